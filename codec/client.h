@@ -1,0 +1,26 @@
+// The codec process as its owner sees it: started on demand, restarted when it dies, with a deadline for each request.
+// Bytes and pixels are handed over in shared memory.
+#ifndef TC_CLIENT_H
+#define TC_CLIENT_H
+
+#include "codec/codec.h"
+
+typedef struct tc_codec_client tc_codec_client;
+
+// `program`: path of tilecast-codec. Nothing is started yet. NULL on lack of memory.
+tc_codec_client *tc_codec_client_new(const char *program, tc_codec_limits limits);
+// Ends the process. Harmless on NULL.
+void tc_codec_client_destroy(tc_codec_client *client);
+// Called about every 50 ms while a request is under way (the caller's heartbeat). A true return gives the request up:
+// the process is killed and the request fails with TC_ERR_CANCELLED.
+void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user), void *user);
+
+// As their namesakes in codec.h, done in the codec process. A process that dies or passes its deadline (60 s) is
+// replaced and the request fails with TC_ERR_CORRUPT and a sentence that says so.
+tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_image *image,
+                                 tc_probe *probe, char *warning, size_t warning_size, tc_error *error);
+tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,
+                                 tc_blob *file, tc_error *error);
+tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, uint32_t symbologies,
+                                     tc_blob *codes, tc_error *error);
+#endif

@@ -1,0 +1,59 @@
+// Bytes to pixels and back. In the native programs that face the network these functions run only inside the codec
+// process (codec/process.c); the command line and the page's module call them directly.
+//
+// Everything is bounded before it is decoded: pixels, inflated bytes and progressive scans, by `tc_codec_limits`.
+#ifndef TC_CODEC_H
+#define TC_CODEC_H
+
+#include "core/codes.h"
+#include "core/image.h"
+
+typedef enum tc_format {
+    TC_FORMAT_UNKNOWN,
+    TC_FORMAT_JPEG,
+    TC_FORMAT_PNG,
+    TC_FORMAT_GIF,
+    TC_FORMAT_BMP,
+    TC_FORMAT_TGA,
+    TC_FORMAT_PSD,
+    TC_FORMAT_HDR,
+    TC_FORMAT_PNM,
+} tc_format;
+
+typedef struct tc_codec_limits {
+    int64_t max_pixels; // width × height of the picture
+    size_t max_bytes;   // of the file
+} tc_codec_limits;
+// 120 megapixels, 256 MiB.
+extern const tc_codec_limits tc_codec_default_limits;
+
+// What the header says.
+typedef struct tc_probe {
+    tc_format format;
+    tc_shape shape;  // as decoded: upright, channels as tc_codec_decode gives them
+    int orientation; // EXIF, 1..8; 1 when the file says nothing
+} tc_probe;
+
+const char *tc_format_name(tc_format format); // "JPEG"; for people
+const char *tc_format_wire(tc_format format); // "jpeg"; in messages and options
+tc_format tc_format_find(const char *wire);   // by wire name ("jpg" too); TC_FORMAT_UNKNOWN if none
+
+// Reads only the header. One sentence of error says what the bytes are not, or which limit they break.
+tc_status tc_codec_probe(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, tc_probe *probe,
+                         tc_error *error);
+
+// Decodes to upright 8-bit pixels: grey, grey+alpha, RGB or RGBA; 16 bits and HDR are reduced, CMYK becomes RGB, a
+// palette becomes RGB(A), an animation gives its first frame. `warning` (may be NULL, `warning_size` bytes) receives
+// a sentence when the picture is usable but incomplete (a cut JPEG), else "". The caller frees `image`.
+tc_status tc_codec_decode(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, tc_image *image,
+                          tc_probe *probe, char *warning, size_t warning_size, tc_error *error);
+
+// Encodes as PNG (lossless) or JPEG (`quality` 1..100, 4:2:0 below 90 else 4:4:4; alpha is laid over white).
+// Appends to `file`, which the caller frees.
+tc_status tc_codec_encode(const tc_image *image, tc_format format, int quality, tc_blob *file, tc_error *error);
+
+// Reads every code of the wanted symbologies (bit mask by index in tc_symbologies) in a picture of any channels,
+// into the empty blob `codes` (core/codes.h), in reading order, each once.
+tc_status tc_codec_read_codes(const tc_tile *picture, uint32_t symbologies, tc_blob *codes, tc_error *error);
+
+#endif

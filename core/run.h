@@ -1,0 +1,64 @@
+// A run: the state of one plan being worked through on one picture. It hands out tasks, takes their results, merges,
+// and knows the progress. No threads, clocks or I/O: the command line's threads, the pool's scheduler and the page's
+// coordinator all drive this one state machine.
+//
+//   tc_run_init(&run, &plan, &source, 256, &error);
+//   for (;;) switch (tc_run_next(&run, &task)) {
+//       case TC_TASK_TILE:  compute tc_stage_run(task.stage, task.merged, &task.in, &task.out, &partial), here or
+//                           elsewhere; then tc_run_finish_tile(&run, &task, &partial, &error)
+//       case TC_TASK_CODES: read the codes of task.in (the whole intermediate picture); then tc_run_finish_codes
+//       case TC_TASK_WAIT:  nothing to hand out until a task in flight is finished or given back
+//       case TC_TASK_DONE:  tc_run_result(&run)
+//   }
+#ifndef TC_RUN_H
+#define TC_RUN_H
+
+#include "core/plan.h"
+
+typedef enum tc_task_kind { TC_TASK_WAIT, TC_TASK_TILE, TC_TASK_CODES, TC_TASK_DONE } tc_task_kind;
+
+typedef struct tc_task {
+    const tc_stage *stage;
+    int stage_index;
+    int tile;              // index in the stage's grid; -1 for codes
+    const tc_blob *merged; // what the stage begins with, or NULL; borrowed, valid until the stage ends
+    const tc_step *step;   // codes: the read_codes step, for its symbologies
+    tc_tile in, out;       // views into the run's pictures; `in` covers just what the tile needs
+} tc_task;
+
+typedef struct tc_run {
+    const tc_plan *plan;
+    int tile; // tile side; 0: one tile
+    int stage_index;
+    tc_image in, out;     // pictures of the current stage; owned
+    tc_blob merged;       // for the current stage
+    tc_partial *partials; // of the current stage
+    uint8_t *state;       // of each tile of the current stage
+    int tile_count, next_tile, finished, returned;
+    bool codes_out, codes_done, done;
+    double cost_before, cost_total;
+} tc_run;
+
+// Takes over `source` (of the plan's source shape; zeroed here, also on failure). Borrows `plan` for the run's life.
+tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int tile, tc_error *error);
+void tc_run_clear(tc_run *run);
+
+tc_task_kind tc_run_next(tc_run *run, tc_task *task);
+// The tile's pixels stand in task->out. Takes over `partial` (may be NULL or empty). The last tile of a stage makes
+// the merge. A tile finished twice counts once: the second is ignored, as is one of an earlier stage.
+tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial, tc_error *error);
+// `codes`: the codes found, as tc_codes_write writes them; taken over.
+tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_error *error);
+// The task is lost (its worker died): it will be handed out again.
+void tc_run_return(tc_run *run, const tc_task *task);
+
+// Work done and in all, in the same unit (0.. total, weighted by measured cost). Never falls; equal only when the
+// result is there.
+void tc_run_progress(const tc_run *run, double *done, double *total);
+// The finished picture, borrowed; NULL before TC_TASK_DONE.
+const tc_image *tc_run_result(const tc_run *run);
+
+// The tile side that suits a picture: small enough for many live tiles and a cache, large enough for small halos.
+int tc_run_default_tile(tc_shape shape);
+
+#endif

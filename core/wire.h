@@ -1,0 +1,42 @@
+// The header of every binary frame: WebSocket binary messages, records of a job's tile file, and the stream between
+// gateway and pool.
+#ifndef TC_WIRE_H
+#define TC_WIRE_H
+
+#include "core/image.h"
+
+enum { TC_WIRE_HEADER = 32, TC_WIRE_MAX_PAYLOAD = 64 << 20 };
+
+typedef enum tc_frame_type {
+    TC_FRAME_CONTROL = 0, // a JSON text; only between gateway and pool, where there are no text messages
+    TC_FRAME_UPLOAD = 1,  // client to server: bytes of the picture file at `offset`
+    TC_FRAME_TILE = 2,    // server to client: pixels of one tile
+    TC_FRAME_FILE = 3,    // server to client: bytes of the result file at `offset`
+} tc_frame_type;
+
+typedef struct tc_frame {
+    tc_frame_type type;
+    uint32_t job;
+    uint32_t length; // payload bytes that follow the header
+    uint64_t offset; // UPLOAD, FILE
+    tc_rect rect;    // TILE: in pixels of the stage's output picture
+    int channels;    // TILE: 1..4, see image.h
+    int stage;       // TILE: the result if it is the last stage, else a preview that a later tile replaces
+    int worker;      // TILE: who computed it, from 1; 0 unknown
+} tc_frame;
+
+// Writes the header.
+void tc_frame_write(uint8_t header[TC_WIRE_HEADER], const tc_frame *frame);
+// Reads and checks a header from `size` bytes: every field in range, a tile's length equal to its pixels.
+// It does not look at the payload; compare frame->length with what follows.
+tc_status tc_frame_read(tc_frame *frame, const uint8_t *bytes, size_t size, tc_error *error);
+
+// Little-endian numbers, for the formats of core/.
+void tc_put_u16(uint8_t *p, uint32_t v);
+void tc_put_u32(uint8_t *p, uint32_t v);
+void tc_put_u64(uint8_t *p, uint64_t v);
+uint32_t tc_get_u16(const uint8_t *p);
+uint32_t tc_get_u32(const uint8_t *p);
+uint64_t tc_get_u64(const uint8_t *p);
+
+#endif
