@@ -76,6 +76,8 @@ typedef struct tc_op {
     bool grid_bound; // WHOLE: `apply` must be called with the very rectangles that `scan` saw
     double cost;     // measured scalar time per output pixel in ns, RGB, default parameters; weighs the progress
 
+    // Overrides `need` for some arguments (a fixed threshold is a point, Otsu's needs the whole picture). NULL: `need`.
+    tc_need (*need_of)(const tc_args *args);
     // The result's shape. NULL: the input's shape. May refuse arguments that do not fit the picture.
     tc_status (*shape)(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error);
     // Refuses arguments that are each in range but do not fit together. NULL: nothing to refuse.
@@ -105,6 +107,10 @@ typedef struct tc_op {
     tc_status (*apply)(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
                        tc_error *error);
 } tc_op;
+
+static inline tc_need tc_op_need(const tc_op *op, const tc_args *args) {
+    return op->need_of ? op->need_of(args) : op->need;
+}
 
 // The generated table, sorted by name, NULL-terminated.
 extern const tc_op *const tc_ops[];

@@ -25,7 +25,7 @@ typedef enum tc_status {
 // A status with the one sentence a person reads. Filled where the fault is found; callers only propagate.
 typedef struct tc_error {
     tc_status status;
-    char text[320];
+    char text[640];
 } tc_error;
 
 // Returns the status's name as it stands in JSON messages, e.g. "too_large". Never NULL; static storage.

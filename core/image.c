@@ -1,0 +1,83 @@
+#include "core/image.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool tc_packed_size(int width, int height, int channels, size_t *size) {
+    assert(width >= 0 && height >= 0 && channels >= 0);
+    uint64_t bytes = (uint64_t)width * (uint64_t)height * (uint64_t)channels;
+    if (bytes > SIZE_MAX / 2) return false;
+    *size = (size_t)bytes;
+    return true;
+}
+
+tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error) {
+    *image = (tc_image){0};
+    size_t size;
+    if (shape.width < 1 || shape.height < 1 || shape.width > TC_MAX_SIDE || shape.height > TC_MAX_SIDE)
+        return tc_fail(error, TC_ERR_LIMIT, "a picture of %d×%d pixels is not possible; each side must be 1 to %d pixels",
+                       shape.width, shape.height, TC_MAX_SIDE);
+    assert(shape.channels >= 1 && shape.channels <= TC_MAX_CHANNELS);
+    // Zeroed, so that pixels nobody wrote never show what the heap held before.
+    if (!tc_packed_size(shape.width, shape.height, shape.channels, &size) || !(image->data = calloc(size, 1)))
+        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a picture of %d×%d pixels", shape.width,
+                       shape.height);
+    image->stride = tc_row_bytes(shape.width, shape.channels);
+    image->shape = shape;
+    return TC_OK;
+}
+
+void tc_image_clear(tc_image *image) {
+    free(image->data);
+    *image = (tc_image){0};
+}
+
+tc_tile tc_image_view(const tc_image *image, tc_rect rect) {
+    assert(tc_rect_contains(tc_shape_rect(image->shape), rect));
+    uint8_t *data = image->data + (size_t)rect.y * image->stride + (size_t)rect.x * (size_t)image->shape.channels;
+    return (tc_tile){data, image->stride, rect, image->shape.channels};
+}
+
+void tc_tile_copy(const tc_tile *dst, const tc_tile *src) {
+    assert(dst->channels == src->channels && tc_rect_contains(src->rect, dst->rect));
+    for (int y = dst->rect.y; y < dst->rect.y + dst->rect.height; y++)
+        memcpy(tc_tile_row(dst, y), tc_tile_at(src, dst->rect.x, y), tc_row_bytes(dst->rect.width, dst->channels));
+}
+
+static int min_int(int a, int b) { return a < b ? a : b; }
+static int max_int(int a, int b) { return a > b ? a : b; }
+
+tc_rect tc_rect_intersect(tc_rect a, tc_rect b) {
+    int x0 = max_int(a.x, b.x), y0 = max_int(a.y, b.y);
+    int x1 = min_int(a.x + a.width, b.x + b.width), y1 = min_int(a.y + a.height, b.y + b.height);
+    return (tc_rect){x0, y0, max_int(0, x1 - x0), max_int(0, y1 - y0)};
+}
+
+bool tc_rect_contains(tc_rect outer, tc_rect inner) {
+    return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width &&
+           inner.y + inner.height <= outer.y + outer.height;
+}
+
+tc_rect tc_rect_grow(tc_rect rect, int radius) {
+    return (tc_rect){rect.x - radius, rect.y - radius, rect.width + 2 * radius, rect.height + 2 * radius};
+}
+
+tc_status tc_blob_append(tc_blob *blob, const void *data, size_t size) {
+    if (size == 0) return TC_OK;
+    if (size > SIZE_MAX / 4 - blob->size) return TC_ERR_MEMORY;
+    // Powers of two: realloc has nothing to do most times, so many small appends stay linear.
+    size_t capacity = 64, needed = blob->size + size;
+    while (capacity < needed) capacity *= 2;
+    uint8_t *grown = realloc(blob->data, capacity);
+    if (!grown) return TC_ERR_MEMORY;
+    blob->data = grown;
+    memcpy(blob->data + blob->size, data, size);
+    blob->size = needed;
+    return TC_OK;
+}
+
+void tc_blob_clear(tc_blob *blob) {
+    free(blob->data);
+    *blob = (tc_blob){0};
+}
