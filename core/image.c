@@ -16,8 +16,9 @@ tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error) {
     *image = (tc_image){0};
     size_t size;
     if (shape.width < 1 || shape.height < 1 || shape.width > TC_MAX_SIDE || shape.height > TC_MAX_SIDE)
-        return tc_fail(error, TC_ERR_LIMIT, "a picture of %d×%d pixels is not possible; each side must be 1 to %d pixels",
-                       shape.width, shape.height, TC_MAX_SIDE);
+        return tc_fail(error, TC_ERR_LIMIT,
+                       "a picture of %d×%d pixels is not possible; each side must be 1 to %d pixels", shape.width,
+                       shape.height, TC_MAX_SIDE);
     assert(shape.channels >= 1 && shape.channels <= TC_MAX_CHANNELS);
     // Zeroed, so that pixels nobody wrote never show what the heap held before.
     if (!tc_packed_size(shape.width, shape.height, shape.channels, &size) || !(image->data = calloc(size, 1)))
@@ -45,8 +46,12 @@ void tc_tile_copy(const tc_tile *dst, const tc_tile *src) {
         memcpy(tc_tile_row(dst, y), tc_tile_at(src, dst->rect.x, y), tc_row_bytes(dst->rect.width, dst->channels));
 }
 
-static int min_int(int a, int b) { return a < b ? a : b; }
-static int max_int(int a, int b) { return a > b ? a : b; }
+static int min_int(int a, int b) {
+    return a < b ? a : b;
+}
+static int max_int(int a, int b) {
+    return a > b ? a : b;
+}
 
 tc_rect tc_rect_intersect(tc_rect a, tc_rect b) {
     int x0 = max_int(a.x, b.x), y0 = max_int(a.y, b.y);

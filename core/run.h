@@ -32,6 +32,7 @@ typedef struct tc_run {
     int stage_index;
     tc_image in, out;     // pictures of the current stage; owned
     tc_blob merged;       // for the current stage
+    tc_blob codes;        // read in the current stage, until the next begins
     tc_partial *partials; // of the current stage
     uint8_t *state;       // of each tile of the current stage
     int tile_count, next_tile, finished, returned;

@@ -18,9 +18,15 @@ void tc_put_u64(uint8_t *p, uint64_t v) {
     tc_put_u32(p + 4, (uint32_t)(v >> 32));
 }
 
-uint32_t tc_get_u16(const uint8_t *p) { return (uint32_t)(p[0] | p[1] << 8); }
-uint32_t tc_get_u32(const uint8_t *p) { return tc_get_u16(p) | tc_get_u16(p + 2) << 16; }
-uint64_t tc_get_u64(const uint8_t *p) { return tc_get_u32(p) | (uint64_t)tc_get_u32(p + 4) << 32; }
+uint32_t tc_get_u16(const uint8_t *p) {
+    return (uint32_t)(p[0] | p[1] << 8);
+}
+uint32_t tc_get_u32(const uint8_t *p) {
+    return tc_get_u16(p) | tc_get_u16(p + 2) << 16;
+}
+uint64_t tc_get_u64(const uint8_t *p) {
+    return tc_get_u32(p) | (uint64_t)tc_get_u32(p + 4) << 32;
+}
 
 /* The header, little-endian:
  *   offset  size  field
@@ -66,12 +72,12 @@ static tc_status read_tile(tc_frame *frame, const uint8_t *bytes, tc_error *erro
         return tc_fail(error, TC_ERR_PROTOCOL, "a tile from worker %u; at most 65535 are allowed", worker);
     if (width < 1 || height < 1 || width > TC_MAX_SIDE || height > TC_MAX_SIDE || x > TC_MAX_SIDE - width ||
         y > TC_MAX_SIDE - height)
-        return tc_fail(error, TC_ERR_PROTOCOL, "a tile of %u×%u at %u,%u; it must lie within %d×%d pixels", width, height,
-                       x, y, TC_MAX_SIDE, TC_MAX_SIDE);
+        return tc_fail(error, TC_ERR_PROTOCOL, "a tile of %u×%u at %u,%u; it must lie within %d×%d pixels", width,
+                       height, x, y, TC_MAX_SIDE, TC_MAX_SIDE);
     uint64_t size = (uint64_t)width * height * (uint64_t)frame->channels;
     if (size != frame->length)
-        return tc_fail(error, TC_ERR_PROTOCOL, "a tile of %u×%u×%d pixels with %u bytes; it must have %llu", width, height,
-                       frame->channels, frame->length, (unsigned long long)size);
+        return tc_fail(error, TC_ERR_PROTOCOL, "a tile of %u×%u×%d pixels with %u bytes; it must have %llu", width,
+                       height, frame->channels, frame->length, (unsigned long long)size);
     frame->worker = (int)worker;
     frame->rect = (tc_rect){(int)x, (int)y, (int)width, (int)height};
     return TC_OK;

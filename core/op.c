@@ -1,0 +1,172 @@
+#include "core/op.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int tc_op_count(void) {
+    int count = 0;
+    while (tc_ops[count]) count++;
+    return count;
+}
+
+const tc_op *tc_op_find(const char *name) {
+    for (int i = 0; tc_ops[i]; i++)
+        if (strcmp(tc_ops[i]->name, name) == 0) return tc_ops[i];
+    return NULL;
+}
+
+const char *tc_group_name(tc_group group) {
+    static const char *const names[] = {"tone", "filter", "edge", "geometry", "analysis"};
+    return names[group];
+}
+
+const char *tc_param_kind_name(tc_param_kind kind) {
+    static const char *const names[] = {"int", "odd", "real", "choice", "set"};
+    return names[kind];
+}
+
+void tc_args_init(tc_args *args, const tc_op *op) {
+    *args = (tc_args){0};
+    for (int i = 0; op->params && op->params[i].name; i++) args->value[i] = op->params[i].initial;
+}
+
+// Somebody else's text, made fit to stand in a message: printable ASCII, at most 40 characters.
+static const char *quote(char out[44], const char *text) {
+    int n = 0;
+    for (; text[n] && n < 40; n++) out[n] = isprint((unsigned char)text[n]) ? text[n] : '?';
+    snprintf(out + n, 4, "%s", text[n] ? "..." : "");
+    return out;
+}
+
+// Appends "a, b, c" to `list`.
+static void append_name(char *list, size_t size, const char *name) {
+    size_t used = strlen(list);
+    snprintf(list + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+static const tc_param *find_param(const tc_op *op, const char *name, int *index) {
+    for (int i = 0; op->params && op->params[i].name; i++)
+        if (strcmp(op->params[i].name, name) == 0) {
+            *index = i;
+            return &op->params[i];
+        }
+    return NULL;
+}
+
+static tc_status fail_unknown_param(const tc_op *op, const char *name, tc_error *error) {
+    char names[256] = "", shown[44];
+    for (int i = 0; op->params && op->params[i].name; i++) append_name(names, sizeof names, op->params[i].name);
+    if (!*names)
+        return tc_fail(error, TC_ERR_ARGUMENT, "%s: unknown parameter \"%s\"; it takes no parameters", op->name,
+                       quote(shown, name));
+    return tc_fail(error, TC_ERR_ARGUMENT, "%s: unknown parameter \"%s\"; it takes %s", op->name, quote(shown, name),
+                   names);
+}
+
+static int find_choice(const tc_param *param, const char *name, size_t size) {
+    for (int i = 0; param->choices[i]; i++)
+        if (strlen(param->choices[i]) == size && memcmp(param->choices[i], name, size) == 0) return i;
+    return -1;
+}
+
+static tc_status fail_choice(const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
+    char names[320] = "", shown[44];
+    if (param->kind == TC_PARAM_SET) append_name(names, sizeof names, "all");
+    for (int i = 0; param->choices[i]; i++) append_name(names, sizeof names, param->choices[i]);
+    return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s=%s is not allowed; it must be %s of %s", op->name, param->name,
+                   quote(shown, value), param->kind == TC_PARAM_SET ? "a comma-separated list" : "one", names);
+}
+
+static tc_status set_number(double *out, const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
+    char *end, shown[44];
+    double number = strtod(value, &end);
+    // strtod also takes "nan", "inf" and hexadecimal numbers; nobody means those here.
+    bool plain = end != value && *end == 0 && strspn(value, "0123456789+-.eE") == strlen(value);
+    bool odd = param->kind == TC_PARAM_ODD, whole = odd || param->kind == TC_PARAM_INT;
+    if (plain && number >= param->min && number <= param->max && (!whole || number == floor(number)) &&
+        (!odd || fmod(number, 2) != 0)) {
+        *out = number;
+        return TC_OK;
+    }
+    return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s=%s is not allowed; it must be %s from %g to %g", op->name,
+                   param->name, quote(shown, value),
+                   odd     ? "an odd number"
+                   : whole ? "a whole number"
+                           : "a number",
+                   param->min, param->max);
+}
+
+static tc_status set_choice(double *out, const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
+    int index = find_choice(param, value, strlen(value));
+    if (index < 0) return fail_choice(op, param, value, error);
+    *out = index;
+    return TC_OK;
+}
+
+static uint32_t all_choices(const tc_param *param) {
+    uint32_t mask = 0;
+    for (int i = 0; param->choices[i]; i++) mask |= 1u << i;
+    return mask;
+}
+
+static tc_status set_set(double *out, const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
+    uint32_t mask = 0;
+    for (const char *name = value;; name++) {
+        size_t size = strcspn(name, ",");
+        int index = find_choice(param, name, size);
+        if (size == 3 && memcmp(name, "all", 3) == 0)
+            mask |= all_choices(param);
+        else if (index >= 0)
+            mask |= 1u << index;
+        else
+            return fail_choice(op, param, value, error);
+        name += size;
+        if (!*name) break;
+    }
+    *out = mask;
+    return TC_OK;
+}
+
+tc_status tc_args_set(tc_args *args, const tc_op *op, const char *name, const char *value, tc_error *error) {
+    int index;
+    const tc_param *param = find_param(op, name, &index);
+    if (!param) return fail_unknown_param(op, name, error);
+    double *out = &args->value[index];
+    switch (param->kind) {
+    case TC_PARAM_CHOICE:
+        return set_choice(out, op, param, value, error);
+    case TC_PARAM_SET:
+        return set_set(out, op, param, value, error);
+    default:
+        return set_number(out, op, param, value, error);
+    }
+}
+
+static void print_number(double value, char *text, size_t size) {
+    snprintf(text, size, "%.15g", value);
+    if (strtod(text, NULL) != value) snprintf(text, size, "%.17g", value);
+}
+
+void tc_args_print(const tc_args *args, const tc_op *op, int param, char *text, size_t size) {
+    const tc_param *p = &op->params[param];
+    double value = args->value[param];
+    if (p->kind == TC_PARAM_CHOICE) {
+        snprintf(text, size, "%s", p->choices[(int)value]);
+    } else if (p->kind == TC_PARAM_SET) {
+        uint32_t mask = (uint32_t)value;
+        *text = 0;
+        if (mask == all_choices(p))
+            append_name(text, size, "all");
+        else
+            for (int i = 0; p->choices[i]; i++)
+                if (mask >> i & 1) {
+                    size_t used = strlen(text);
+                    snprintf(text + used, size - used, "%s%s", used ? "," : "", p->choices[i]);
+                }
+    } else {
+        print_number(value, text, size);
+    }
+}

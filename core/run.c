@@ -1,0 +1,202 @@
+#include "core/run.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TILE_OPEN, TILE_OUT, TILE_RETURNED, TILE_FINISHED };
+
+static const tc_stage *current(const tc_run *run) {
+    return &run->plan->stages[run->stage_index];
+}
+
+// Reading codes is weighed like this many ns for each pixel of the picture (zbar, both scan directions).
+enum { CODES_COST = 12 };
+
+static double codes_cost(const tc_stage *stage) {
+    bool codes = stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
+    return codes ? (double)stage->out.width * stage->out.height * CODES_COST : 0;
+}
+
+static double tiles_cost(const tc_stage *stage) {
+    if (tc_stage_is_empty(stage)) return 0;
+    return (double)stage->out.width * stage->out.height * (stage->cost > 0 ? stage->cost : 1);
+}
+
+// Makes the current stage ready to hand out tiles: its picture, or none for a stage that does nothing.
+static tc_status begin_stage(tc_run *run, tc_error *error) {
+    const tc_stage *stage = current(run);
+    run->next_tile = run->finished = run->returned = 0;
+    run->codes_out = run->codes_done = false;
+    if (tc_stage_is_empty(stage)) {
+        run->tile_count = 0;
+        run->out = run->in;
+        run->in = (tc_image){0};
+        return TC_OK;
+    }
+    run->tile_count = tc_stage_tile_count(stage, run->tile);
+    run->state = calloc((size_t)run->tile_count, sizeof *run->state);
+    run->partials = calloc((size_t)run->tile_count, sizeof *run->partials);
+    if (!run->state || !run->partials) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of tiles");
+    for (int i = 0; i < run->tile_count; i++) run->partials[i].rect = tc_stage_tile(stage, run->tile, i);
+    return tc_image_init(&run->out, stage->out, error);
+}
+
+static void clear_stage(tc_run *run) {
+    for (int i = 0; run->partials && i < run->tile_count; i++) tc_blob_clear(&run->partials[i].blob);
+    free(run->partials);
+    free(run->state);
+    run->partials = NULL;
+    run->state = NULL;
+    tc_image_clear(&run->in);
+}
+
+static bool waits_for_codes(const tc_run *run) {
+    return codes_cost(current(run)) > 0 && !run->codes_done;
+}
+
+// Ends stages for as long as the current one has nothing left to hand out.
+static tc_status advance(tc_run *run, tc_error *error) {
+    while (!run->done && run->finished == run->tile_count && !waits_for_codes(run)) {
+        const tc_stage *stage = current(run);
+        tc_blob merged = {0};
+        if (stage->scan && stage->scan->op->merge_by == TC_MERGE_PARTIALS) {
+            tc_status status = stage->scan->op->merge(stage->scan, run->partials, run->tile_count, &merged, error);
+            if (status != TC_OK) {
+                tc_blob_clear(&merged);
+                return status;
+            }
+        }
+        if (run->codes_done) { // what the reader found is this stage's merged result
+            merged = run->codes;
+            run->codes = (tc_blob){0};
+        }
+        run->cost_before += tiles_cost(stage) + codes_cost(stage);
+        clear_stage(run);
+        tc_blob_clear(&run->merged);
+        run->merged = merged;
+        if (run->stage_index + 1 == run->plan->stage_count) {
+            run->done = true;
+            break;
+        }
+        run->in = run->out;
+        run->out = (tc_image){0};
+        run->stage_index++;
+        tc_status status = begin_stage(run, error);
+        if (status != TC_OK) return status;
+    }
+    return TC_OK;
+}
+
+tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int tile, tc_error *error) {
+    assert(memcmp(&source->shape, &plan->source, sizeof source->shape) == 0);
+    *run = (tc_run){.plan = plan, .tile = tile, .in = *source};
+    *source = (tc_image){0};
+    for (int i = 0; i < plan->stage_count; i++)
+        run->cost_total += tiles_cost(&plan->stages[i]) + codes_cost(&plan->stages[i]);
+    tc_status status = begin_stage(run, error);
+    if (status == TC_OK) status = advance(run, error);
+    if (status != TC_OK) tc_run_clear(run);
+    return status;
+}
+
+void tc_run_clear(tc_run *run) {
+    clear_stage(run);
+    tc_image_clear(&run->out);
+    tc_blob_clear(&run->merged);
+    tc_blob_clear(&run->codes);
+    *run = (tc_run){0};
+}
+
+static int take_tile(tc_run *run) {
+    if (run->returned > 0)
+        for (int i = 0; i < run->next_tile; i++)
+            if (run->state[i] == TILE_RETURNED) {
+                run->returned--;
+                return i;
+            }
+    return run->next_tile < run->tile_count ? run->next_tile++ : -1;
+}
+
+tc_task_kind tc_run_next(tc_run *run, tc_task *task) {
+    const tc_stage *stage = current(run);
+    *task = (tc_task){.stage = stage, .stage_index = run->stage_index, .tile = -1, .merged = &run->merged};
+    if (run->done) return TC_TASK_DONE;
+    if (run->finished == run->tile_count && waits_for_codes(run)) {
+        if (run->codes_out) return TC_TASK_WAIT;
+        run->codes_out = true;
+        task->step = stage->scan;
+        task->in = tc_image_view(&run->out, tc_shape_rect(run->out.shape));
+        return TC_TASK_CODES;
+    }
+    task->tile = take_tile(run);
+    if (task->tile < 0) return TC_TASK_WAIT;
+    run->state[task->tile] = TILE_OUT;
+    tc_rect rect = run->partials[task->tile].rect;
+    task->in = tc_image_view(&run->in, tc_stage_source(stage, rect));
+    task->out = tc_image_view(&run->out, rect);
+    return TC_TASK_TILE;
+}
+
+// True for a task of the current stage that is still out.
+static bool is_out(const tc_run *run, const tc_task *task) {
+    if (run->done || task->stage_index != run->stage_index) return false;
+    if (task->tile < 0) return run->codes_out && !run->codes_done;
+    return task->tile < run->tile_count && run->state[task->tile] != TILE_FINISHED;
+}
+
+tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial, tc_error *error) {
+    if (!is_out(run, task)) {
+        if (partial) tc_blob_clear(partial);
+        return TC_OK;
+    }
+    if (run->state[task->tile] == TILE_RETURNED) run->returned--;
+    run->state[task->tile] = TILE_FINISHED;
+    run->finished++;
+    if (partial) {
+        run->partials[task->tile].blob = *partial;
+        *partial = (tc_blob){0};
+    }
+    return advance(run, error);
+}
+
+tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_error *error) {
+    if (!is_out(run, task)) {
+        tc_blob_clear(codes);
+        return TC_OK;
+    }
+    run->codes = *codes;
+    *codes = (tc_blob){0};
+    run->codes_done = true;
+    return advance(run, error);
+}
+
+void tc_run_return(tc_run *run, const tc_task *task) {
+    if (!is_out(run, task)) return;
+    if (task->tile < 0) {
+        run->codes_out = false;
+    } else if (run->state[task->tile] == TILE_OUT) {
+        run->state[task->tile] = TILE_RETURNED;
+        run->returned++;
+    }
+}
+
+void tc_run_progress(const tc_run *run, double *done, double *total) {
+    // An empty pipeline has no cost of its own; it is done or not.
+    *total = run->cost_total > 0 ? run->cost_total : 1;
+    *done = run->cost_before;
+    if (!run->done && run->tile_count > 0) *done += tiles_cost(current(run)) * run->finished / run->tile_count;
+    if (run->done)
+        *done = *total;
+    else if (*done > *total * 0.999)
+        *done = *total * 0.999;
+}
+
+const tc_image *tc_run_result(const tc_run *run) {
+    return run->done ? &run->out : NULL;
+}
+
+int tc_run_default_tile(tc_shape shape) {
+    int64_t pixels = (int64_t)shape.width * shape.height;
+    return pixels > 16000000 ? 512 : 256;
+}
