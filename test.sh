@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything and runs every test. Exit 0 when all of them passed.
+#
+#   ./test.sh            all of it
+#   ./test.sh REGEX      only the tests of the release build whose name matches
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. scripts/packages.sh
+
+FUZZ_SECONDS=${FUZZ_SECONDS:-60}
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+
+step() { printf '\n== %s (%d s)\n' "$1" $SECONDS; }
+
+# build FOLDER CMAKE-OPTION…: configures and builds; prints the log only if that fails.
+build() {
+  local folder=$1 log=$1.log
+  shift
+  mkdir -p "$(dirname "$folder")"
+  { cmake -S . -B "$folder" -G Ninja "$@" && ninja -C "$folder"; } >"$log" 2>&1 || {
+    grep -E -A 15 'FAILED|error|Error' "$log" | tail -n 80
+    echo "The build in $folder failed; $log has all of it."
+    return 1
+  }
+}
+
+# shellcheck disable=SC2086 # lists of words
+install_packages $PRODUCT_PACKAGES $TEST_PACKAGES
+
+step "Format"
+git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
+
+step "Build"
+build build
+
+step "Tests"
+if [ $# -gt 0 ]; then
+  exec ctest --test-dir build --output-on-failure --no-tests=error -R "$1"
+fi
+ctest --test-dir build --output-on-failure --no-tests=error -j 2
+
+step "Build with AddressSanitizer and UndefinedBehaviorSanitizer"
+build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DTILECAST_SANITIZE=ON
+step "Tests with sanitizers"
+ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2
+
+step "Fuzzing, $FUZZ_SECONDS s for each target"
+build build/fuzz -DCMAKE_C_COMPILER=clang -DTILECAST_FUZZ=ON
+tests/fuzz/run.sh build/fuzz "$FUZZ_SECONDS"
+
+step "All passed"
