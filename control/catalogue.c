@@ -1,0 +1,64 @@
+// The operation table and codes as JSON.
+#include "control/value.h"
+
+static const char *need_name(tc_need need) {
+    static const char *const names[] = {"point", "neighbourhood", "geometry", "whole"};
+    return names[need];
+}
+
+static void set_default(tc_json *object, const tc_op *op, const tc_param *param) {
+    bool named = param->kind == TC_PARAM_CHOICE || param->kind == TC_PARAM_SET;
+    if (!named) {
+        tc_json_set_number(object, "default", param->initial);
+        return;
+    }
+    tc_args args;
+    char text[256];
+    tc_args_init(&args, op);
+    tc_args_print(&args, op, (int)(param - op->params), text, sizeof text);
+    tc_json_set_string(object, "default", text);
+}
+
+static void add_param(tc_json *params, const tc_op *op, const tc_param *param) {
+    tc_json *object = tc_json_add_object(params);
+    tc_json_set_string(object, "name", param->name);
+    tc_json_set_string(object, "title", param->title);
+    tc_json_set_string(object, "kind", tc_param_kind_name(param->kind));
+    set_default(object, op, param);
+    if (param->kind == TC_PARAM_CHOICE || param->kind == TC_PARAM_SET) {
+        tc_json *choices = tc_json_set_array(object, "choices");
+        for (int i = 0; i < TC_MAX_CHOICES && param->choices[i]; i++) tc_json_add_string(choices, param->choices[i]);
+    } else {
+        tc_json_set_number(object, "min", param->min);
+        tc_json_set_number(object, "max", param->max);
+    }
+    tc_json_set_string(object, "unit", param->unit ? param->unit : "");
+}
+
+tc_json *tc_control_operations(void) {
+    tc_json *catalogue = tc_json_new_object();
+    tc_json *operations = tc_json_set_array(catalogue, "operations");
+    for (int i = 0; tc_ops[i]; i++) {
+        const tc_op *op = tc_ops[i];
+        tc_json *object = tc_json_add_object(operations);
+        tc_json_set_string(object, "name", op->name);
+        tc_json_set_string(object, "title", op->title);
+        tc_json_set_string(object, "summary", op->summary);
+        tc_json_set_string(object, "group", tc_group_name(op->group));
+        tc_json_set_string(object, "need", need_name(op->need));
+        tc_json *params = tc_json_set_array(object, "params");
+        for (const tc_param *param = op->params; param && param->name; param++) add_param(params, op, param);
+    }
+    return catalogue;
+}
+
+void tc_control_set_code(tc_json *message, const tc_code *code) {
+    tc_json_set_string(message, "code_type", code->type);
+    tc_json_set_text(message, "text", code->text, code->text_size);
+    tc_json *points = tc_json_set_array(message, "points");
+    for (int i = 0; i < 4; i++) {
+        tc_json *point = tc_json_add_array(points);
+        tc_json_add_number(point, code->x[i]);
+        tc_json_add_number(point, code->y[i]);
+    }
+}

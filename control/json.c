@@ -1,0 +1,199 @@
+// JSON values on top of cJSON: the only file that includes it.
+#include "control/value.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+static cJSON *item_of(const tc_json *json) {
+    return (cJSON *)json;
+}
+static tc_json *json_of(const cJSON *item) {
+    return (tc_json *)item;
+}
+
+// Length of the well-formed UTF-8 sequence at `p` of at most `size` bytes (RFC 3629); 0 if there is none.
+static size_t utf8_length(const unsigned char *p, size_t size) {
+    static const struct {
+        unsigned char first, last, low, high; // lead byte, and the range of the second byte
+        size_t length;
+    } forms[] = {
+        {0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (p[0] < forms[i].first || p[0] > forms[i].last) continue;
+        if (forms[i].length > size) return 0;
+        if (forms[i].length > 1 && (p[1] < forms[i].low || p[1] > forms[i].high)) return 0;
+        for (size_t k = 2; k < forms[i].length; k++)
+            if (p[k] < 0x80 || p[k] > 0xbf) return 0;
+        return forms[i].length;
+    }
+    return 0;
+}
+
+static bool utf8_valid(const char *text, size_t size) {
+    const unsigned char *p = (const unsigned char *)text;
+    while (size > 0) {
+        size_t n = utf8_length(p, size);
+        if (n == 0) return false;
+        p += n;
+        size -= n;
+    }
+    return true;
+}
+
+tc_json *tc_json_parse(const char *text, size_t size, tc_error *error) {
+    if (size > TC_MAX_CONTROL) {
+        tc_fail(error, TC_ERR_LIMIT, "the message has %zu bytes; at most %d are allowed", size, TC_MAX_CONTROL);
+        return NULL;
+    }
+    if (memchr(text, 0, size) || !utf8_valid(text, size)) {
+        tc_fail(error, TC_ERR_PROTOCOL, "the message is not UTF-8 text");
+        return NULL;
+    }
+    char *copy = malloc(size + 1); // cJSON then also refuses what follows the value
+    if (!copy) {
+        tc_fail(error, TC_ERR_MEMORY, "out of memory while reading a message");
+        return NULL;
+    }
+    memcpy(copy, text, size);
+    copy[size] = 0;
+    cJSON *item = cJSON_ParseWithLengthOpts(copy, size + 1, NULL, 1);
+    free(copy);
+    if (!cJSON_IsObject(item)) {
+        tc_fail(error, TC_ERR_PROTOCOL, "the message is not a JSON object");
+        cJSON_Delete(item);
+        return NULL;
+    }
+    return json_of(item);
+}
+
+tc_json *tc_json_new_object(void) {
+    return json_of(cJSON_CreateObject());
+}
+void tc_json_destroy(tc_json *json) {
+    cJSON_Delete(item_of(json));
+}
+
+char *tc_json_print(const tc_json *json) {
+    return json ? cJSON_PrintUnformatted(item_of(json)) : NULL;
+}
+
+const tc_json *tc_json_member(const tc_json *object, const char *name) {
+    return cJSON_IsObject(item_of(object)) ? json_of(cJSON_GetObjectItemCaseSensitive(item_of(object), name)) : NULL;
+}
+const char *tc_json_string(const tc_json *object, const char *name, const char *fallback) {
+    const char *text = cJSON_GetStringValue(item_of(tc_json_member(object, name)));
+    return text ? text : fallback;
+}
+double tc_json_number(const tc_json *object, const char *name, double fallback) {
+    const cJSON *item = item_of(tc_json_member(object, name));
+    return cJSON_IsNumber(item) ? item->valuedouble : fallback;
+}
+bool tc_json_bool(const tc_json *object, const char *name, bool fallback) {
+    const cJSON *item = item_of(tc_json_member(object, name));
+    return cJSON_IsBool(item) ? cJSON_IsTrue(item) != 0 : fallback;
+}
+int tc_json_count(const tc_json *array) {
+    return cJSON_IsArray(item_of(array)) ? cJSON_GetArraySize(item_of(array)) : 0;
+}
+const tc_json *tc_json_item(const tc_json *array, int index) {
+    return json_of(cJSON_GetArrayItem(item_of(array), index));
+}
+
+tc_json_kind tc_json_kind_of(const tc_json *value) {
+    const cJSON *item = item_of(value);
+    if (cJSON_IsNull(item)) return TC_JSON_NULL;
+    if (cJSON_IsBool(item)) return TC_JSON_BOOL;
+    if (cJSON_IsNumber(item)) return TC_JSON_NUMBER;
+    if (cJSON_IsString(item)) return TC_JSON_STRING;
+    if (cJSON_IsArray(item)) return TC_JSON_ARRAY;
+    if (cJSON_IsObject(item)) return TC_JSON_OBJECT;
+    return TC_JSON_NONE;
+}
+const tc_json *tc_json_first(const tc_json *container) {
+    return container ? json_of(item_of(container)->child) : NULL;
+}
+const tc_json *tc_json_next(const tc_json *value) {
+    return json_of(item_of(value)->next);
+}
+const char *tc_json_name(const tc_json *member) {
+    return item_of(member)->string;
+}
+const char *tc_json_text_of(const tc_json *value) {
+    const char *text = cJSON_GetStringValue(item_of(value));
+    return text ? text : "";
+}
+double tc_json_number_of(const tc_json *value) {
+    return cJSON_IsNumber(item_of(value)) ? item_of(value)->valuedouble : 0;
+}
+bool tc_json_bool_of(const tc_json *value) {
+    return cJSON_IsTrue(item_of(value)) != 0;
+}
+
+// Adds `item` to an object (with a name) or an array (name NULL). Returns it, or frees it when it cannot be added.
+static tc_json *put(tc_json *container, const char *name, cJSON *item) {
+    if (container && item) {
+        cJSON_bool added = name ? cJSON_AddItemToObject(item_of(container), name, item)
+                                : cJSON_AddItemToArray(item_of(container), item);
+        if (added) return json_of(item);
+    }
+    cJSON_Delete(item);
+    return NULL;
+}
+
+// A string value that is valid UTF-8 whatever the bytes are: sentences may quote what somebody sent, cut anywhere.
+static cJSON *new_text(const char *text, size_t size) {
+    char *clean = malloc(3 * size + 1);
+    if (!clean) return NULL;
+    size_t length = 0;
+    for (size_t i = 0; i < size;) {
+        size_t n = utf8_length((const unsigned char *)text + i, size - i);
+        if (n == 0 || text[i] == 0) {
+            memcpy(clean + length, n == 0 ? "\xef\xbf\xbd" : "\xe2\x90\x80", 3); // U+FFFD, U+2400
+            length += 3;
+            i++;
+        } else {
+            memcpy(clean + length, text + i, n);
+            length += n;
+            i += n;
+        }
+    }
+    clean[length] = 0;
+    cJSON *item = cJSON_CreateString(clean);
+    free(clean);
+    return item;
+}
+
+void tc_json_set_text(tc_json *object, const char *name, const char *utf8, size_t size) {
+    put(object, name, new_text(utf8, size));
+}
+void tc_json_set_string(tc_json *object, const char *name, const char *value) {
+    put(object, name, new_text(value, strlen(value)));
+}
+void tc_json_set_number(tc_json *object, const char *name, double value) {
+    put(object, name, cJSON_CreateNumber(value));
+}
+void tc_json_set_bool(tc_json *object, const char *name, bool value) {
+    put(object, name, cJSON_CreateBool(value));
+}
+tc_json *tc_json_set_object(tc_json *object, const char *name) {
+    return put(object, name, cJSON_CreateObject());
+}
+tc_json *tc_json_set_array(tc_json *object, const char *name) {
+    return put(object, name, cJSON_CreateArray());
+}
+tc_json *tc_json_add_object(tc_json *array) {
+    return put(array, NULL, cJSON_CreateObject());
+}
+void tc_json_add_number(tc_json *array, double value) {
+    put(array, NULL, cJSON_CreateNumber(value));
+}
+void tc_json_add_string(tc_json *array, const char *value) {
+    put(array, NULL, new_text(value, strlen(value)));
+}
+tc_json *tc_json_add_array(tc_json *array) {
+    return put(array, NULL, cJSON_CreateArray());
+}

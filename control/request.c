@@ -1,0 +1,123 @@
+// The `submit` message: what a client asks of one picture.
+#include "control/value.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *wire;
+    tc_format format;
+} result_formats[] = {{"png", TC_FORMAT_PNG}, {"jpeg", TC_FORMAT_JPEG}, {"jpg", TC_FORMAT_JPEG}};
+
+// A whole number between min and max; absent gives the fallback.
+static tc_status read_integer(const tc_json *message, const char *name, double fallback, double min, double max,
+                              double *number, tc_error *error) {
+    const tc_json *member = tc_json_member(message, name);
+    *number = member ? tc_json_number_of(member) : fallback;
+    bool good = !member || tc_json_kind_of(member) == TC_JSON_NUMBER;
+    if (!good || !(*number >= min && *number <= max) || *number != floor(*number))
+        return tc_fail(error, TC_ERR_ARGUMENT, "%s must be a whole number from %.0f to %.0f", name, min, max);
+    return TC_OK;
+}
+
+static tc_status read_text(const tc_json *message, const char *name, const char *fallback, const char **text,
+                           tc_error *error) {
+    const tc_json *member = tc_json_member(message, name);
+    if (member && tc_json_kind_of(member) != TC_JSON_STRING)
+        return tc_fail(error, TC_ERR_ARGUMENT, "%s must be a text", name);
+    *text = member ? tc_json_text_of(member) : fallback;
+    return TC_OK;
+}
+
+static tc_status read_job(const tc_json *message, tc_request *request, tc_error *error) {
+    double job = tc_json_number(message, "job", 0);
+    if (!(job >= 1 && job <= UINT32_MAX) || job != floor(job))
+        return tc_fail(error, TC_ERR_PROTOCOL, "job must be a whole number from 1 to 4294967295");
+    request->job = (uint32_t)job;
+    return TC_OK;
+}
+
+static tc_status read_want(const tc_json *message, tc_request *request, tc_error *error) {
+    const char *want;
+    tc_status status = read_text(message, "want", "file", &want, error);
+    if (status) return status;
+    bool both = strcmp(want, "both") == 0;
+    request->want_tiles = both || strcmp(want, "tiles") == 0;
+    request->want_file = both || strcmp(want, "file") == 0;
+    if (!request->want_tiles && !request->want_file)
+        return tc_fail(error, TC_ERR_ARGUMENT, "want is \"%.40s\"; it must be \"tiles\", \"file\" or \"both\"", want);
+    const tc_json *preview = tc_json_member(message, "preview");
+    if (preview && tc_json_kind_of(preview) != TC_JSON_BOOL)
+        return tc_fail(error, TC_ERR_ARGUMENT, "preview must be true or false");
+    request->want_preview = tc_json_bool_of(preview);
+    return TC_OK;
+}
+
+static tc_status read_format(const tc_json *message, tc_request *request, tc_error *error) {
+    const char *wire;
+    double quality;
+    tc_status status = read_text(message, "format", "png", &wire, error);
+    if (!status) status = read_integer(message, "quality", 90, 1, 100, &quality, error);
+    if (status) return status;
+    request->quality = (int)quality;
+    for (size_t i = 0; i < sizeof result_formats / sizeof result_formats[0]; i++)
+        if (strcmp(result_formats[i].wire, wire) == 0) request->format = result_formats[i].format;
+    if (request->format == TC_FORMAT_UNKNOWN)
+        return tc_fail(error, TC_ERR_ARGUMENT, "format is \"%.40s\"; it must be \"png\" or \"jpeg\"", wire);
+    return TC_OK;
+}
+
+static tc_status read_tile(const tc_json *message, tc_request *request, tc_error *error) {
+    request->tile = -1;
+    if (!tc_json_member(message, "tile")) return TC_OK;
+    double tile;
+    if (read_integer(message, "tile", 0, 0, 4096, &tile, NULL) || (tile > 0 && tile < 16))
+        return tc_fail(error, TC_ERR_ARGUMENT, "tile must be a whole number from 16 to 4096, or 0 for one tile");
+    request->tile = (int)tile;
+    return TC_OK;
+}
+
+tc_status tc_control_request(const tc_json *message, tc_request *request, tc_error *error) {
+    *request = (tc_request){0};
+    tc_status status = read_job(message, request, error);
+    if (status) return status;
+    const char *name = "";
+    double size = 0;
+    if (!tc_json_member(message, "size")) return tc_fail(error, TC_ERR_ARGUMENT, "size is missing");
+    status = read_integer(message, "size", 0, 0, 9007199254740991.0, &size, error);
+    request->size = status ? 0 : (uint64_t)size;
+    if (!status) status = read_text(message, "name", "", &name, error);
+    snprintf(request->name, sizeof request->name, "%s", name);
+    if (!status) status = read_want(message, request, error);
+    if (!status) status = read_format(message, request, error);
+    if (!status) status = read_tile(message, request, error);
+    if (!status) status = tc_control_pipeline(tc_json_member(message, "pipeline"), &request->pipeline, error);
+    return status;
+}
+
+tc_json *tc_control_submit(const tc_request *request) {
+    tc_json *message = tc_json_new_object();
+    char *pipeline = malloc(TC_MAX_PIPELINE_TEXT);
+    if (!pipeline || !tc_pipeline_print(&request->pipeline, pipeline, TC_MAX_PIPELINE_TEXT)) {
+        free(pipeline);
+        tc_json_destroy(message);
+        return NULL;
+    }
+    tc_json_set_string(message, "type", "submit");
+    tc_json_set_number(message, "job", request->job);
+    tc_json_set_string(message, "name", request->name);
+    tc_json_set_number(message, "size", (double)request->size);
+    tc_json_set_string(message, "pipeline", pipeline);
+    free(pipeline);
+    tc_json_set_string(message, "want",
+                       request->want_tiles && request->want_file ? "both"
+                       : request->want_tiles                     ? "tiles"
+                                                                 : "file");
+    tc_json_set_bool(message, "preview", request->want_preview);
+    tc_json_set_string(message, "format", request->format == TC_FORMAT_JPEG ? "jpeg" : "png");
+    tc_json_set_number(message, "quality", request->quality);
+    if (request->tile >= 0) tc_json_set_number(message, "tile", request->tile);
+    return message;
+}
