@@ -27,7 +27,7 @@ while [ $# -gt 0 ]; do
     --build) build_only=yes ;;
     --port | --workers)
       if ! [[ ${2-} =~ ^[0-9]+$ ]]; then
-        echo "run.sh: $1 needs a number, as in $1 ${1/--port/8081}" | sed 's/--workers$/4/' >&2
+        echo "run.sh: $1 needs a whole number" >&2
         exit 2
       fi
       gateway+=("$1" "$2")
