@@ -1,0 +1,20 @@
+// The grey histogram of a whole picture, gathered tile by tile: scan and merge of the operations that need one.
+#ifndef TC_HISTOGRAM_H
+#define TC_HISTOGRAM_H
+
+#include "core/op.h"
+
+typedef struct tc_histogram {
+    uint64_t count[256];
+} tc_histogram;
+
+// A scan (see tc_op): the intermediate picture is grey, with alpha if there is one; the partial result is the tile's
+// histogram of the grey, 256 little-endian 32-bit counts.
+tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+                            tc_error *error);
+// Adds up what tc_histogram_scan gave. Refuses partial results that are none, and an empty picture.
+tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_partial *partials, int count,
+                             tc_error *error);
+uint64_t tc_histogram_total(const tc_histogram *histogram);
+
+#endif

@@ -1,0 +1,67 @@
+#include <string.h>
+
+#include "core/op.h"
+
+enum { ARG_X, ARG_Y, ARG_WIDTH, ARG_HEIGHT };
+
+static const tc_param params[] = {
+    {.name = "x", .title = "Left", .kind = TC_PARAM_INT, .min = 0, .max = TC_MAX_SIDE, .unit = "px"},
+    {.name = "y", .title = "Top", .kind = TC_PARAM_INT, .min = 0, .max = TC_MAX_SIDE, .unit = "px"},
+    {.name = "width",
+     .title = "Width (0: to the edge)",
+     .kind = TC_PARAM_INT,
+     .min = 0,
+     .max = TC_MAX_SIDE,
+     .unit = "px"},
+    {.name = "height",
+     .title = "Height (0: to the edge)",
+     .kind = TC_PARAM_INT,
+     .min = 0,
+     .max = TC_MAX_SIDE,
+     .unit = "px"},
+    {.name = NULL},
+};
+
+static tc_rect kept_rect(const tc_args *args, tc_shape in) {
+    tc_rect rect = {(int)args->value[ARG_X], (int)args->value[ARG_Y], (int)args->value[ARG_WIDTH],
+                    (int)args->value[ARG_HEIGHT]};
+    if (rect.width == 0) rect.width = TC_MAX_SIDE;
+    if (rect.height == 0) rect.height = TC_MAX_SIDE;
+    return tc_rect_intersect(rect, tc_shape_rect(in));
+}
+
+static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    tc_rect rect = kept_rect(args, in);
+    if (tc_rect_empty(rect))
+        return tc_fail(error, TC_ERR_ARGUMENT,
+                       "crop: x=%d y=%d lies outside the picture of %d×%d pixels; x must be below %d and y below %d",
+                       (int)args->value[ARG_X], (int)args->value[ARG_Y], in.width, in.height, in.width, in.height);
+    *out = (tc_shape){rect.width, rect.height, in.channels};
+    return TC_OK;
+}
+
+static tc_rect source(const tc_step *step, tc_rect out) {
+    out.x += (int)step->args.value[ARG_X];
+    out.y += (int)step->args.value[ARG_Y];
+    return out;
+}
+
+static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    tc_rect rect = out->rect, from = source(step, rect);
+    for (int y = 0; y < rect.height; y++)
+        memcpy(tc_tile_row(out, rect.y + y), tc_tile_at(in, from.x, from.y + y),
+               tc_row_bytes(rect.width, in->channels));
+}
+
+const tc_op tc_op_crop = {
+    .name = "crop",
+    .title = "Crop",
+    .summary = "Keeps one rectangle of the picture.",
+    .group = TC_GROUP_GEOMETRY,
+    .params = params,
+    .need = TC_NEED_GEOMETRY,
+    .cost = 1,
+    .shape = shape,
+    .source = source,
+    .run = run,
+};

@@ -1,0 +1,71 @@
+#include <math.h>
+#include <string.h>
+
+#include "core/histogram.h"
+#include "core/op.h"
+#include "core/rows.h"
+
+static tc_shape mid(const tc_args *args, tc_shape in) {
+    (void)args;
+    return (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
+}
+
+static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)error;
+    *out = mid(args, in);
+    return TC_OK;
+}
+
+// The running sum of the histogram, scaled so that the darkest value there is becomes 0 and the brightest 255; a
+// picture of one shade stays as it is. Single precision, as OpenCV computes it.
+static void equalizing_map(uint8_t map[256], const tc_histogram *histogram) {
+    uint64_t total = tc_histogram_total(histogram), sum = 0;
+    int first = 0;
+    while (!histogram->count[first]) first++;
+    memset(map, 0, 256);
+    if (histogram->count[first] == total) {
+        map[first] = (uint8_t)first;
+        return;
+    }
+    float scale = 255.0f / (float)(total - histogram->count[first]);
+    for (int i = first + 1; i < 256; i++) {
+        sum += histogram->count[i];
+        map[i] = (uint8_t)rintf(fminf((float)sum * scale, 255.0f));
+    }
+}
+
+// The merged result is the map, 256 bytes.
+static tc_status merge(const tc_step *step, const tc_partial *partials, int count, tc_blob *merged, tc_error *error) {
+    tc_histogram histogram;
+    tc_status status = tc_histogram_merge(&histogram, step->op, partials, count, error);
+    if (status != TC_OK) return status;
+    uint8_t map[256];
+    equalizing_map(map, &histogram);
+    status = tc_blob_append(merged, map, sizeof map);
+    return status == TC_OK ? TC_OK : tc_fail(error, status, "equalize: not enough memory for the map");
+}
+
+static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
+                       tc_error *error) {
+    (void)step;
+    if (!merged || merged->size != 256)
+        return tc_fail(error, TC_ERR_PROTOCOL, "equalize: the merged result is not a map of 256 values");
+    tc_rect rect = out->rect;
+    for (int y = rect.y; y < rect.y + rect.height; y++)
+        tc_row_map(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, merged->data);
+    return TC_OK;
+}
+
+const tc_op tc_op_equalize = {
+    .name = "equalize",
+    .title = "Equalize",
+    .summary = "Spreads the shades of grey evenly, which brings out detail in flat pictures.",
+    .group = TC_GROUP_TONE,
+    .need = TC_NEED_WHOLE,
+    .cost = 2,
+    .shape = shape,
+    .mid = mid,
+    .scan = tc_histogram_scan,
+    .merge = merge,
+    .apply = apply,
+};

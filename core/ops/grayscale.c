@@ -1,0 +1,26 @@
+#include "core/op.h"
+#include "core/rows.h"
+
+static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)args, (void)error;
+    *out = (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
+    return TC_OK;
+}
+
+static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    (void)step;
+    tc_rect rect = out->rect;
+    for (int y = rect.y; y < rect.y + rect.height; y++)
+        tc_row_grey(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels);
+}
+
+const tc_op tc_op_grayscale = {
+    .name = "grayscale",
+    .title = "Grayscale",
+    .summary = "Turns colours into shades of grey by how bright the eye finds them.",
+    .group = TC_GROUP_TONE,
+    .need = TC_NEED_POINT,
+    .cost = 1,
+    .shape = shape,
+    .run = run,
+};

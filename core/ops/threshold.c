@@ -1,0 +1,113 @@
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/histogram.h"
+#include "core/op.h"
+#include "core/rows.h"
+
+enum { ARG_LEVEL, ARG_METHOD };
+enum { BINARY, OTSU };
+
+static const tc_param params[] = {
+    {.name = "level", .title = "Level", .kind = TC_PARAM_REAL, .initial = 128, .min = 0, .max = 255, .unit = ""},
+    {.name = "method",
+     .title = "Method",
+     .kind = TC_PARAM_CHOICE,
+     .initial = BINARY,
+     .unit = "",
+     .choices = {"binary", "otsu"}},
+    {.name = NULL},
+};
+
+static tc_need need_of(const tc_args *args) {
+    return (int)args->value[ARG_METHOD] == OTSU ? TC_NEED_WHOLE : TC_NEED_POINT;
+}
+
+static tc_shape mid(const tc_args *args, tc_shape in) {
+    (void)args;
+    return (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
+}
+
+static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)error;
+    *out = mid(args, in);
+    return TC_OK;
+}
+
+static void threshold_tile(const tc_tile *in, const tc_tile *out, int level) {
+    uint8_t map[256];
+    for (int v = 0; v < 256; v++) map[v] = v > level ? 255 : 0;
+    tc_rect rect = out->rect;
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        uint8_t *to = tc_tile_row(out, y);
+        tc_row_grey(to, tc_tile_at(in, rect.x, y), rect.width, in->channels);
+        tc_row_map(to, to, rect.width, out->channels, map);
+    }
+}
+
+static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    threshold_tile(in, out, (int)floor(step->args.value[ARG_LEVEL]));
+}
+
+// Otsu's level: the one that makes the variance between the two classes greatest; the lowest of equals. The order of
+// the floating-point operations is OpenCV's, which decides between near-equal levels.
+static int otsu_level(const tc_histogram *histogram) {
+    double scale = 1.0 / (double)tc_histogram_total(histogram), mean = 0;
+    for (int i = 0; i < 256; i++) mean += i * (double)histogram->count[i];
+    mean *= scale;
+    double mean_below = 0, below = 0, best = 0;
+    int level = 0;
+    for (int i = 0; i < 256; i++) {
+        double share = (double)histogram->count[i] * scale;
+        mean_below *= below;
+        below += share;
+        double above = 1 - below;
+        if (fmin(below, above) < (double)FLT_EPSILON || fmax(below, above) > 1 - (double)FLT_EPSILON) continue;
+        mean_below = (mean_below + i * share) / below;
+        double mean_above = (mean - below * mean_below) / above;
+        double variance = below * above * (mean_below - mean_above) * (mean_below - mean_above);
+        if (variance > best) {
+            best = variance;
+            level = i;
+        }
+    }
+    return level;
+}
+
+// The merged result is one byte, the level.
+static tc_status merge(const tc_step *step, const tc_partial *partials, int count, tc_blob *merged, tc_error *error) {
+    tc_histogram histogram;
+    tc_status status = tc_histogram_merge(&histogram, step->op, partials, count, error);
+    if (status != TC_OK) return status;
+    uint8_t level = (uint8_t)otsu_level(&histogram);
+    status = tc_blob_append(merged, &level, 1);
+    return status == TC_OK ? TC_OK : tc_fail(error, status, "threshold: not enough memory for the level");
+}
+
+static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
+                       tc_error *error) {
+    (void)step;
+    if (!merged || merged->size != 1)
+        return tc_fail(error, TC_ERR_PROTOCOL, "threshold: the merged result is not a level");
+    threshold_tile(in, out, merged->data[0]);
+    return TC_OK;
+}
+
+const tc_op tc_op_threshold = {
+    .name = "threshold",
+    .title = "Threshold",
+    .summary = "Makes pixels brighter than a level white and the others black; Otsu's method finds the level itself.",
+    .group = TC_GROUP_TONE,
+    .params = params,
+    .need = TC_NEED_POINT,
+    .need_of = need_of,
+    .cost = 2,
+    .shape = shape,
+    .run = run,
+    .mid = mid,
+    .scan = tc_histogram_scan,
+    .merge = merge,
+    .apply = apply,
+};

@@ -1,0 +1,46 @@
+#include "core/rows.h"
+
+#include <string.h>
+
+enum { GREY_BITS = 15, GREY_RED = 9798, GREY_GREEN = 19235, GREY_BLUE = 3735 };
+
+static inline uint8_t grey_of(const uint8_t *rgb) {
+    int sum = rgb[0] * GREY_RED + rgb[1] * GREY_GREEN + rgb[2] * GREY_BLUE;
+    return (uint8_t)((sum + (1 << (GREY_BITS - 1))) >> GREY_BITS);
+}
+
+void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels) {
+    if (channels == 3) {
+        for (int x = 0; x < width; x++) to[x] = grey_of(from + 3 * x);
+    } else if (channels == 4) {
+        for (int x = 0; x < width; x++) {
+            to[2 * x] = grey_of(from + 4 * x);
+            to[2 * x + 1] = from[4 * x + 3];
+        }
+    } else if (to != from) {
+        memcpy(to, from, tc_row_bytes(width, channels));
+    }
+}
+
+void tc_row_map(uint8_t *to, const uint8_t *from, int width, int channels, const uint8_t map[256]) {
+    if (!tc_has_alpha(channels)) {
+        size_t size = tc_row_bytes(width, channels);
+        for (size_t i = 0; i < size; i++) to[i] = map[from[i]];
+        return;
+    }
+    for (int x = 0; x < width; x++, to += channels, from += channels) {
+        for (int c = 0; c < channels - 1; c++) to[c] = map[from[c]];
+        to[channels - 1] = from[channels - 1];
+    }
+}
+
+void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width) {
+    if (!tc_has_alpha(to_channels)) return;
+    to += to_channels - 1;
+    from += from_channels - 1;
+    for (int x = 0; x < width; x++) to[x * to_channels] = from[x * from_channels];
+}
+
+void tc_row_count(uint32_t histogram[256], const uint8_t *from, int width, int channels) {
+    for (int x = 0; x < width; x++) histogram[from[x * channels]]++;
+}

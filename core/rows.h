@@ -1,0 +1,23 @@
+// Kernels on rows of pixels that several operations share. `from` and `to` may be the same row where both have as many
+// channels, else they must not overlap. Colour means every channel but alpha.
+#ifndef TC_ROWS_H
+#define TC_ROWS_H
+
+#include "core/image.h"
+
+// Channels of the grey picture that stands for one of `channels`: 1, or 2 with alpha.
+static inline int tc_grey_channels(int channels) {
+    return tc_has_alpha(channels) ? 2 : 1;
+}
+
+// Writes grey, and alpha where there is one: tc_grey_channels(channels) bytes a pixel. Grey is OpenCV's:
+// (9798 R + 19235 G + 3735 B) / 2^15, rounded to nearest.
+void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels);
+// Sends each colour sample through `map`; alpha stays.
+void tc_row_map(uint8_t *to, const uint8_t *from, int width, int channels, const uint8_t map[256]);
+// Copies the last channel of `from_channels` into the last of `to_channels`, if `to` has alpha.
+void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width);
+// Adds the first channel's values to a histogram.
+void tc_row_count(uint32_t histogram[256], const uint8_t *from, int width, int channels);
+
+#endif
