@@ -1,0 +1,60 @@
+#include "cli/catalogue.h"
+
+#include <stdlib.h>
+
+#include "control/control.h"
+
+// Writes what a parameter allows, e.g. "1..99 px, odd" or "binary|otsu".
+static void print_allowed(const tc_param *param, FILE *to) {
+    if (param->kind != TC_PARAM_CHOICE && param->kind != TC_PARAM_SET) {
+        const char *unit = param->unit ? param->unit : "";
+        fprintf(to, "%g..%g%s%s%s", param->min, param->max, *unit ? " " : "", unit,
+                param->kind == TC_PARAM_ODD ? ", odd" : "");
+        return;
+    }
+    bool set = param->kind == TC_PARAM_SET;
+    if (set) fputs("all, or some of ", to);
+    for (int i = 0; i < TC_MAX_CHOICES && param->choices[i]; i++)
+        fprintf(to, "%s%s", i == 0 ? "" : set ? "," : "|", param->choices[i]);
+}
+
+void tc_catalogue_print_operation(const tc_op *op, FILE *to) {
+    fprintf(to, "  %-24s %s\n", op->name, op->summary);
+    tc_args args;
+    tc_args_init(&args, op);
+    for (int i = 0; op->params && op->params[i].name; i++) {
+        char value[256], form[300];
+        tc_args_print(&args, op, i, value, sizeof value);
+        snprintf(form, sizeof form, "%s=%s", op->params[i].name, value);
+        fprintf(to, "    %-22s %s: ", form, op->params[i].title);
+        print_allowed(&op->params[i], to);
+        fputc('\n', to);
+    }
+}
+
+static bool print_json(void) {
+    tc_json *catalogue = tc_control_operations();
+    char *text = catalogue ? tc_json_print(catalogue) : NULL;
+    tc_json_destroy(catalogue);
+    if (text) puts(text);
+    free(text);
+    return text != NULL;
+}
+
+static void print_groups(void) {
+    for (tc_group group = TC_GROUP_TONE; group <= TC_GROUP_ANALYSIS; group++) {
+        bool titled = false;
+        for (int i = 0; tc_ops[i]; i++) {
+            if (tc_ops[i]->group != group) continue;
+            if (!titled) printf("%s\n", tc_group_name(group));
+            titled = true;
+            tc_catalogue_print_operation(tc_ops[i], stdout);
+        }
+    }
+}
+
+bool tc_catalogue_print(bool json) {
+    if (json && !print_json()) return false;
+    if (!json) print_groups();
+    return fflush(stdout) == 0 && !ferror(stdout);
+}

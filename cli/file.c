@@ -1,0 +1,258 @@
+#include "cli/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { COPY_BYTES = 1 << 16 };
+
+static tc_status fail_errno(const char *what, tc_error *error) {
+    return tc_fail(error, TC_ERR_IO, "%s: %s", what, strerror(errno));
+}
+
+// Writes all bytes to `fd`.
+static bool write_all(int fd, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+// An open file without a name.
+static int open_nameless(void) {
+    const char *folder = getenv("TMPDIR");
+    char name[4096];
+    int length = snprintf(name, sizeof name, "%s/tilecast-XXXXXX", folder && *folder ? folder : "/tmp");
+    if (length < 0 || (size_t)length >= sizeof name) return -1;
+    int fd = mkstemp(name);
+    if (fd >= 0) unlink(name);
+    return fd;
+}
+
+static tc_status fail_size(uint64_t max_bytes, tc_error *error) {
+    return tc_fail(error, TC_ERR_LIMIT, "the file is larger than %llu bytes (%llu MiB), the most that is allowed",
+                   (unsigned long long)max_bytes, (unsigned long long)(max_bytes >> 20));
+}
+
+// Copies what a pipe gives to a nameless file.
+static tc_status spool(tc_input *input, int from, uint64_t max_bytes, tc_error *error) {
+    input->fd = open_nameless();
+    if (input->fd < 0) return fail_errno("cannot make a temporary file", error);
+    char buffer[COPY_BYTES];
+    tc_status status = TC_OK;
+    while (status == TC_OK) {
+        ssize_t n = read(from, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) continue;
+        if (n == 0) return TC_OK;
+        if (n < 0)
+            status = fail_errno("cannot be read", error);
+        else if ((input->size += (uint64_t)n) > max_bytes)
+            status = fail_size(max_bytes, error);
+        else if (!write_all(input->fd, buffer, (size_t)n))
+            status = fail_errno("cannot write a temporary file", error);
+    }
+    tc_input_close(input);
+    return status;
+}
+
+tc_status tc_input_open(tc_input *input, const char *file, uint64_t max_bytes, tc_error *error) {
+    *input = (tc_input){.fd = -1};
+    bool standard = strcmp(file, "-") == 0;
+    int fd = standard ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    if (fd < 0) return fail_errno("cannot be opened", error);
+    tc_status status = TC_OK;
+    if (fstat(fd, &info) != 0)
+        status = fail_errno("cannot be read", error);
+    else if (S_ISDIR(info.st_mode))
+        status = tc_fail(error, TC_ERR_IO, "is a folder, not a picture");
+    else if (!S_ISREG(info.st_mode) || (standard && lseek(fd, 0, SEEK_CUR) != 0)) {
+        status = spool(input, fd, max_bytes, error);
+    } else if ((uint64_t)info.st_size > max_bytes)
+        status = fail_size(max_bytes, error);
+    else {
+        *input = (tc_input){fd, (uint64_t)info.st_size};
+        return TC_OK;
+    }
+    close(fd);
+    return status;
+}
+
+tc_status tc_input_read(const tc_input *input, uint64_t offset, void *bytes, size_t size, tc_error *error) {
+    char *to = bytes;
+    while (size > 0) {
+        ssize_t n = pread(input->fd, to, size, (off_t)offset);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail_errno("cannot be read", error);
+        if (n == 0) return tc_fail(error, TC_ERR_IO, "became shorter while it was read");
+        to += n;
+        offset += (uint64_t)n;
+        size -= (size_t)n;
+    }
+    return TC_OK;
+}
+
+void tc_input_close(tc_input *input) {
+    if (input->fd >= 0) close(input->fd);
+    *input = (tc_input){.fd = -1};
+}
+
+// The temporary files that exist now, for the signal handler.
+enum { MAX_TEMPORARIES = 64 };
+static char *volatile temporaries[MAX_TEMPORARIES];
+
+static void on_signal(int number) {
+    for (int i = 0; i < MAX_TEMPORARIES; i++)
+        if (temporaries[i]) unlink(temporaries[i]);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { SIGNAL_COUNT = sizeof ending_signals / sizeof *ending_signals };
+
+void tc_output_catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    for (int i = 0; i < SIGNAL_COUNT; i++) sigaddset(&action.sa_mask, ending_signals[i]);
+    for (int i = 0; i < SIGNAL_COUNT; i++) sigaction(ending_signals[i], &action, NULL);
+}
+
+// Keeps the ending signals away from this thread, or lets them through again.
+static void hold_signals(bool hold) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < SIGNAL_COUNT; i++) sigaddset(&set, ending_signals[i]);
+    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+static void remember(char *old, char *new) {
+    for (int i = 0; i < MAX_TEMPORARIES; i++)
+        if (temporaries[i] == old) {
+            temporaries[i] = new;
+            return;
+        }
+}
+
+// Makes the temporary file beside the path, hidden, with the rights that a new file gets.
+static tc_status make_temporary(tc_output *output, tc_error *error) {
+    const char *slash = strrchr(output->path, '/');
+    int folder = slash ? (int)(slash - output->path) + 1 : 0;
+    size_t size = (size_t)folder + 32;
+    output->temporary = malloc(size);
+    if (!output->temporary) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    snprintf(output->temporary, size, "%.*s.tilecast-XXXXXX", folder, output->path);
+    hold_signals(true);
+    output->fd = mkstemp(output->temporary);
+    if (output->fd >= 0) remember(NULL, output->temporary);
+    hold_signals(false);
+    if (output->fd < 0) {
+        tc_status status =
+            tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s", output->path, strerror(errno));
+        free(output->temporary);
+        output->temporary = NULL;
+        return status;
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(output->fd, 0666 & ~mask);
+    return TC_OK;
+}
+
+tc_status tc_output_open(tc_output *output, const char *path, tc_error *error) {
+    *output = (tc_output){.fd = -1};
+    bool standard = strcmp(path, "-") == 0;
+    struct stat info;
+    bool exists = !standard && stat(path, &info) == 0;
+    if (exists && S_ISDIR(info.st_mode))
+        return tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: there is a folder of that name", path);
+    if (!standard) {
+        output->path = exists ? realpath(path, NULL) : strdup(path);
+        if (!output->path) return fail_errno("the result cannot be written", error);
+    }
+    tc_status status = TC_OK;
+    if (standard || (exists && !S_ISREG(info.st_mode))) {
+        output->fd = open_nameless();
+        if (output->fd < 0) status = fail_errno("cannot make a temporary file", error);
+    } else {
+        status = make_temporary(output, error);
+    }
+    if (status) tc_output_discard(output);
+    return status;
+}
+
+static tc_status fail_write(const tc_output *output, tc_error *error) {
+    return tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s",
+                   output->path ? output->path : "to standard output", strerror(errno));
+}
+
+tc_status tc_output_write(tc_output *output, const void *bytes, size_t size, tc_error *error) {
+    if (!write_all(output->fd, bytes, size)) return fail_write(output, error);
+    output->size += size;
+    return TC_OK;
+}
+
+tc_status tc_output_restart(tc_output *output, tc_error *error) {
+    if (ftruncate(output->fd, 0) != 0 || lseek(output->fd, 0, SEEK_SET) != 0) return fail_write(output, error);
+    output->size = 0;
+    return TC_OK;
+}
+
+// Copies the bytes to standard output, a device or a pipe.
+static bool copy_out(const tc_output *output) {
+    int to = output->path ? open(output->path, O_WRONLY | O_CLOEXEC) : dup(STDOUT_FILENO);
+    bool good = to >= 0 && lseek(output->fd, 0, SEEK_SET) == 0;
+    char buffer[COPY_BYTES];
+    ssize_t n = 0;
+    while (good && (n = read(output->fd, buffer, sizeof buffer)) > 0) good = write_all(to, buffer, (size_t)n);
+    good = good && n == 0;
+    int fault = errno;
+    if (to >= 0) close(to);
+    errno = fault;
+    return good;
+}
+
+// Gives the temporary file its name.
+static bool move_out(tc_output *output) {
+    int closed = close(output->fd);
+    output->fd = -1;
+    if (closed != 0) return false;
+    hold_signals(true);
+    bool good = rename(output->temporary, output->path) == 0;
+    if (good) {
+        remember(output->temporary, NULL);
+        free(output->temporary);
+        output->temporary = NULL;
+    }
+    hold_signals(false);
+    return good;
+}
+
+tc_status tc_output_commit(tc_output *output, tc_error *error) {
+    bool good = output->temporary ? move_out(output) : copy_out(output);
+    tc_status status = good ? TC_OK : fail_write(output, error);
+    tc_output_discard(output);
+    return status;
+}
+
+void tc_output_discard(tc_output *output) {
+    if (output->fd >= 0) close(output->fd);
+    if (output->temporary) {
+        hold_signals(true);
+        unlink(output->temporary);
+        remember(output->temporary, NULL);
+        free(output->temporary);
+        hold_signals(false);
+    }
+    free(output->path);
+    *output = (tc_output){.fd = -1};
+}

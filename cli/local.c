@@ -1,0 +1,306 @@
+#include "cli/local.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/file.h"
+#include "core/run.h"
+
+// Pictures in flight at once, and the bytes of their pixels together unless a single one has more.
+enum { MAX_FLIGHTS = 16, MAX_FLIGHT_BYTES = 400 << 20, PROGRESS_MS = 50 };
+
+// A picture that is being worked on. Every phase but RUNNING and READ belongs to the one thread that entered it.
+typedef enum phase { PHASE_READING, PHASE_READ, PHASE_DECODING, PHASE_RUNNING, PHASE_ENDING } phase;
+
+typedef struct flight {
+    phase phase;
+    int file;       // index in the list of files
+    tc_blob bytes;  // the file's, until it is decoded
+    tc_plan plan;   // from when the file has been read
+    int64_t pixels; // bytes of pixels that it needs at most
+    tc_run run;
+    int tasks; // handed out to threads
+    bool failed;
+    tc_error error;
+    double reported_ms; // when progress was last told
+    char warning[320];
+} flight;
+
+typedef struct engine {
+    const tc_options *options;
+    char **names;
+    tc_report *report;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int next_file, flight_limit, flight_count;
+    flight *flights[MAX_FLIGHTS]; // oldest first
+    int worker_count;             // threads that have taken their number
+    bool out_of_memory;
+} engine;
+
+static void fail_flight(flight *f, const tc_error *error) {
+    if (!f->failed) f->error = *error;
+    f->failed = true;
+}
+
+static int64_t shape_bytes(tc_shape shape) {
+    return (int64_t)shape.width * shape.height * shape.channels;
+}
+
+// Bytes of the two pictures that a stage reads and writes, of the stage with the largest.
+static int64_t plan_bytes(const tc_plan *plan) {
+    int64_t most = 0;
+    for (int i = 0; i < plan->stage_count; i++) {
+        int64_t bytes = shape_bytes(plan->stages[i].in) + shape_bytes(plan->stages[i].out);
+        if (bytes > most) most = bytes;
+    }
+    return most;
+}
+
+// The value of read_codes' parameter.
+static uint32_t wanted_symbologies(const tc_step *step) {
+    for (int i = 0; step->op->params && step->op->params[i].name; i++)
+        if (strcmp(step->op->params[i].name, "symbologies") == 0) return (uint32_t)step->args.value[i];
+    return UINT32_MAX;
+}
+
+// Reads the file and its header, and plans.
+static tc_status read_file(const engine *e, flight *f, tc_error *error) {
+    tc_input input;
+    tc_status status = tc_input_open(&input, e->options->files[f->file], tc_codec_default_limits.max_bytes, error);
+    if (status) return status;
+    f->bytes.size = (size_t)input.size;
+    f->bytes.data = malloc(f->bytes.size + 1);
+    if (!f->bytes.data)
+        status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the file");
+    else
+        status = tc_input_read(&input, 0, f->bytes.data, f->bytes.size, error);
+    tc_input_close(&input);
+    tc_probe probe = {0};
+    if (!status) status = tc_codec_probe(f->bytes.data, f->bytes.size, &tc_codec_default_limits, &probe, error);
+    if (!status)
+        status = tc_plan_init(&f->plan, &e->options->pipeline, probe.shape, tc_codec_default_limits.max_pixels, error);
+    if (!status) f->pixels = plan_bytes(&f->plan);
+    return status;
+}
+
+static tc_status decode(const engine *e, flight *f, tc_error *error) {
+    tc_image image = {0};
+    tc_probe probe;
+    tc_status status = tc_codec_decode(f->bytes.data, f->bytes.size, &tc_codec_default_limits, &image, &probe,
+                                       f->warning, sizeof f->warning, error);
+    tc_blob_clear(&f->bytes);
+    if (!status && memcmp(&image.shape, &f->plan.source, sizeof image.shape) != 0)
+        status = tc_fail(error, TC_ERR_CORRUPT, "the picture is not what its header says");
+    int tile = e->options->tile == TC_TILE_AUTO ? tc_run_default_tile(image.shape) : e->options->tile;
+    if (!status) status = tc_run_init(&f->run, &f->plan, &image, tile, error);
+    tc_image_clear(&image);
+    return status;
+}
+
+static tc_status write_result(const engine *e, const flight *f, tc_error *error) {
+    const char *name = e->names[f->file];
+    if (!name) return TC_OK;
+    tc_blob file = {0};
+    tc_output output = {.fd = -1};
+    tc_status status = tc_codec_encode(tc_run_result(&f->run), e->options->format, e->options->quality, &file, error);
+    if (!status) status = tc_output_open(&output, name, error);
+    if (!status) status = tc_output_write(&output, file.data, file.size, error);
+    if (!status) status = tc_output_commit(&output, error);
+    tc_output_discard(&output);
+    tc_blob_clear(&file);
+    return status;
+}
+
+static void report_progress(engine *e, flight *f, bool always) {
+    double elapsed = tc_report_elapsed(e->report, f->file), done, total;
+    if (!always && elapsed - f->reported_ms < PROGRESS_MS) return;
+    tc_run_progress(&f->run, &done, &total);
+    if (!always && done >= total) return; // told when the result is there
+    f->reported_ms = elapsed;
+    tc_report_progress(e->report, f->file, done, total, done > 0 ? elapsed * (total - done) / done : -1);
+}
+
+static void report_codes(engine *e, const flight *f, const tc_blob *codes) {
+    tc_code code;
+    for (int i = 0; tc_codes_read(codes, i, &code); i++) tc_report_code(e->report, f->file, &code);
+}
+
+// Every function below is called with the lock held, gives it up while it works, and returns with it held.
+
+static void do_read(engine *e, flight *f) {
+    tc_error error = {0};
+    tc_report_start(e->report, f->file);
+    pthread_mutex_unlock(&e->lock);
+    tc_status status = read_file(e, f, &error);
+    pthread_mutex_lock(&e->lock);
+    if (status) fail_flight(f, &error);
+    f->phase = PHASE_READ;
+}
+
+static void do_decode(engine *e, flight *f) {
+    tc_error error = {0};
+    f->phase = PHASE_DECODING;
+    pthread_mutex_unlock(&e->lock);
+    tc_status status = decode(e, f, &error);
+    pthread_mutex_lock(&e->lock);
+    if (status) fail_flight(f, &error);
+    f->phase = PHASE_RUNNING;
+}
+
+static void do_tile(engine *e, flight *f, const tc_task *task, int worker) {
+    tc_error error = {0};
+    tc_blob partial = {0};
+    f->tasks++;
+    pthread_mutex_unlock(&e->lock);
+    tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, &error);
+    pthread_mutex_lock(&e->lock);
+    f->tasks--;
+    if (!status) status = tc_run_finish_tile(&f->run, task, &partial, &error);
+    tc_blob_clear(&partial);
+    if (status) fail_flight(f, &error);
+    if (f->failed) return;
+    if (task->stage_index == f->plan.stage_count - 1) tc_report_tile(e->report, f->file, task->out.rect, worker);
+    report_progress(e, f, false);
+}
+
+static void do_codes(engine *e, flight *f, const tc_task *task) {
+    tc_error error = {0};
+    tc_blob codes = {0};
+    f->tasks++;
+    pthread_mutex_unlock(&e->lock);
+    tc_status status = tc_codec_read_codes(&task->in, wanted_symbologies(task->step), &codes, &error);
+    pthread_mutex_lock(&e->lock);
+    f->tasks--;
+    if (!status) report_codes(e, f, &codes);
+    if (!status) status = tc_run_finish_codes(&f->run, task, &codes, &error);
+    tc_blob_clear(&codes);
+    if (status) fail_flight(f, &error);
+    if (!f->failed) report_progress(e, f, false);
+}
+
+// Writes the result, reports the end and forgets the picture.
+static void do_end(engine *e, flight *f) {
+    tc_error error = {0};
+    f->phase = PHASE_ENDING;
+    if (!f->failed) {
+        pthread_mutex_unlock(&e->lock);
+        tc_status status = write_result(e, f, &error);
+        pthread_mutex_lock(&e->lock);
+        if (status) fail_flight(f, &error);
+    }
+    if (f->failed) {
+        tc_report_failed(e->report, f->file, f->error.text);
+    } else {
+        bool kept = e->names[f->file] != NULL;
+        report_progress(e, f, true);
+        tc_report_done(e->report, f->file, e->names[f->file], kept ? f->plan.result : f->plan.source, f->warning);
+    }
+    int at = 0;
+    while (e->flights[at] != f) at++;
+    e->flight_count--;
+    memmove(e->flights + at, e->flights + at + 1, (size_t)(e->flight_count - at) * sizeof *e->flights);
+    tc_run_clear(&f->run);
+    tc_plan_clear(&f->plan);
+    tc_blob_clear(&f->bytes);
+    free(f);
+}
+
+// True when the picture, which has been read, may be decoded beside those that are in memory.
+static bool fits(const engine *e, const flight *f) {
+    int64_t taken = 0;
+    for (int i = 0; i < e->flight_count; i++)
+        if (e->flights[i]->phase >= PHASE_DECODING) taken += e->flights[i]->pixels;
+    return taken == 0 || taken + f->pixels <= MAX_FLIGHT_BYTES;
+}
+
+// Does what this picture has to do next, if anything. False when it has nothing for this thread now.
+static bool serve(engine *e, flight *f, int worker) {
+    tc_task task;
+    if (f->phase == PHASE_READ && (f->failed || fits(e, f))) {
+        if (f->failed)
+            do_end(e, f);
+        else
+            do_decode(e, f);
+        return true;
+    }
+    if (f->phase != PHASE_RUNNING) return false;
+    if (f->failed) {
+        if (f->tasks > 0) return false;
+        do_end(e, f);
+        return true;
+    }
+    switch (tc_run_next(&f->run, &task)) {
+    case TC_TASK_TILE:
+        do_tile(e, f, &task, worker);
+        return true;
+    case TC_TASK_CODES:
+        do_codes(e, f, &task);
+        return true;
+    case TC_TASK_DONE:
+        do_end(e, f);
+        return true;
+    case TC_TASK_WAIT:
+        break;
+    }
+    return false;
+}
+
+// Takes the next file, unless enough are in flight or one already waits for memory.
+static bool take_file(engine *e) {
+    if (e->next_file == e->options->file_count || e->flight_count == e->flight_limit) return false;
+    for (int i = 0; i < e->flight_count; i++)
+        if (e->flights[i]->phase <= PHASE_READ) return false;
+    flight *f = calloc(1, sizeof *f);
+    if (!f) {
+        e->out_of_memory = true;
+        e->next_file = e->options->file_count;
+        return true;
+    }
+    f->file = e->next_file++;
+    e->flights[e->flight_count++] = f;
+    do_read(e, f);
+    return true;
+}
+
+static void *work(void *argument) {
+    engine *e = argument;
+    pthread_mutex_lock(&e->lock);
+    int worker = ++e->worker_count;
+    while (e->flight_count > 0 || e->next_file < e->options->file_count) {
+        bool busy = false;
+        for (int i = 0; i < e->flight_count && !busy; i++) busy = serve(e, e->flights[i], worker);
+        if (!busy) busy = take_file(e);
+        if (busy)
+            pthread_cond_broadcast(&e->changed);
+        else
+            pthread_cond_wait(&e->changed, &e->lock);
+    }
+    pthread_cond_broadcast(&e->changed);
+    pthread_mutex_unlock(&e->lock);
+    return NULL;
+}
+
+static int core_count(void) {
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count < TC_MAX_THREADS ? count : TC_MAX_THREADS;
+}
+
+tc_status tc_local_run(const tc_options *options, char **names, tc_report *report, tc_error *error) {
+    int threads = options->threads ? options->threads : core_count();
+    engine e = {.options = options, .names = names, .report = report};
+    e.flight_limit = threads < MAX_FLIGHTS ? threads : MAX_FLIGHTS;
+    pthread_mutex_init(&e.lock, NULL);
+    pthread_cond_init(&e.changed, NULL);
+    pthread_t ids[TC_MAX_THREADS];
+    int started = 0;
+    while (started < threads - 1 && pthread_create(&ids[started], NULL, work, &e) == 0) started++;
+    work(&e); // this thread works too; if no other could be started, it does everything
+    for (int i = 0; i < started; i++) pthread_join(ids[i], NULL);
+    pthread_cond_destroy(&e.changed);
+    pthread_mutex_destroy(&e.lock);
+    return e.out_of_memory ? tc_fail(error, TC_ERR_MEMORY, "out of memory") : TC_OK;
+}
