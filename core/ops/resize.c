@@ -1,0 +1,342 @@
+// Resize. Both axes are described by tables made once for the whole picture, so an output pixel does not depend on the
+// tile it is computed in. The arithmetic is OpenCV's for 8 bits: weights in 2^-11 for linear; single precision,
+// accumulated in reading order, for area.
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/op.h"
+
+enum { ARG_WIDTH, ARG_HEIGHT, ARG_SCALE, ARG_METHOD };
+enum { METHOD_AREA, METHOD_LINEAR, METHOD_NEAREST };
+enum { WEIGHT_BITS = 11, BLOCK = 256, MAX_CHANNELS = 4 };
+
+static const tc_param params[] = {
+    {.name = "width",
+     .title = "Width (0: keep the shape)",
+     .kind = TC_PARAM_INT,
+     .min = 0,
+     .max = TC_MAX_SIDE,
+     .unit = "px"},
+    {.name = "height",
+     .title = "Height (0: keep the shape)",
+     .kind = TC_PARAM_INT,
+     .min = 0,
+     .max = TC_MAX_SIDE,
+     .unit = "px"},
+    {.name = "scale",
+     .title = "Scale, without width and height",
+     .kind = TC_PARAM_REAL,
+     .initial = 0.5,
+     .min = 0.01,
+     .max = 8,
+     .unit = "×"},
+    {.name = "method",
+     .title = "Method",
+     .kind = TC_PARAM_CHOICE,
+     .initial = METHOD_AREA,
+     .unit = "",
+     .choices = {"area", "linear", "nearest"}},
+    {.name = NULL},
+};
+
+// The input samples that one output sample is made from, on one axis.
+typedef struct span {
+    int first, last;          // inclusive
+    float head, middle, tail; // area: weights of the first, of those between, of the last
+    int near, far;            // linear: weights of the first and of the last
+} span;
+
+typedef enum scaling { SCALE_NEAREST, SCALE_LINEAR, SCALE_MEAN, SCALE_AREA } scaling;
+
+typedef struct scaler {
+    scaling scaling;
+    int block_width, block_height; // MEAN: every output pixel is the mean of this many input pixels
+    span spans[];                  // of the columns, then of the rows
+} scaler;
+
+static const span *column_spans(const tc_step *step) {
+    return ((const scaler *)step->table)->spans;
+}
+
+static const span *row_spans(const tc_step *step) {
+    return ((const scaler *)step->table)->spans + step->out.width;
+}
+
+static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    double width = args->value[ARG_WIDTH], height = args->value[ARG_HEIGHT], scale = args->value[ARG_SCALE];
+    if (width == 0 && height == 0) {
+        width = fmax(1, rint(in.width * scale));
+        height = fmax(1, rint(in.height * scale));
+    } else if (width == 0) {
+        width = fmax(1, rint(in.width * (height / in.height)));
+    } else if (height == 0) {
+        height = fmax(1, rint(in.height * (width / in.width)));
+    }
+    if (width > TC_MAX_SIDE || height > TC_MAX_SIDE)
+        return tc_fail(error, TC_ERR_LIMIT,
+                       "resize: the result would have %.0f×%.0f pixels; each side may have at most %d", width, height,
+                       TC_MAX_SIDE);
+    *out = (tc_shape){(int)width, (int)height, in.channels};
+    return TC_OK;
+}
+
+// One axis: `in` samples become `out`, `ratio` = out / in, `scale` = 1 / ratio.
+typedef struct axis {
+    int in, out;
+    double ratio, scale;
+} axis;
+
+static axis axis_of(int in, int out) {
+    double ratio = (double)out / in;
+    return (axis){in, out, ratio, 1 / ratio};
+}
+
+static int clamp_index(int i, int count) {
+    return i < 0 ? 0 : i < count ? i : count - 1;
+}
+
+static void nearest_spans(span *spans, axis a) {
+    for (int i = 0; i < a.out; i++) {
+        int at = clamp_index((int)floor(i * a.scale), a.in);
+        spans[i] = (span){.first = at, .last = at};
+    }
+}
+
+// `enlarging`: positions as OpenCV's area method takes them when it enlarges. `edge`: beyond the outer samples the
+// outer one counts alone, as for columns; rows keep their two weights there, which can differ in the rounding.
+static void linear_spans(span *spans, axis a, bool enlarging, bool edge) {
+    for (int i = 0; i < a.out; i++) {
+        float part;
+        int at;
+        if (enlarging) {
+            at = (int)floor(i * a.scale);
+            part = (float)((i + 1) - (at + 1) * a.ratio);
+            part = part <= 0 ? 0 : part - floorf(part);
+        } else {
+            part = (float)((i + 0.5) * a.scale - 0.5);
+            at = (int)floorf(part);
+            part -= (float)at;
+        }
+        if (edge && (at < 0 || at >= a.in - 1)) part = 0;
+        spans[i] = (span){.first = clamp_index(at, a.in),
+                          .last = clamp_index(at + 1, a.in),
+                          .near = (int)rintf((1.0f - part) * (1 << WEIGHT_BITS)),
+                          .far = (int)rintf(part * (1 << WEIGHT_BITS))};
+        if (edge && at < 0) spans[i].last = spans[i].first;
+    }
+}
+
+// Each output sample covers `scale` input samples; those at the ends count by the share that it covers. Shares below
+// a thousandth of a sample are left out.
+static void area_spans(span *spans, axis a) {
+    for (int i = 0; i < a.out; i++) {
+        double start = i * a.scale, end = start + a.scale, cell = fmin(a.scale, a.in - start);
+        int last = (int)fmin(floor(end), a.in - 1), first = (int)fmin(ceil(start), last);
+        span s = {.first = first, .last = last - 1, .middle = (float)(1 / cell)};
+        s.head = s.tail = s.middle;
+        if (end - last > 1e-3) {
+            s.last = last;
+            s.tail = (float)(fmin(fmin(end - last, 1), cell) / cell);
+            if (first == last) s.head = s.tail;
+        }
+        if (first - start > 1e-3) {
+            s.first = first - 1;
+            s.head = (float)((first - start) / cell);
+        }
+        spans[i] = s;
+    }
+}
+
+static void mean_spans(span *spans, int count, int size) {
+    for (int i = 0; i < count; i++) spans[i] = (span){.first = i * size, .last = i * size + size - 1};
+}
+
+static bool is_whole(double scale) {
+    return fabs(scale - rint(scale)) < DBL_EPSILON;
+}
+
+static scaling choose_scaling(int method, axis x, axis y) {
+    if (method == METHOD_NEAREST) return SCALE_NEAREST;
+    bool whole = is_whole(x.scale) && is_whole(y.scale);
+    if (method == METHOD_LINEAR) return whole && rint(x.scale) == 2 && rint(y.scale) == 2 ? SCALE_MEAN : SCALE_LINEAR;
+    if (x.scale < 1 || y.scale < 1) return SCALE_LINEAR;
+    return whole ? SCALE_MEAN : SCALE_AREA;
+}
+
+static void *prepare(const tc_step *step) {
+    size_t count = (size_t)step->out.width + (size_t)step->out.height;
+    scaler *s = malloc(sizeof *s + count * sizeof *s->spans);
+    if (!s) return NULL;
+    axis x = axis_of(step->in.width, step->out.width), y = axis_of(step->in.height, step->out.height);
+    int method = (int)step->args.value[ARG_METHOD];
+    span *columns = s->spans, *rows = s->spans + step->out.width;
+    *s = (scaler){.scaling = choose_scaling(method, x, y)};
+    switch (s->scaling) {
+    case SCALE_NEAREST:
+        nearest_spans(columns, x);
+        nearest_spans(rows, y);
+        break;
+    case SCALE_LINEAR:
+        linear_spans(columns, x, method == METHOD_AREA, true);
+        linear_spans(rows, y, method == METHOD_AREA, false);
+        break;
+    case SCALE_MEAN:
+        s->block_width = (int)rint(x.scale);
+        s->block_height = (int)rint(y.scale);
+        mean_spans(columns, x.out, s->block_width);
+        mean_spans(rows, y.out, s->block_height);
+        break;
+    case SCALE_AREA:
+        area_spans(columns, x);
+        area_spans(rows, y);
+        break;
+    }
+    return s;
+}
+
+static tc_rect source(const tc_step *step, tc_rect out) {
+    const span *columns = column_spans(step) + out.x, *rows = row_spans(step) + out.y;
+    int x = columns[0].first, y = rows[0].first;
+    return (tc_rect){x, y, columns[out.width - 1].last - x + 1, rows[out.height - 1].last - y + 1};
+}
+
+// `row` is the input row, addressed by columns of the picture, in all of the following.
+
+static void nearest_row(uint8_t *to, const uint8_t *row, const span *columns, int width, int channels) {
+    for (int x = 0; x < width; x++, to += channels) {
+        const uint8_t *from = row + (ptrdiff_t)columns[x].first * channels;
+        for (int c = 0; c < channels; c++) to[c] = from[c];
+    }
+}
+
+static void linear_row(int *to, const uint8_t *row, const span *columns, int width, int channels) {
+    for (int x = 0; x < width; x++, to += channels) {
+        const uint8_t *a = row + (ptrdiff_t)columns[x].first * channels,
+                      *b = row + (ptrdiff_t)columns[x].last * channels;
+        for (int c = 0; c < channels; c++) to[c] = a[c] * columns[x].near + b[c] * columns[x].far;
+    }
+}
+
+static void mix_rows(uint8_t *to, const int *a, const int *b, int near, int far, int count) {
+    for (int i = 0; i < count; i++)
+        to[i] = (uint8_t)(((near * (a[i] >> 4) >> 16) + (far * (b[i] >> 4) >> 16) + 2) >> 2);
+}
+
+static void area_row(float *to, const uint8_t *row, const span *columns, int width, int channels) {
+    for (int x = 0; x < width; x++, to += channels) {
+        const span *s = &columns[x];
+        const uint8_t *from = row + (ptrdiff_t)s->first * channels;
+        for (int c = 0; c < channels; c++) to[c] = from[c] * s->head;
+        for (int i = s->first + 1; i <= s->last; i++) {
+            float weight = i < s->last ? s->middle : s->tail;
+            from += channels;
+            for (int c = 0; c < channels; c++) to[c] += from[c] * weight;
+        }
+    }
+}
+
+static void add_block_row(int *to, const uint8_t *row, const span *columns, int width, int channels) {
+    for (int x = 0; x < width; x++, to += channels) {
+        const uint8_t *from = row + (ptrdiff_t)columns[x].first * channels;
+        for (int i = columns[x].first; i <= columns[x].last; i++, from += channels)
+            for (int c = 0; c < channels; c++) to[c] += from[c];
+    }
+}
+
+static const uint8_t *input_row(const tc_tile *in, int y) {
+    return tc_tile_row(in, y) - (ptrdiff_t)in->rect.x * in->channels;
+}
+
+static void scale_nearest(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    const span *columns = column_spans(step), *rows = row_spans(step);
+    for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++)
+        nearest_row(tc_tile_at(out, out->rect.x, y), input_row(in, rows[y].first), columns + out->rect.x,
+                    out->rect.width, in->channels);
+}
+
+static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    const span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    int mixed[2][BLOCK * MAX_CHANNELS], held[2] = {-1, -1}, channels = in->channels;
+    for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
+        const int wanted[2] = {rows[y].first, rows[y].last};
+        // Neighbouring rows have slots of their own, and stay for the next output row.
+        for (int i = 0; i < 2; i++) {
+            int slot = wanted[i] & 1;
+            if (held[slot] == wanted[i]) continue;
+            held[slot] = wanted[i];
+            linear_row(mixed[slot], input_row(in, wanted[i]), columns, out->rect.width, channels);
+        }
+        mix_rows(tc_tile_row(out, y), mixed[wanted[0] & 1], mixed[wanted[1] & 1], rows[y].near, rows[y].far,
+                 out->rect.width * channels);
+    }
+}
+
+static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    const scaler *s = step->table;
+    const span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    int area = s->block_width * s->block_height, count = out->rect.width * in->channels;
+    float share = 1.0f / (float)area;
+    bool quarter = s->block_width == 2 && s->block_height == 2; // rounds halves up, not to even
+    int sum[BLOCK * MAX_CHANNELS];
+    for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
+        uint8_t *to = tc_tile_row(out, y);
+        memset(sum, 0, (size_t)count * sizeof *sum);
+        for (int row = rows[y].first; row <= rows[y].last; row++)
+            add_block_row(sum, input_row(in, row), columns, out->rect.width, in->channels);
+        for (int i = 0; i < count; i++)
+            to[i] = (uint8_t)(quarter ? (sum[i] + 2) >> 2 : (int)rintf((float)sum[i] * share));
+    }
+}
+
+static void scale_area(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    const span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    int count = out->rect.width * in->channels;
+    float line[BLOCK * MAX_CHANNELS], sum[BLOCK * MAX_CHANNELS];
+    for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
+        const span *s = &rows[y];
+        for (int row = s->first; row <= s->last; row++) {
+            float weight = row == s->first ? s->head : row < s->last ? s->middle : s->tail;
+            area_row(line, input_row(in, row), columns, out->rect.width, in->channels);
+            if (row == s->first)
+                for (int i = 0; i < count; i++) sum[i] = line[i] * weight;
+            else
+                for (int i = 0; i < count; i++) sum[i] += line[i] * weight;
+        }
+        uint8_t *to = tc_tile_row(out, y);
+        for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf(fminf(sum[i], 255.0f));
+    }
+}
+
+static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    static void (*const scale[])(const tc_step *, const tc_tile *, const tc_tile *) = {
+        [SCALE_NEAREST] = scale_nearest,
+        [SCALE_LINEAR] = scale_linear,
+        [SCALE_MEAN] = scale_mean,
+        [SCALE_AREA] = scale_area,
+    };
+    scaling kind = ((const scaler *)step->table)->scaling;
+    for (int x = 0; x < out->rect.width; x += BLOCK) {
+        // A strip of the tile, narrow enough for the row buffers.
+        tc_tile strip = *out;
+        strip.rect.x += x;
+        strip.rect.width = out->rect.width - x < BLOCK ? out->rect.width - x : BLOCK;
+        strip.data += (size_t)x * (size_t)out->channels;
+        scale[kind](step, in, &strip);
+    }
+}
+
+const tc_op tc_op_resize = {
+    .name = "resize",
+    .title = "Resize",
+    .summary = "Makes the picture smaller or larger.",
+    .group = TC_GROUP_GEOMETRY,
+    .params = params,
+    .need = TC_NEED_GEOMETRY,
+    .cost = 10,
+    .shape = shape,
+    .source = source,
+    .prepare = prepare,
+    .run = run,
+};
