@@ -4,9 +4,9 @@
 
 #include "core/image.h"
 
-// Turns the raw bytes of a code into UTF-8, appended to `text`. The rule: valid UTF-8 is taken as it is; else the ECI
-// the code names (`eci`, -1 for none), else Shift-JIS when the bytes are valid in it and look like Japanese, else
-// Latin-1 (windows-1252).
+// Turns the raw bytes of a code into UTF-8, appended to `text`. The rule: valid UTF-8 is taken as it is (but for a byte
+// order mark); else the ECI the code names (`eci`, -1 for none), else Shift-JIS when the bytes are valid in it and look
+// like Japanese, else Latin-1 (windows-1252).
 tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text);
 
 #endif

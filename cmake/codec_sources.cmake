@@ -1,0 +1,24 @@
+# Which files of codec/ go where. A decoder or encoder is chosen by the file that is linked, not by #ifdef:
+# jpeg.c and png.c (libjpeg-turbo, libspng) natively, stb_formats.c and stb_encode.c (stb) in the page's module.
+# Both need BUILD/generated on the include path (stb/stb_image.h, stb/stb_image_write.h by cmake/fetch_stb.sh).
+set(TILECAST_CODEC_COMMON_SOURCES
+  ${CMAKE_SOURCE_DIR}/codec/format.c
+  ${CMAKE_SOURCE_DIR}/codec/header.c
+  ${CMAKE_SOURCE_DIR}/codec/header_jpeg.c
+  ${CMAKE_SOURCE_DIR}/codec/header_png.c
+  ${CMAKE_SOURCE_DIR}/codec/header_other.c
+  ${CMAKE_SOURCE_DIR}/codec/orient.c
+  ${CMAKE_SOURCE_DIR}/codec/decode.c
+  ${CMAKE_SOURCE_DIR}/codec/encode.c
+  ${CMAKE_SOURCE_DIR}/codec/stb.c)
+
+# The page's module: probe, decode and encode.
+set(TILECAST_CODEC_WASM_SOURCES
+  ${TILECAST_CODEC_COMMON_SOURCES}
+  ${CMAKE_SOURCE_DIR}/codec/stb_formats.c
+  ${CMAKE_SOURCE_DIR}/codec/stb_encode.c)
+
+# The module that reads codes; links zbar and needs iconv.
+set(TILECAST_CODES_WASM_SOURCES
+  ${CMAKE_SOURCE_DIR}/codec/codes.c
+  ${CMAKE_SOURCE_DIR}/codec/text.c)

@@ -1,0 +1,294 @@
+#include "codec/client.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "codec/message.h"
+
+extern char **environ;
+
+enum { DEADLINE_MS = 60000, WAIT_MS = 50, KEPT_MEMORY = 64 << 20 };
+
+struct tc_codec_client {
+    char *program;
+    tc_codec_limits limits;
+    bool (*on_wait)(void *user);
+    void *user;
+    pid_t pid;           // -1: none is running
+    int socket, in, out; // -1 without a process
+};
+
+tc_codec_client *tc_codec_client_new(const char *program, tc_codec_limits limits) {
+    tc_codec_client *client = calloc(1, sizeof *client);
+    if (!client) return NULL;
+    client->program = strdup(program);
+    client->limits = limits;
+    client->pid = client->socket = client->in = client->out = -1;
+    if (client->program) return client;
+    free(client);
+    return NULL;
+}
+
+static void close_all(tc_codec_client *client) {
+    int *const files[] = {&client->socket, &client->in, &client->out};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (*files[i] >= 0) close(*files[i]);
+        *files[i] = -1;
+    }
+}
+
+// Ends the process and returns its wait status; 0 when it had been reaped by somebody else.
+static int end_process(tc_codec_client *client, bool kill_it) {
+    int status = 0;
+    if (client->pid > 0) {
+        if (kill_it) kill(client->pid, SIGKILL);
+        while (waitpid(client->pid, &status, 0) < 0)
+            if (errno != EINTR) {
+                status = 0;
+                break;
+            }
+    }
+    client->pid = -1;
+    close_all(client);
+    return status;
+}
+
+void tc_codec_client_destroy(tc_codec_client *client) {
+    if (!client) return;
+    end_process(client, true);
+    free(client->program);
+    free(client);
+}
+
+void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user), void *user) {
+    client->on_wait = on_wait;
+    client->user = user;
+}
+
+// Moves a descriptor above those that the process expects, so that none of them is overwritten before it is copied.
+static int move_up(int file) {
+    if (file < 0 || file > TC_MESSAGE_OUT) return file;
+    int moved = fcntl(file, F_DUPFD_CLOEXEC, TC_MESSAGE_OUT + 1);
+    close(file);
+    return moved;
+}
+
+static int spawn(tc_codec_client *client, int their_socket) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    char *const argv[] = {client->program, NULL};
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, their_socket, TC_MESSAGE_SOCKET);
+    posix_spawn_file_actions_adddup2(&actions, client->in, TC_MESSAGE_IN);
+    posix_spawn_file_actions_adddup2(&actions, client->out, TC_MESSAGE_OUT);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int code = posix_spawn(&client->pid, client->program, &actions, &attributes, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return code;
+}
+
+static tc_status start(tc_codec_client *client, tc_error *error) {
+    int pair[2] = {-1, -1};
+    int code = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0 ? 0 : errno;
+    client->socket = move_up(pair[0]);
+    int theirs = move_up(pair[1]);
+    client->in = move_up(memfd_create("tilecast-in", MFD_CLOEXEC));
+    client->out = move_up(memfd_create("tilecast-out", MFD_CLOEXEC));
+    if (code == 0 && (client->socket < 0 || theirs < 0 || client->in < 0 || client->out < 0)) code = errno;
+    if (code == 0) code = spawn(client, theirs);
+    if (theirs >= 0) close(theirs);
+    if (code == 0) return TC_OK;
+    client->pid = -1;
+    close_all(client);
+    return tc_fail(error, TC_ERR_UNAVAILABLE, "the codec process %s cannot be started: %s", client->program,
+                   strerror(code));
+}
+
+// A process that died since the last request is replaced without ado.
+static tc_status ensure_running(tc_codec_client *client, tc_error *error) {
+    if (client->pid > 0 && waitpid(client->pid, NULL, WNOHANG) != 0) {
+        client->pid = -1;
+        close_all(client);
+    }
+    return client->pid > 0 ? TC_OK : start(client, error);
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static tc_status fail_dead(tc_codec_client *client, tc_error *error) {
+    int status = end_process(client, true);
+    if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+        return tc_fail(error, TC_ERR_CORRUPT, "the codec process crashed on this picture (%s)",
+                       strsignal(WTERMSIG(status)));
+    return tc_fail(error, TC_ERR_CORRUPT, "the codec process ended in the middle of this picture");
+}
+
+// Waits until the reply is there, asking on_wait now and then.
+static tc_status wait_for_reply(tc_codec_client *client, tc_error *error) {
+    int64_t deadline = now_ms() + DEADLINE_MS;
+    for (;;) {
+        struct pollfd wait = {client->socket, POLLIN, 0};
+        int ready = poll(&wait, 1, WAIT_MS);
+        if (ready > 0) return TC_OK;
+        if (client->on_wait && client->on_wait(client->user)) {
+            end_process(client, true);
+            return tc_fail(error, TC_ERR_CANCELLED, "cancelled");
+        }
+        if (now_ms() >= deadline) {
+            end_process(client, true);
+            return tc_fail(error, TC_ERR_CORRUPT, "the codec process was ended: this picture took it over %d s",
+                           DEADLINE_MS / 1000);
+        }
+    }
+}
+
+// Sends the request whose bytes lie in shared memory already. The reply's numbers are unchecked.
+static tc_status exchange(tc_codec_client *client, const tc_request *request, tc_reply *reply, tc_error *error) {
+    if (send(client->socket, request, sizeof *request, MSG_NOSIGNAL) != sizeof *request)
+        return fail_dead(client, error);
+    tc_status status = wait_for_reply(client, error);
+    if (status != TC_OK) return status;
+    if (recv(client->socket, reply, sizeof *reply, 0) != sizeof *reply) return fail_dead(client, error);
+    reply->warning[sizeof reply->warning - 1] = 0;
+    reply->error.text[sizeof reply->error.text - 1] = 0;
+    if (reply->error.status == TC_OK) return TC_OK;
+    status = tc_status_find(tc_status_name(reply->error.status)); // one of ours, whatever it says
+    return tc_fail(error, status, "%s", reply->error.text);
+}
+
+static tc_status put(tc_codec_client *client, const uint8_t *data, size_t size, size_t at, tc_error *error) {
+    while (size > 0) {
+        ssize_t count = pwrite(client->in, data, size, (off_t)at);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return tc_fail(error, TC_ERR_MEMORY, "not enough shared memory for the picture");
+        data += count;
+        at += (size_t)count;
+        size -= (size_t)count;
+    }
+    return TC_OK;
+}
+
+// Reads, never maps, what the process has written: it could shrink the file under a mapping.
+static tc_status take(tc_codec_client *client, uint8_t *data, size_t size, tc_error *error) {
+    for (size_t at = 0; at < size;) {
+        ssize_t count = pread(client->out, data + at, size - at, (off_t)at);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return tc_fail(error, TC_ERR_CORRUPT, "the codec process broke off its result");
+        at += (size_t)count;
+    }
+    return TC_OK;
+}
+
+// Gives the memory of a large picture back; that of small ones is used again.
+static void trim(tc_codec_client *client, size_t in_size, size_t out_size) {
+    if (client->pid < 0) return;
+    if (in_size > KEPT_MEMORY && ftruncate(client->in, 0) != 0) end_process(client, true);
+    if (out_size > KEPT_MEMORY && client->pid > 0 && ftruncate(client->out, 0) != 0) end_process(client, true);
+}
+
+static bool is_sound(const tc_codec_client *client, const tc_reply *reply, size_t *size) {
+    tc_shape shape = reply->probe.shape;
+    return shape.width >= 1 && shape.width <= TC_MAX_SIDE && shape.height >= 1 && shape.height <= TC_MAX_SIDE &&
+           shape.channels >= 1 && shape.channels <= 4 &&
+           (int64_t)shape.width * shape.height <= client->limits.max_pixels && reply->probe.orientation >= 1 &&
+           reply->probe.orientation <= 8 && tc_packed_size(shape.width, shape.height, shape.channels, size) &&
+           reply->size == *size;
+}
+
+static tc_status take_image(tc_codec_client *client, const tc_reply *reply, tc_image *image, tc_error *error) {
+    size_t size;
+    if (!is_sound(client, reply, &size))
+        return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
+    tc_status status = tc_image_init(image, reply->probe.shape, error);
+    if (status == TC_OK) status = take(client, image->data, size, error);
+    if (status != TC_OK) tc_image_clear(image);
+    return status;
+}
+
+tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_image *image,
+                                 tc_probe *probe, char *warning, size_t warning_size, tc_error *error) {
+    tc_request request = {.kind = TC_REQUEST_DECODE, .size = size, .limits = client->limits};
+    tc_reply reply = {0};
+    *image = (tc_image){0};
+    *probe = (tc_probe){.orientation = 1};
+    if (warning && warning_size > 0) warning[0] = 0;
+    // What is too long is refused without its bytes.
+    size_t sent = size <= client->limits.max_bytes ? size : 0;
+    tc_status status = ensure_running(client, error);
+    if (status == TC_OK) status = put(client, bytes, sent, 0, error);
+    if (status == TC_OK) status = exchange(client, &request, &reply, error);
+    if (status == TC_OK) status = take_image(client, &reply, image, error);
+    trim(client, sent, reply.size);
+    if (status != TC_OK) return status;
+    *probe = reply.probe;
+    if (warning && warning_size > 0) snprintf(warning, warning_size, "%s", reply.warning);
+    return TC_OK;
+}
+
+// Sends a request about pixels and appends the bytes of its result.
+static tc_status exchange_pixels(tc_codec_client *client, tc_request *request, const tc_tile *picture, tc_blob *result,
+                                 size_t most, tc_error *error) {
+    tc_reply reply = {0};
+    size_t row = tc_row_bytes(picture->rect.width, picture->channels);
+    request->shape = (tc_shape){picture->rect.width, picture->rect.height, picture->channels};
+    request->size = row * (size_t)picture->rect.height;
+    tc_status status = ensure_running(client, error);
+    if (picture->stride == row && status == TC_OK) status = put(client, picture->data, request->size, 0, error);
+    for (int y = 0; picture->stride != row && y < picture->rect.height && status == TC_OK; y++)
+        status = put(client, picture->data + (size_t)y * picture->stride, row, (size_t)y * row, error);
+    if (status == TC_OK) status = exchange(client, request, &reply, error);
+    if (status == TC_OK && reply.size > most)
+        status = tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
+    uint8_t *bytes = status == TC_OK ? malloc(reply.size + 1) : NULL;
+    if (status == TC_OK && !bytes) status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
+    if (status == TC_OK) status = take(client, bytes, reply.size, error);
+    if (status == TC_OK && tc_blob_append(result, bytes, reply.size) != TC_OK)
+        status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
+    free(bytes);
+    trim(client, request->size, reply.size);
+    return status;
+}
+
+tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,
+                                 tc_blob *file, tc_error *error) {
+    tc_request request = {.kind = TC_REQUEST_ENCODE, .format = format, .quality = quality};
+    tc_tile picture = tc_image_view(image, tc_shape_rect(image->shape));
+    // No file is much larger than its pixels.
+    size_t most = 2 * image->stride * (size_t)image->shape.height + (1 << 16);
+    return exchange_pixels(client, &request, &picture, file, most, error);
+}
+
+tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, uint32_t symbologies,
+                                     tc_blob *codes, tc_error *error) {
+    tc_request request = {.kind = TC_REQUEST_CODES, .symbologies = symbologies};
+    tc_status status =
+        exchange_pixels(client, &request, picture, codes, (size_t)TC_MAX_CODES * (TC_MAX_CODE_TEXT + 64), error);
+    if (status == TC_OK && codes->size > 0 && tc_codes_count(codes) < 0) {
+        tc_blob_clear(codes);
+        return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
+    }
+    return status;
+}

@@ -1,0 +1,92 @@
+#include <string.h>
+
+#include "codec/decoder.h"
+
+bool tc_header_is_tga(const uint8_t *bytes, size_t size) {
+    enum { HEADER = 18, MAPPED = 1, COLOUR = 2, GREY = 3, RUN_LENGTH = 8 };
+    static const uint8_t no_map[5] = {0};
+    if (size < HEADER || bytes[1] > 1) return false;
+    bool mapped = bytes[1] == 1;
+    int kind = bytes[2] & ~RUN_LENGTH, map_depth = bytes[7], depth = bytes[16], alpha_bits = bytes[17] & 15;
+    if (tc_le16(bytes + 12) == 0 || tc_le16(bytes + 14) == 0 || (bytes[17] & 0xc0) != 0) return false;
+    if (mapped)
+        return kind == MAPPED && depth == 8 && tc_le16(bytes + 5) > 0 && alpha_bits <= 8 &&
+               (map_depth == 15 || map_depth == 16 || map_depth == 24 || map_depth == 32);
+    if (memcmp(bytes + 3, no_map, sizeof no_map) != 0) return false;
+    switch (depth) {
+    case 8:
+        return kind == GREY && (alpha_bits == 0 || alpha_bits == 8);
+    case 15:
+        return kind == COLOUR && alpha_bits <= 1;
+    case 16:
+        return (kind == COLOUR && alpha_bits <= 1) || (kind == GREY && (alpha_bits == 0 || alpha_bits == 8));
+    case 24:
+        return kind == COLOUR && (alpha_bits == 0 || alpha_bits == 8);
+    case 32:
+        return kind == COLOUR && (alpha_bits == 0 || alpha_bits == 8);
+    default:
+        return false;
+    }
+}
+
+// The offset after the sub-blocks of a GIF that begin at `at`; `size` if the file ends before.
+static size_t skip_sub_blocks(const uint8_t *bytes, size_t size, size_t at) {
+    while (at < size && bytes[at] != 0) at += 1 + (size_t)bytes[at];
+    return at < size ? at + 1 : size;
+}
+
+// GIF89a: only the first frame's blocks tell whether the picture has transparent pixels.
+static tc_status read_gif(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
+    enum { SCREEN = 13, EXTENSION = 0x21, CONTROL = 0xf9, IMAGE = 0x2c };
+    size_t at = SCREEN;
+    bool transparent = false;
+    if (size >= SCREEN && bytes[10] & 0x80) at += (size_t)6 << (bytes[10] & 7);
+    while (at + 10 <= size && bytes[at] == EXTENSION) {
+        if (bytes[at + 1] == CONTROL && bytes[at + 2] == 4) transparent = bytes[at + 3] & 1;
+        at = skip_sub_blocks(bytes, size, at + 2);
+    }
+    if (at + 10 > size) return tc_fail(error, TC_ERR_CORRUPT, "GIF file is cut off before its picture begins");
+    if (bytes[at] != IMAGE) return tc_fail(error, TC_ERR_CORRUPT, "GIF file is damaged or holds no picture");
+    int width = (int)tc_le16(bytes + 6), height = (int)tc_le16(bytes + 8);
+    const uint8_t *frame = bytes + at + 1;
+    bool covers = tc_le16(frame) == 0 && tc_le16(frame + 2) == 0 && (int)tc_le16(frame + 4) >= width &&
+                  (int)tc_le16(frame + 6) >= height;
+    header->shape = (tc_shape){width, height, transparent || !covers ? 4 : 3};
+    return TC_OK;
+}
+
+// What stb knows of each format, for the sentence that refuses the rest.
+static const char *readable_kinds(tc_format format) {
+    switch (format) {
+    case TC_FORMAT_BMP:
+        return "without compression, 1 to 32 bits";
+    case TC_FORMAT_PSD:
+        return "RGB with 8 or 16 bits";
+    case TC_FORMAT_HDR:
+        return "RGBE with the first row on top";
+    case TC_FORMAT_PNM:
+        return "binary, P5 or P6, up to 16 bits";
+    case TC_FORMAT_TGA:
+        return "colour, grey or palette of 8 bits";
+    default:
+        return "87a or 89a";
+    }
+}
+
+tc_status tc_header_read_other(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
+    tc_shape *shape = &header->shape;
+    if (header->format == TC_FORMAT_GIF) {
+        tc_status status = read_gif(header, bytes, size, error);
+        if (status != TC_OK) return status;
+    } else if (!tc_stb_info(bytes, size, shape))
+        return tc_fail(error, TC_ERR_FORMAT,
+                       "%s picture is of a kind that Tilecast does not read, or its header is damaged (it reads %s)",
+                       tc_format_name(header->format), readable_kinds(header->format));
+    if (header->format == TC_FORMAT_BMP && shape->height < 0 && shape->height > -INT32_MAX)
+        shape->height = -shape->height; // rows stored from the top
+    if (header->format == TC_FORMAT_PSD) shape->channels = tc_be16(bytes + 12) >= 4 ? 4 : 3;
+    if (shape->width < 1 || shape->height < 1)
+        return tc_fail(error, TC_ERR_CORRUPT, "%s picture is damaged: its header says %d×%d pixels",
+                       tc_format_name(header->format), shape->width, shape->height);
+    return TC_OK;
+}

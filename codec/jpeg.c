@@ -1,0 +1,147 @@
+// JPEG by libjpeg-turbo. The only file that includes it.
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include "codec/decoder.h"
+
+// libjpeg hands its errors to a callback that must not return.
+typedef struct fault {
+    struct jpeg_error_mgr manager; // first: libjpeg knows only this part
+    jmp_buf jump;
+    tc_error *error;
+    tc_status status;
+    tc_damage damage;
+} fault;
+
+static void on_error(j_common_ptr info) {
+    fault *f = (fault *)info->err;
+    char text[JMSG_LENGTH_MAX];
+    info->err->format_message(info, text);
+    if (info->err->msg_code == JERR_OUT_OF_MEMORY)
+        f->status = tc_fail(f->error, TC_ERR_MEMORY, "not enough memory for the JPEG picture");
+    else
+        f->status = tc_fail(f->error, TC_ERR_CORRUPT, "JPEG picture cannot be read or written: %s", text);
+    longjmp(f->jump, 1);
+}
+
+static void on_message(j_common_ptr info, int level) {
+    fault *f = (fault *)info->err;
+    if (level >= 0) return; // a trace
+    switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF:
+        f->damage = TC_DAMAGE_CUT;
+        break;
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_ARITH_BAD_CODE:
+    case JWRN_MUST_RESYNC:
+        if (f->damage == TC_DAMAGE_NONE) f->damage = TC_DAMAGE_WRONG;
+        break;
+    default:
+        break; // harmless oddities
+    }
+}
+
+static void fault_init(fault *f, tc_error *error) {
+    jpeg_std_error(&f->manager);
+    f->manager.error_exit = on_error;
+    f->manager.emit_message = on_message;
+    f->error = error;
+    f->status = TC_OK;
+    f->damage = TC_DAMAGE_NONE;
+}
+
+// Ink to light. Adobe's files hold the inks inverted, and nearly all CMYK JPEG are Adobe's.
+static void rgb_from_cmyk(uint8_t *to, const uint8_t *from, int width, bool inverted) {
+    uint8_t flip = inverted ? 0 : 255;
+    for (int x = 0; x < width; x++, to += 3, from += 4)
+        for (int c = 0; c < 3; c++) to[c] = (uint8_t)(((from[c] ^ flip) * (from[3] ^ flip) + 127) / 255);
+}
+
+static void read_rows(struct jpeg_decompress_struct *info, tc_image *image) {
+    bool cmyk = info->out_color_space == JCS_CMYK;
+    JSAMPARRAY inks =
+        cmyk ? (*info->mem->alloc_sarray)((j_common_ptr)info, JPOOL_IMAGE, info->output_width * 4, 1) : NULL;
+    while (info->output_scanline < info->output_height) {
+        uint8_t *to = image->data + info->output_scanline * image->stride;
+        JSAMPROW row = cmyk ? inks[0] : to;
+        if (jpeg_read_scanlines(info, &row, 1) == 1 && cmyk)
+            rgb_from_cmyk(to, row, image->shape.width, info->saw_Adobe_marker);
+    }
+}
+
+tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
+                         tc_error *error) {
+    struct jpeg_decompress_struct info;
+    fault f;
+    tc_status status = tc_image_init(image, header->shape, error);
+    if (status != TC_OK) return status;
+    info.err = &f.manager;
+    fault_init(&f, error);
+    if (setjmp(f.jump)) {
+        jpeg_destroy_decompress(&info);
+        return f.status;
+    }
+    jpeg_create_decompress(&info);
+    jpeg_mem_src(&info, bytes, (unsigned long)size);
+    jpeg_read_header(&info, TRUE);
+    info.out_color_space = info.num_components == 4 ? JCS_CMYK : info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_start_decompress(&info);
+    if ((int)info.output_width != header->shape.width || (int)info.output_height != header->shape.height)
+        f.status = tc_fail(error, TC_ERR_CORRUPT, "JPEG picture is damaged: its headers contradict each other");
+    else
+        read_rows(&info, image);
+    *damage = header->cut ? TC_DAMAGE_CUT : f.damage;
+    status = f.status;
+    jpeg_destroy_decompress(&info);
+    return status;
+}
+
+static void write_rows(struct jpeg_compress_struct *info, const tc_image *image) {
+    while (info->next_scanline < info->image_height) {
+        JSAMPROW row = image->data + info->next_scanline * image->stride;
+        jpeg_write_scanlines(info, &row, 1);
+    }
+}
+
+static void configure(struct jpeg_compress_struct *info, const tc_image *image, int quality) {
+    info->image_width = (JDIMENSION)image->shape.width;
+    info->image_height = (JDIMENSION)image->shape.height;
+    info->input_components = image->shape.channels;
+    info->in_color_space = image->shape.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg_set_defaults(info);
+    jpeg_set_quality(info, quality, TRUE);
+    // Of the luma; chroma stays 1×1.
+    info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = quality < 90 ? 2 : 1;
+}
+
+tc_status tc_encode_jpeg(const tc_image *image, int quality, tc_blob *file, tc_error *error) {
+    struct jpeg_compress_struct info;
+    fault f;
+    // volatile: libjpeg sets them between setjmp and longjmp.
+    unsigned char *volatile encoded = NULL;
+    volatile unsigned long encoded_size = 0;
+    if (image->shape.width > JPEG_MAX_DIMENSION || image->shape.height > JPEG_MAX_DIMENSION)
+        return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d; a JPEG file can have at most %ld pixels on each side",
+                       image->shape.width, image->shape.height, (long)JPEG_MAX_DIMENSION);
+    info.err = &f.manager;
+    fault_init(&f, error);
+    if (setjmp(f.jump) == 0) {
+        jpeg_create_compress(&info);
+        jpeg_mem_dest(&info, (unsigned char **)&encoded, (unsigned long *)&encoded_size);
+        configure(&info, image, quality);
+        jpeg_start_compress(&info, TRUE);
+        write_rows(&info, image);
+        jpeg_finish_compress(&info);
+        if (tc_blob_append(file, encoded, encoded_size) != TC_OK)
+            f.status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the JPEG file");
+    }
+    jpeg_destroy_compress(&info);
+    free(encoded);
+    return f.status;
+}

@@ -1,0 +1,33 @@
+// What a codec client and its process say to each other: one request, one reply, as records of a SOCK_SEQPACKET pair.
+// Both are of the same build. The bytes of files and pixels lie in two shared memory files, one for each direction,
+// from offset 0; pixels are tightly packed.
+//
+// The client trusts nothing in a reply: the process has parsed a stranger's bytes.
+#ifndef TC_MESSAGE_H
+#define TC_MESSAGE_H
+
+#include "codec/codec.h"
+
+// File descriptors that the process is started with.
+enum { TC_MESSAGE_SOCKET = 3, TC_MESSAGE_IN = 4, TC_MESSAGE_OUT = 5 };
+
+typedef enum tc_request_kind { TC_REQUEST_DECODE, TC_REQUEST_ENCODE, TC_REQUEST_CODES } tc_request_kind;
+
+typedef struct tc_request {
+    tc_request_kind kind;
+    size_t size;            // bytes in the memory file IN
+    tc_codec_limits limits; // DECODE
+    tc_shape shape;         // ENCODE, CODES: of the pixels
+    tc_format format;       // ENCODE
+    int quality;            // ENCODE
+    uint32_t symbologies;   // CODES
+} tc_request;
+
+typedef struct tc_reply {
+    tc_error error; // TC_OK, or what went wrong
+    size_t size;    // bytes in the memory file OUT
+    tc_probe probe; // DECODE; also of the pixels
+    char warning[256];
+} tc_reply;
+
+#endif

@@ -1,0 +1,110 @@
+// tilecast-codec: the separate process in which untrusted bytes are parsed. It is started by codec/client.c and serves
+// one request at a time until its client closes the socket.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "codec/message.h"
+
+// The client gives a request up after 60 s; a process whose client is gone must not outlive that by much.
+enum { REQUEST_SECONDS = 70 };
+
+// Puts bytes at `*at` of the memory file OUT.
+static bool put(const void *data, size_t size, size_t *at) {
+    const char *from = data;
+    while (size > 0) {
+        ssize_t count = pwrite(TC_MESSAGE_OUT, from, size, (off_t)*at);
+        if (count <= 0) return false;
+        from += count;
+        *at += (size_t)count;
+        size -= (size_t)count;
+    }
+    return true;
+}
+
+static void no_shared_memory(tc_reply *reply) {
+    tc_fail(&reply->error, TC_ERR_MEMORY, "not enough shared memory for the result");
+}
+
+static void decode(const tc_request *request, const uint8_t *bytes, tc_reply *reply) {
+    tc_image image;
+    if (tc_codec_decode(bytes, request->size, &request->limits, &image, &reply->probe, reply->warning,
+                        sizeof reply->warning, &reply->error) != TC_OK)
+        return;
+    if (!put(image.data, image.stride * (size_t)image.shape.height, &reply->size)) no_shared_memory(reply);
+    tc_image_clear(&image);
+}
+
+static tc_image image_of(const tc_request *request, uint8_t *pixels) {
+    return (tc_image){pixels, tc_row_bytes(request->shape.width, request->shape.channels), request->shape};
+}
+
+static void finish_with_blob(tc_blob *blob, tc_reply *reply) {
+    if (reply->error.status == TC_OK && !put(blob->data, blob->size, &reply->size)) no_shared_memory(reply);
+    tc_blob_clear(blob);
+}
+
+static void encode(const tc_request *request, uint8_t *pixels, tc_reply *reply) {
+    tc_blob file = {0};
+    tc_image image = image_of(request, pixels);
+    tc_codec_encode(&image, request->format, request->quality, &file, &reply->error);
+    finish_with_blob(&file, reply);
+}
+
+static void read_codes(const tc_request *request, uint8_t *pixels, tc_reply *reply) {
+    tc_blob codes = {0};
+    tc_image image = image_of(request, pixels);
+    tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
+    tc_codec_read_codes(&picture, request->symbologies, &codes, &reply->error);
+    finish_with_blob(&codes, reply);
+}
+
+static void serve(const tc_request *request, tc_reply *reply) {
+    // An empty file cannot be mapped, and needs no bytes to be refused.
+    static uint8_t none;
+    uint8_t *in = &none;
+    if (request->size > 0) in = mmap(NULL, request->size, PROT_READ, MAP_SHARED, TC_MESSAGE_IN, 0);
+    if (in == MAP_FAILED) {
+        tc_fail(&reply->error, TC_ERR_MEMORY, "not enough memory for the request");
+        return;
+    }
+    switch (request->kind) {
+    case TC_REQUEST_DECODE:
+        decode(request, in, reply);
+        break;
+    case TC_REQUEST_ENCODE:
+        encode(request, in, reply);
+        break;
+    case TC_REQUEST_CODES:
+        read_codes(request, in, reply);
+        break;
+    }
+    if (request->size > 0) munmap(in, request->size);
+}
+
+int main(int argc, char **argv) {
+    int kind;
+    socklen_t kind_size = sizeof kind;
+    tc_request request;
+    tc_reply reply;
+    (void)argv;
+    if (argc != 1 || getsockopt(TC_MESSAGE_SOCKET, SOL_SOCKET, SO_TYPE, &kind, &kind_size) != 0 ||
+        kind != SOCK_SEQPACKET) {
+        fprintf(stderr, "tilecast-codec is started by Tilecast's other programs, not by hand.\n");
+        return 2;
+    }
+    close_range(TC_MESSAGE_OUT + 1, ~0U, 0);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    while (recv(TC_MESSAGE_SOCKET, &request, sizeof request, 0) == sizeof request) {
+        memset(&reply, 0, sizeof reply);
+        alarm(REQUEST_SECONDS);
+        serve(&request, &reply);
+        alarm(0);
+        if (send(TC_MESSAGE_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply) break;
+    }
+    return 0;
+}

@@ -1,0 +1,49 @@
+// JPEG and PNG by stb_image, where libjpeg-turbo and libspng are not linked.
+#include <string.h>
+
+#include "codec/decoder.h"
+
+tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
+                         tc_error *error) {
+    return tc_decode_stb(header, bytes, size, image, damage, error);
+}
+
+// ISO 15948, annex D, a nibble at a time.
+static uint32_t crc_of(const uint8_t *bytes, size_t size) {
+    static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+                                       0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                       0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        crc = table[crc & 15] ^ crc >> 4;
+        crc = table[crc & 15] ^ crc >> 4;
+    }
+    return ~crc;
+}
+
+// stb does not look at checksums; libspng refuses critical chunks whose checksum is wrong. The file is not cut, so
+// every chunk up to IEND is whole.
+static bool checksums_hold(const uint8_t *bytes, size_t size) {
+    enum { SIGNATURE = 8, ANCILLARY = 0x20 };
+    for (size_t at = SIGNATURE; size - at >= 12;) {
+        size_t length = tc_be32(bytes + at);
+        const uint8_t *type = bytes + at + 4;
+        if (length > size - at - 12) return false;
+        if (!(type[0] & ANCILLARY) && crc_of(type, 4 + length) != tc_be32(type + 4 + length)) return false;
+        if (memcmp(type, "IEND", 4) == 0) return true;
+        at += 12 + length;
+    }
+    return false;
+}
+
+tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
+                        tc_error *error) {
+    *damage = TC_DAMAGE_NONE;
+    if (header->cut)
+        return tc_fail(error, TC_ERR_CORRUPT, "PNG file is cut off: it ends after %zu bytes, before its picture does",
+                       size);
+    if (!checksums_hold(bytes, size))
+        return tc_fail(error, TC_ERR_CORRUPT, "PNG picture is damaged: a checksum is wrong");
+    return tc_decode_stb(header, bytes, size, image, damage, error);
+}
