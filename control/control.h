@@ -25,7 +25,8 @@ const tc_json *tc_json_member(const tc_json *object, const char *name); // NULL 
 int tc_json_count(const tc_json *array);                                // 0 if no array
 const tc_json *tc_json_item(const tc_json *array, int index);
 
-// Builders; lack of memory drops the member, tc_json_print then still gives valid JSON.
+// Builders; a member that has the name already is replaced; lack of memory drops the member, tc_json_print then still
+// gives valid JSON.
 void tc_json_set_string(tc_json *object, const char *name, const char *value);
 void tc_json_set_text(tc_json *object, const char *name, const char *utf8, size_t size); // NUL bytes become U+2400
 void tc_json_set_number(tc_json *object, const char *name, double value);

@@ -133,9 +133,11 @@ bool tc_json_bool_of(const tc_json *value) {
     return cJSON_IsTrue(item_of(value)) != 0;
 }
 
-// Adds `item` to an object (with a name) or an array (name NULL). Returns it, or frees it when it cannot be added.
+// Adds `item` to an object (with a name; in place of a member that has it) or an array (name NULL). Returns it, or
+// frees it when it cannot be added.
 static tc_json *put(tc_json *container, const char *name, cJSON *item) {
     if (container && item) {
+        if (name) cJSON_DeleteItemFromObjectCaseSensitive(item_of(container), name);
         cJSON_bool added = name ? cJSON_AddItemToObject(item_of(container), name, item)
                                 : cJSON_AddItemToArray(item_of(container), item);
         if (added) return json_of(item);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct {
-    const char *wire;
+    const char *wire = "";
     tc_format format;
 } result_formats[] = {{"png", TC_FORMAT_PNG}, {"jpeg", TC_FORMAT_JPEG}, {"jpg", TC_FORMAT_JPEG}};
 
@@ -25,10 +25,9 @@ static tc_status read_integer(const tc_json *message, const char *name, double f
 static tc_status read_text(const tc_json *message, const char *name, const char *fallback, const char **text,
                            tc_error *error) {
     const tc_json *member = tc_json_member(message, name);
-    if (member && tc_json_kind_of(member) != TC_JSON_STRING)
-        return tc_fail(error, TC_ERR_ARGUMENT, "%s must be a text", name);
     *text = member ? tc_json_text_of(member) : fallback;
-    return TC_OK;
+    if (!member || tc_json_kind_of(member) == TC_JSON_STRING) return TC_OK;
+    return tc_fail(error, TC_ERR_ARGUMENT, "%s must be a text", name);
 }
 
 static tc_status read_job(const tc_json *message, tc_request *request, tc_error *error) {
@@ -40,7 +39,7 @@ static tc_status read_job(const tc_json *message, tc_request *request, tc_error 
 }
 
 static tc_status read_want(const tc_json *message, tc_request *request, tc_error *error) {
-    const char *want;
+    const char *want = "";
     tc_status status = read_text(message, "want", "file", &want, error);
     if (status) return status;
     bool both = strcmp(want, "both") == 0;
@@ -56,8 +55,8 @@ static tc_status read_want(const tc_json *message, tc_request *request, tc_error
 }
 
 static tc_status read_format(const tc_json *message, tc_request *request, tc_error *error) {
-    const char *wire;
-    double quality;
+    const char *wire = "";
+    double quality = 0;
     tc_status status = read_text(message, "format", "png", &wire, error);
     if (!status) status = read_integer(message, "quality", 90, 1, 100, &quality, error);
     if (status) return status;
@@ -72,7 +71,7 @@ static tc_status read_format(const tc_json *message, tc_request *request, tc_err
 static tc_status read_tile(const tc_json *message, tc_request *request, tc_error *error) {
     request->tile = -1;
     if (!tc_json_member(message, "tile")) return TC_OK;
-    double tile;
+    double tile = 0;
     if (read_integer(message, "tile", 0, 0, 4096, &tile, NULL) || (tile > 0 && tile < 16))
         return tc_fail(error, TC_ERR_ARGUMENT, "tile must be a whole number from 16 to 4096, or 0 for one tile");
     request->tile = (int)tile;
