@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct {
-    const char *wire = "";
+    const char *wire;
     tc_format format;
 } result_formats[] = {{"png", TC_FORMAT_PNG}, {"jpeg", TC_FORMAT_JPEG}, {"jpg", TC_FORMAT_JPEG}};
 
