@@ -1,0 +1,243 @@
+"""Compares every operation of the generated table, and chains of them, with OpenCV (definition.py).
+
+usage: oracle.py SHIM [SEED]. Every case runs with tiles of 16, 64, 256 and one; all must give the same bytes.
+TILECAST_ORACLE_LIGHT=1 runs fewer cases, for builds with sanitizers."""
+import os
+import pathlib
+import random
+import sys
+import time
+
+import cv2
+import numpy as np
+
+import definition
+from core import CHOICE, ODD, REAL, SET, Core, Failure, codes_blob
+
+TILES = (16, 64, 256, 0)
+SIZES = ((1, 1), (1, 37), (37, 1), (3, 2), (64, 64), (257, 129))  # width, height
+DATA = pathlib.Path(__file__).parent.parent / "data"
+LIGHT = bool(os.environ.get("TILECAST_ORACLE_LIGHT"))
+
+
+class Oracle:
+    def __init__(self, shim, seed):
+        self.core = Core(shim)
+        self.seed = seed
+        self.rng = random.Random(seed)
+        self.noise = np.random.default_rng(seed)
+        self.passed = self.failed = 0
+        self.real = [cv2.imread(str(DATA / name))[:, :, ::-1] for name in
+                     ("astronaut_200x150.png", "coffee_301x203.png")]
+
+    # Pictures
+
+    def random_picture(self, width, height, channels):
+        """Noise, softened noise, two shades only, or one shade: each shows other faults."""
+        x = self.noise.integers(0, 256, (height, width, channels), dtype=np.uint8)
+        kind = self.rng.randrange(6)
+        if kind == 0:
+            x = x // 128 * 255
+        elif kind == 1:
+            x[:] = x[0, 0]
+        elif kind >= 4:
+            soft = cv2.GaussianBlur(x, (0, 0), self.rng.uniform(0.6, 4)).reshape(x.shape).astype(np.float64)
+            x = np.clip((soft - 128) * self.rng.uniform(1, 8) + 128, 0, 255).astype(np.uint8)
+        return np.ascontiguousarray(x)
+
+    def real_picture(self, x, channels):
+        ramp = (np.add.outer(np.arange(x.shape[0]) * 3, np.arange(x.shape[1])) & 255).astype(np.uint8)[:, :, None]
+        grey = cv2.cvtColor(np.ascontiguousarray(x), cv2.COLOR_RGB2GRAY)[:, :, None]
+        return np.concatenate([[grey], [grey, ramp], [x], [x, ramp]][channels - 1], axis=2)
+
+    def pictures(self, channels):
+        for width, height in SIZES:
+            yield self.random_picture(width, height, channels)
+        for x in self.real:
+            yield self.real_picture(x, channels)
+
+    # Arguments
+
+    def random_value(self, op, param, shape):
+        rng, name, kind = self.rng, param["name"], param["kind"]
+        height, width = shape[:2]
+        if op == "crop":
+            side = width if name in ("x", "width") else height
+            return rng.randrange(side) if name in "xy" else rng.choice((0, rng.randint(1, 2 * side)))
+        if op == "resize" and name in ("width", "height"):
+            return rng.choice((0, 0, 1, rng.randint(1, 40), width, height, 2 * width))
+        if op == "resize" and name == "scale":
+            return rng.choice((0.5, 0.25, 1 / 3, 2, 1, round(rng.uniform(0.01, 2.5), 3)))
+        if kind == CHOICE:
+            return rng.choice(param["choices"])
+        if kind == SET:
+            return ",".join(rng.sample(param["choices"], rng.randint(1, 5)))
+        if kind == REAL:
+            value = rng.uniform(param["min"], param["max"])
+            return rng.choice((value, round(value, 1), float(round(value)), value / 20 if param["min"] >= 0 else value))
+        value = rng.randint(int(param["min"]), int(param["max"]))
+        if kind == ODD:
+            value |= 1
+            return value if rng.random() < 0.3 else 1 + 2 * rng.randint(0, 7)
+        return value
+
+    def arguments(self, op, shape, default):
+        return {p["name"]: p["initial"] if default else self.random_value(op, p, shape) for p in self.core.ops[op]}
+
+    @staticmethod
+    def text(steps):
+        return " | ".join(" ".join([op] + [f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}"
+                                           for k, v in args.items()]) for op, args in steps)
+
+    # Comparison
+
+    def fail(self, what, x, tile, reason):
+        self.failed += 1
+        print(f"FAILED {what} on {x.shape[1]}x{x.shape[0]}x{x.shape[2]}, tiles of {tile or 'one'}, "
+              f"seed {self.seed}: {reason}", flush=True)
+
+    def difference(self, got, want, tolerance):
+        """None, or a sentence about the first pixel that differs."""
+        if got.shape != want.shape:
+            return f"shape {got.shape} instead of {want.shape}"
+        if np.array_equal(got, want):
+            return None
+        wrong = np.abs(got.astype(int) - want) > tolerance
+        wrong[want < 0] = False
+        letters = (want < 0).all(axis=2)
+        wrong[letters] |= ~np.isin(got[letters][:, :3].sum(axis=1), (0, 765))[:, None]
+        if not wrong.any():
+            return None
+        y, x = np.argwhere(wrong.any(axis=2))[0]
+        return (f"{int(wrong.any(axis=2).sum())} pixels differ; first at x={x} y={y}: {got[y, x].tolist()} instead of "
+                f"{want[y, x].tolist()}")
+
+    def case(self, steps, x, codes=()):
+        """One pipeline on one picture, with all tile sizes."""
+        what, want, tolerance = self.text(steps), x, 0
+        for op, args in steps:
+            more = {"codes": codes} if op == "read_codes" else {}
+            want, step_tolerance = getattr(definition, op)(want, **args, **more)
+            tolerance = max(tolerance, step_tolerance)
+        first = None
+        for tile in TILES:
+            try:
+                got = self.core.run(what, x, tile, codes_blob(codes))
+            except Failure as failure:
+                return self.fail(what, x, tile, failure)
+            reason = self.difference(got, want, tolerance)
+            if not reason and first is not None and not np.array_equal(first, got):
+                reason = f"other bytes than with tiles of {TILES[0]}"
+            if reason:
+                return self.fail(what, x, tile, reason)
+            first = got if first is None else first
+            self.passed += 1
+        return None
+
+    # The sweeps
+
+    def operations(self):
+        draws = 1 if LIGHT else 12
+        for op in self.core.ops:
+            started = time.monotonic()
+            if not hasattr(definition, op):
+                self.failed += 1
+                print(f"FAILED {op}: the operation has no definition in definition.py")
+                continue
+            for channels in (1, 2, 3, 4):
+                for x in self.pictures(channels):
+                    self.case([(op, self.arguments(op, x.shape, True))], x)
+                    for _ in range(draws if self.core.ops[op] else 0):
+                        self.case([(op, self.arguments(op, x.shape, False))], x)
+            print(f"{op}: {time.monotonic() - started:.1f} s", flush=True)
+
+    FIXED_CHAINS = (
+        "gaussian_blur ksize=9 | canny",
+        "gaussian_blur | canny low=30 high=60 | invert | gaussian_blur ksize=3",
+        "canny | canny low=10 high=20 | flip axis=both",
+        "gaussian_blur ksize=7 | resize scale=0.37 | sharpen | sharpen",
+        "equalize | gaussian_blur ksize=15 sigma=2.5 | threshold method=otsu",
+        "threshold method=otsu | resize scale=1.7 method=linear | canny low=5 high=900",
+        "crop x=1 y=1 | flip | resize width=50 method=nearest | equalize | canny low=20 high=50 | resize scale=0.5",
+        "sharpen | read_codes draw=no | gaussian_blur | read_codes | invert",
+    )
+
+    def parse(self, text):
+        steps = []
+        for part in text.split("|"):
+            op, *settings = part.split()
+            args = self.arguments(op, (1, 1), True)
+            for setting in settings:
+                name, value = setting.split("=")
+                args[name] = type(args[name])(float(value)) if not isinstance(args[name], str) else value
+            steps.append((op, args))
+        return steps
+
+    def random_chain(self, shape):
+        steps = []
+        for _ in range(self.rng.randint(2, 5)):
+            op = self.rng.choice([op for op in self.core.ops if hasattr(definition, op)])
+            args = self.arguments(op, shape, False)
+            if op == "crop":
+                args["x"] = args["y"] = 0  # the picture may have become small
+            if op == "resize":
+                args.update(width=0, height=0, scale=min(args["scale"], 1.5))
+            steps.append((op, args))
+        return steps
+
+    def chains(self):
+        for text in self.FIXED_CHAINS:
+            for channels in (1, 3, 4):
+                for x in (self.random_picture(64, 64, channels), self.real_picture(self.real[0], channels)):
+                    self.case(self.parse(text), x)
+        for _ in range(15 if LIGHT else 300):
+            channels = self.rng.randint(1, 4)
+            x = self.rng.choice(list(self.pictures(channels)))
+            self.case(self.random_chain(x.shape), x)
+
+    def kernels(self):
+        """Every kernel size with several widths of the bell, on a picture that shows each weight."""
+        x = (self.noise.integers(0, 2, (33, 140, 1)) * 255).astype(np.uint8)
+        for ksize in range(1, 100, 14 if LIGHT else 2):
+            sigmas = [0.0, 0.01, 0.3, 50.0, round(ksize / 6, 2)] + [self.rng.uniform(0.2, 20) for _ in range(4)]
+            for sigma in sigmas:
+                self.case([("gaussian_blur", {"ksize": ksize, "sigma": sigma})], x)
+
+    def colours(self):
+        """Grey of every colour with even parts, and of many others."""
+        axis = np.arange(0, 256, 3, dtype=np.uint8)
+        x = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, axis.size, 3)
+        self.case([("grayscale", {})], x[:: 8 if LIGHT else 1])
+
+    def codes(self):
+        """Outlines and labels inside, across and outside the picture."""
+        for _ in range(6 if LIGHT else 40):
+            channels = self.rng.randint(1, 4)
+            width, height = self.rng.choice((*SIZES, (600, 400)))
+            x = self.random_picture(width, height, channels)
+            codes = []
+            for _ in range(self.rng.randint(1, 3)):
+                points = [(self.rng.randint(-20, width + 20), self.rng.randint(-20, height + 20)) for _ in range(4)]
+                length = self.rng.choice((0, 1, 5, 300))
+                codes.append((points, "".join(self.rng.choice("ab {}~09Zäあ\n😀") for _ in range(length))))
+            for draw in ("yes", "no"):
+                self.case([("read_codes", {"symbologies": "all", "draw": draw})], x, codes)
+        square = [(3, 3), (20, 3), (20, 20), (3, 20)]
+        self.case([("read_codes", {"symbologies": "qr", "draw": "yes"})], self.random_picture(64, 64, 3),
+                  [(square, "hello")])
+
+
+def main():
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20250131
+    print(f"OpenCV {cv2.__version__}, seed {seed}")
+    oracle = Oracle(sys.argv[1], seed)
+    for sweep in (oracle.operations, oracle.chains, oracle.kernels, oracle.colours, oracle.codes):
+        started = time.monotonic()
+        sweep()
+        print(f"{sweep.__name__}: {time.monotonic() - started:.1f} s, {oracle.passed} passed so far", flush=True)
+    print(f"{oracle.passed} passed, {oracle.failed} failed")
+    return 1 if oracle.failed or not oracle.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
