@@ -1,0 +1,78 @@
+#!/bin/sh
+# Unpacks zbar's source code into a folder, without installing anything: FOLDER/zbar and FOLDER/include.
+#
+#   fetch_zbar.sh FOLDER
+#
+# It is the upstream tarball of Debian's and Ubuntu's source package, downloaded from the mirrors that this machine's
+# apt already uses and checked against the checksums below; so the page reads codes with the version that the native
+# library has here. A tarball named by TILECAST_ZBAR is taken instead.
+set -eu
+
+# Upstream versions known to work: Debian 12 has the first, Debian 13 and Ubuntu 24.04 the second.
+SHA256_0_23_92=dffc16695cb6e42fa318a4946fd42866c0f5ab735f7eaf450b108d1c3a19b4ba
+SHA256_0_23_93=212dfab527894b8bcbcc7cd1d43d63f5604a07473d31a5f02889e372614ebe28
+
+fail() {
+  echo "fetch_zbar.sh: $*" >&2
+  exit 1
+}
+
+# Downloads the newest tarball that the machine's mirrors have into the current folder, with an apt state of its own.
+download() {
+  mkdir -p state lists/partial cache/archives/partial
+  : >state/status
+  apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
+    while read -r site release component; do
+      case $component in
+        main | universe) echo "deb-src [trusted=yes] $site $release $component" ;; # trusted for its checksum
+      esac
+    done >sources.list
+  set -- -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- \
+    -o Dir::State="$PWD/state" -o Dir::State::Lists="$PWD/lists" -o Dir::Cache="$PWD/cache" \
+    -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=3
+  # A repository without sources only fails to update.
+  apt-get -q "$@" update || :
+  apt-get -q "$@" source --download-only --tar-only zbar
+}
+
+# Prints the upstream version of the tarball $1; fails when it is none that is known.
+known_version() {
+  sum=$(sha256sum "$1")
+  case ${sum%% *} in
+    "$SHA256_0_23_92") echo 0.23.92 ;;
+    "$SHA256_0_23_93") echo 0.23.93 ;;
+    *) return 1 ;;
+  esac
+}
+
+[ $# = 1 ] || fail 'usage: fetch_zbar.sh FOLDER'
+patches=$(cd "$(dirname "$0")/../wasm/zbar" && pwd)
+folder=$1
+[ -e "$folder/.complete" ] && exit 0
+rm -rf "$folder"
+mkdir -p "$folder/download"
+folder=$(cd "$folder" && pwd)
+cd "$folder/download"
+
+if [ -n "${TILECAST_ZBAR-}" ]; then
+  tarball=$TILECAST_ZBAR
+else
+  command -v apt-get >/dev/null || fail 'the source code of zbar comes from a Debian or Ubuntu source package, and' \
+    'there is no apt-get here; put zbar_0.23.93.orig.tar.gz somewhere and name it in the variable TILECAST_ZBAR'
+  download >log 2>&1 || {
+    tail -n 20 log >&2
+    fail "none of this machine's apt mirrors gave the source package zbar; put zbar_0.23.93.orig.tar.gz somewhere and" \
+      'name it in the variable TILECAST_ZBAR'
+  }
+  tarball=$(ls zbar_*.orig.tar.gz)
+fi
+version=$(known_version "$tarball") ||
+  fail "$tarball is neither version 0.23.92 nor 0.23.93 of zbar: its checksum is unknown"
+
+tar -xzf "$tarball" -C "$folder" --strip-components 1 --wildcards --no-wildcards-match-slash '*/zbar' '*/include' '*/LICENSE*' '*/COPYING*'
+for patch in "$patches/$version"-*.patch; do
+  [ ! -e "$patch" ] || patch -s -d "$folder" -p 1 <"$patch" || fail "$patch does not apply"
+done
+cd "$folder"
+rm -rf download
+: >.complete

@@ -1,0 +1,111 @@
+// The functions of tilecast.wasm that the page calls (web/src/engine/local/module.ts is their only caller), and of
+// zbar.wasm those of codes.c. One instance of a module belongs to one Web Worker; nothing here is re-entrant.
+//
+// The page passes addresses in the module's memory, which it gets from tc_page_alloc, and numbers that JavaScript has
+// (double where 32 bits do not do). A function that fails says so by its value, and tc_page_error then gives the
+// sentence, tc_page_status the status. The page checks nothing: what it passes comes from its own code, or, as a file
+// or a pipeline, is checked here.
+#ifndef TC_PAGE_H
+#define TC_PAGE_H
+
+#include "codec/codec.h"
+#include "core/run.h"
+#include "wasm/export.h"
+
+// The last failure of this instance (memory.c).
+extern tc_error tc_page_fault;
+
+int tc_page_status(void);
+const char *tc_page_error(void);
+void *tc_page_alloc(size_t size); // NULL on lack of memory, told as a failure
+void tc_page_free(void *memory);
+
+// A picture and what the codec says about it (picture.c).
+typedef struct tc_page_picture {
+    tc_image image;
+    tc_probe probe;
+    char warning[320];
+} tc_page_picture;
+
+// Reads a file's header: 1 and `shape` {width, height, channels}, or 0.
+int tc_page_probe(const uint8_t *bytes, size_t size, int32_t shape[3]);
+// Each gives a picture, or NULL; the page ends it with tc_page_picture_destroy.
+tc_page_picture *tc_page_picture_decode(const uint8_t *bytes, size_t size);
+tc_page_picture *tc_page_picture_new(int width, int height, int channels); // zeroed
+void tc_page_picture_destroy(tc_page_picture *picture);
+void tc_page_picture_shape(const tc_page_picture *picture, int32_t shape[3]);
+uint8_t *tc_page_picture_pixels(const tc_page_picture *picture);    // rows tightly packed
+const char *tc_page_picture_format(const tc_page_picture *picture); // "" for one that was not decoded
+const char *tc_page_picture_warning(const tc_page_picture *picture);
+// Drops the alpha of a picture that is opaque all over.
+void tc_page_picture_flatten(tc_page_picture *picture);
+// The encoded picture, or NULL. The page ends it with tc_page_blob_destroy.
+tc_blob *tc_page_picture_encode(const tc_page_picture *picture, const char *format, int quality);
+const uint8_t *tc_page_blob_data(const tc_blob *blob);
+size_t tc_page_blob_size(const tc_blob *blob);
+void tc_page_blob_destroy(tc_blob *blob);
+
+// A pipeline planned for a source picture (plan.c).
+typedef struct tc_page_plan {
+    tc_pipeline pipeline;
+    tc_plan plan;
+} tc_page_plan;
+
+// Checks a pipeline's text alone: 1, or 0.
+int tc_page_pipeline_check(const char *text);
+// NULL on failure; the page ends it with tc_page_plan_destroy.
+tc_page_plan *tc_page_plan_new(const char *pipeline, int width, int height, int channels);
+void tc_page_plan_destroy(tc_page_plan *plan);
+int tc_page_plan_stage_count(const tc_page_plan *plan);
+// Fills `stage`: width, height, channels of its output, how many of these are viewable, tiles of side `tile`, and 1 if
+// it computes nothing.
+void tc_page_plan_stage(const tc_page_plan *plan, int index, int tile, int32_t stage[6]);
+// The stage's operations, e.g. "gaussian_blur, canny"; valid until the next call.
+const char *tc_page_plan_steps(const tc_page_plan *plan, int index);
+int tc_page_default_tile(int width, int height);
+// Computes one tile: `rects` holds x, y, width, height of the input rectangle that `in` holds tightly packed, then of
+// the output rectangle that goes to `out`. `merged` (may be NULL) is the stage's. Gives the tile's partial result,
+// which may be empty, or NULL. The page ends it with tc_page_blob_destroy.
+tc_blob *tc_page_tile(const tc_page_plan *plan, int stage, const int32_t rects[8], uint8_t *in, uint8_t *out,
+                      uint8_t *merged, size_t merged_size);
+
+// A run (core/run.h), for which the page carries tiles to and from its workers (run.c).
+typedef struct tc_page_run tc_page_run;
+
+// Takes over the picture's pixels; the picture stays to be destroyed. Borrows `plan`. `slots`: tasks that may be out at
+// once. NULL on failure; the page ends it with tc_page_run_destroy.
+tc_page_run *tc_page_run_new(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots);
+void tc_page_run_destroy(tc_page_run *run);
+// Hands out a task into a free slot and gives its tc_task_kind. For a tile or codes `task` receives stage, x, y, width,
+// height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output.
+int tc_page_run_next(tc_page_run *run, int slot, int32_t task[12]);
+// Copies the slot's input, tightly packed.
+void tc_page_run_input(const tc_page_run *run, int slot, uint8_t *to);
+// What the current stage begins with. May be NULL and 0.
+const uint8_t *tc_page_run_merged(const tc_page_run *run);
+size_t tc_page_run_merged_size(const tc_page_run *run);
+// Symbologies that a slot's task for codes asks for.
+uint32_t tc_page_run_symbologies(const tc_page_run *run, int slot);
+// Each finishes the slot's task and gives 1, or 0 on failure: with a tile's pixels and partial result, by computing it
+// here, with the blob of codes.
+int tc_page_run_finish_tile(tc_page_run *run, int slot, const uint8_t *pixels, const uint8_t *partial, size_t size);
+int tc_page_run_compute(tc_page_run *run, int slot);
+int tc_page_run_finish_codes(tc_page_run *run, int slot, const uint8_t *codes, size_t size);
+// Copies the slot's output, tightly packed, after tc_page_run_compute.
+void tc_page_run_output(const tc_page_run *run, int slot, uint8_t *to);
+double tc_page_run_done(const tc_page_run *run);
+double tc_page_run_total(const tc_page_run *run);
+// The result moves into `picture`, which receives the run's pixels: 1, or 0 before the run is done.
+int tc_page_run_take_result(tc_page_run *run, tc_page_picture *picture);
+
+// A code out of a blob of codes (run.c): 1 and its corners x0 y0 … y3, or 0 when there is none. Type and text are
+// valid while the blob is.
+int tc_page_code(const uint8_t *codes, size_t size, int index, int32_t points[8]);
+const char *tc_page_code_type(void);
+const char *tc_page_code_text(void);
+size_t tc_page_code_text_size(void);
+
+// In zbar.wasm (codes.c): the blob of the codes in a picture, or NULL; ended with tc_page_blob_destroy.
+tc_blob *tc_page_read_codes(uint8_t *pixels, int width, int height, int channels, uint32_t symbologies);
+
+#endif

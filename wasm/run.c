@@ -1,0 +1,145 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "wasm/page.h"
+
+struct tc_page_run {
+    tc_run run;
+    tc_task slots[];
+};
+
+tc_page_run *TC_EXPORT(tc_page_run_new)(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots) {
+    tc_page_run *run = calloc(1, sizeof *run + (size_t)slots * sizeof *run->slots);
+    if (!run) {
+        tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the picture");
+        return NULL;
+    }
+    if (tc_run_init(&run->run, &plan->plan, &picture->image, tile, &tc_page_fault) == TC_OK) return run;
+    free(run);
+    return NULL;
+}
+
+void TC_EXPORT(tc_page_run_destroy)(tc_page_run *run) {
+    if (run) tc_run_clear(&run->run);
+    free(run);
+}
+
+int TC_EXPORT(tc_page_run_next)(tc_page_run *run, int slot, int32_t task[12]) {
+    tc_task *t = &run->slots[slot];
+    tc_task_kind kind = tc_run_next(&run->run, t);
+    if (kind != TC_TASK_TILE && kind != TC_TASK_CODES) return (int)kind;
+    const tc_rect *in = &t->in.rect, *out = &t->out.rect;
+    const int32_t values[12] = {t->stage_index, in->x,      in->y,       in->width, in->height,     out->x,
+                                out->y,         out->width, out->height, t->tile,   t->in.channels, t->out.channels};
+    memcpy(task, values, sizeof values);
+    return (int)kind;
+}
+
+static void pack(const tc_tile *from, uint8_t *to) {
+    size_t row = tc_row_bytes(from->rect.width, from->channels);
+    const tc_tile packed = {to, row, from->rect, from->channels};
+    tc_tile_copy(&packed, from);
+}
+
+void TC_EXPORT(tc_page_run_input)(const tc_page_run *run, int slot, uint8_t *to) {
+    pack(&run->slots[slot].in, to);
+}
+
+void TC_EXPORT(tc_page_run_output)(const tc_page_run *run, int slot, uint8_t *to) {
+    pack(&run->slots[slot].out, to);
+}
+
+const uint8_t *TC_EXPORT(tc_page_run_merged)(const tc_page_run *run) {
+    return run->run.merged.data;
+}
+
+size_t TC_EXPORT(tc_page_run_merged_size)(const tc_page_run *run) {
+    return run->run.merged.size;
+}
+
+uint32_t TC_EXPORT(tc_page_run_symbologies)(const tc_page_run *run, int slot) {
+    const tc_step *step = run->slots[slot].step;
+    for (int i = 0; step->op->params && step->op->params[i].name; i++)
+        if (strcmp(step->op->params[i].name, "symbologies") == 0) return (uint32_t)step->args.value[i];
+    return UINT32_MAX;
+}
+
+int TC_EXPORT(tc_page_run_finish_tile)(tc_page_run *run, int slot, const uint8_t *pixels, const uint8_t *partial,
+                                       size_t size) {
+    const tc_task *task = &run->slots[slot];
+    tc_tile out = task->out;
+    out.data = (uint8_t *)(uintptr_t)pixels; // only read
+    out.stride = tc_row_bytes(out.rect.width, out.channels);
+    tc_tile_copy(&task->out, &out);
+    tc_blob blob = {0};
+    if (tc_blob_append(&blob, partial, size) != TC_OK) {
+        tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the picture");
+        return 0;
+    }
+    return tc_run_finish_tile(&run->run, task, &blob, &tc_page_fault) == TC_OK;
+}
+
+int TC_EXPORT(tc_page_run_compute)(tc_page_run *run, int slot) {
+    const tc_task *task = &run->slots[slot];
+    tc_blob partial = {0};
+    if (tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, &tc_page_fault) == TC_OK)
+        return tc_run_finish_tile(&run->run, task, &partial, &tc_page_fault) == TC_OK;
+    tc_blob_clear(&partial);
+    return 0;
+}
+
+int TC_EXPORT(tc_page_run_finish_codes)(tc_page_run *run, int slot, const uint8_t *codes, size_t size) {
+    tc_blob blob = {0};
+    if (tc_blob_append(&blob, codes, size) != TC_OK) {
+        tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the codes");
+        return 0;
+    }
+    return tc_run_finish_codes(&run->run, &run->slots[slot], &blob, &tc_page_fault) == TC_OK;
+}
+
+double TC_EXPORT(tc_page_run_done)(const tc_page_run *run) {
+    double done, total;
+    tc_run_progress(&run->run, &done, &total);
+    return done;
+}
+
+double TC_EXPORT(tc_page_run_total)(const tc_page_run *run) {
+    double done, total;
+    tc_run_progress(&run->run, &done, &total);
+    return total;
+}
+
+int TC_EXPORT(tc_page_run_take_result)(tc_page_run *run, tc_page_picture *picture) {
+    if (!tc_run_result(&run->run)) {
+        tc_fail(&tc_page_fault, TC_ERR_INTERNAL, "the result was asked for before it was there");
+        return 0;
+    }
+    tc_image_clear(&picture->image);
+    picture->image = run->run.out;
+    run->run.out = (tc_image){0};
+    return 1;
+}
+
+static tc_code code;
+
+int TC_EXPORT(tc_page_code)(const uint8_t *codes, size_t size, int index, int32_t points[8]) {
+    const tc_blob blob = {(uint8_t *)(uintptr_t)codes, size};
+    if (!tc_codes_read(&blob, index, &code)) return 0;
+    for (int i = 0; i < 4; i++) {
+        points[2 * i] = code.x[i];
+        points[2 * i + 1] = code.y[i];
+    }
+    return 1;
+}
+
+const char *TC_EXPORT(tc_page_code_type)(void) {
+    return code.type;
+}
+
+const char *TC_EXPORT(tc_page_code_text)(void) {
+    return code.text;
+}
+
+size_t TC_EXPORT(tc_page_code_text_size)(void) {
+    return code.text_size;
+}
