@@ -1,0 +1,184 @@
+// What the parts of the gateway share: its record, clients and jobs.
+//
+//   client.c   messages in: submit, cancel, uploads
+//   outbox.c   messages out: control messages, tiles, files, as fast as the client reads
+//   jobs.c     a job's way from upload over pool to its end
+//   api.c      HTTP
+//   gateway.c  start, signals, end
+#ifndef TC_GATEWAY_H
+#define TC_GATEWAY_H
+
+#include "backend/options.h"
+#include "backend/pool.h"
+#include "backend/server.h"
+#include "backend/spool.h"
+#include "control/control.h"
+#include "core/wire.h"
+
+enum {
+    TC_MAX_CLIENTS = 256,
+    TC_MAX_JOBS = 10000,           // of all clients
+    TC_MAX_ATTEMPTS = 3,           // a job under way when the pool dies so often fails
+    TC_CHUNK = 256 << 10,          // bytes of an UPLOAD frame's payload
+    TC_WINDOW = 4 << 20,           // bytes of an upload that may be on their way
+    TC_PREVIEW_BACKLOG = 4 << 20,  // bytes waiting for a reader from which previews are left out
+    TC_MAX_CODE_BACKLOG = 4 << 20, // bytes of codes waiting for a reader
+    TC_MAX_JOB_CODES = 4096,       // codes of one job that are passed on
+    TC_MAX_SPANS = 1024,           // see tc_client
+    TC_MAX_HEALTH = 64,            // health checks under way
+    TC_HEALTH_MS = 5000,           // for a worker to compute a tile
+};
+
+typedef struct tc_gateway tc_gateway;
+typedef struct tc_client tc_client;
+typedef struct tc_job tc_job;
+
+typedef enum tc_job_state {
+    TC_JOB_UPLOADING,
+    TC_JOB_WAITING, // uploaded; for a free place in the pool
+    TC_JOB_RUNNING, // handed to the pool
+    TC_JOB_OVER,    // as far as the pool goes; what is left is sent, then `end`
+} tc_job_state;
+
+// A file being sent: bytes before `end` are there.
+typedef struct tc_reel {
+    int fd; // -1: none
+    uint64_t position, end;
+} tc_reel;
+
+struct tc_job {
+    tc_gateway *gateway;
+    tc_client *client;       // NULL: gone
+    tc_job *previous, *next; // in the client's list
+    tc_job *running_next;    // in the gateway's list
+    uint32_t number;         // the gateway's own, by which the pool knows the job
+    tc_job_state state;
+    tc_request request;
+    int upload; // descriptor while uploading
+    uint64_t received, credit;
+    int64_t uploaded_us; // when the last byte came
+    int attempts, tries; // pools that died while it ran; times it was handed to a pool
+    bool cancelled;      // wished by the client; the pool has not answered yet
+    uint64_t spooled;    // bytes counted in the spool
+    double best;         // progress shown so far, 0..1
+    int last_stage;
+    uint64_t *seen_codes; // hashes
+    int seen_code_count;
+
+    // What the client is to be told. A newer message takes an older one's place.
+    bool tell_accepted, tell_credit;
+    char *picture, *progress, *end;
+    char **codes;
+    int code_count, codes_sent;
+    tc_reel tiles, file;
+};
+
+// Numbers that a client has given to jobs, as spans; most count upwards and have one.
+typedef struct tc_span {
+    uint32_t first, last;
+} tc_span;
+
+struct tc_client {
+    tc_gateway *gateway;
+    tc_peer *peer;
+    tc_client *previous, *next;
+    tc_job *jobs, *last_job; // the first one is served next
+    int job_count, waiting;
+    tc_span *spans;
+    int span_count;
+    bool broken; // an error has been told or is about to be
+
+    struct {
+        uint8_t header[TC_WIRE_HEADER];
+        tc_frame frame;
+        size_t header_size;
+        uint64_t done; // payload bytes taken
+        char *text;
+        size_t text_size;
+    } in;
+    struct {
+        tc_reel piece; // the rest of a message that has begun; its own descriptor
+        bool tell_welcome, tell_pool;
+        char *error;
+        int error_code;
+        size_t code_bytes;
+    } out;
+};
+
+typedef struct tc_health {
+    tc_exchange *exchange; // NULL: free
+    uint32_t id;
+    int64_t started_us;
+} tc_health;
+
+struct tc_gateway {
+    tc_options options;
+    tc_server *server;
+    tc_pool *pool;
+    tc_spool spool;
+    tc_watch *signals;
+    int signal_fd;
+    tc_timer *announce; // of the pool's state to all clients
+    tc_client *clients, *last_client;
+    int client_count;
+    tc_job *running;
+    int running_count, suspects; // suspects: jobs waiting or running that saw a pool die twice
+    int active, waiting;         // jobs that are not over; those that wait for the pool
+    uint64_t done, failed;
+    uint32_t next_number, next_health;
+    tc_health health[TC_MAX_HEALTH];
+    tc_timer *health_timer;
+    int64_t started_us;
+    uint64_t instance; // random, so that jobs' names differ from one run to the next
+    char host[128];
+    int port;
+    bool announcing, ready_told, stopping; // announcing: `announce` has been set
+    int exit_code;
+};
+
+int64_t tc_now_us(void);
+
+// ---- gateway.c
+// Serves until a signal ends it. Returns the exit code.
+int tc_gateway_run(const tc_options *options);
+void tc_gateway_set_limits(const tc_gateway *gateway, tc_json *message);
+void tc_gateway_announce(tc_gateway *gateway, bool at_once); // the pool's state or the number of jobs changed
+
+// ---- client.c
+void *tc_client_open(void *gateway, tc_peer *peer);
+void tc_client_receive(void *client, const uint8_t *bytes, size_t size, bool binary, bool first, bool last);
+void tc_client_close(void *client);
+// The client broke the protocol: one `error`, then the connection is closed.
+void tc_client_break(tc_client *client, int code, const char *sentence);
+tc_job *tc_client_find(const tc_client *client, uint32_t job); // by the client's number; NULL if none is under way
+// Whether the number has been used; takes it if not. TC_ERR_LIMIT when they are too scattered to be kept.
+tc_status tc_client_take_number(tc_client *client, uint32_t job, bool *used);
+bool tc_client_knows(const tc_client *client, uint32_t job);
+
+// ---- jobs.c
+// A new job of `client`. The request has been checked.
+void tc_job_submit(tc_client *client, const tc_request *request);
+// Tells a client of the failure of a job that is none yet.
+void tc_job_refuse(tc_client *client, uint32_t job, const tc_error *error);
+void tc_job_upload(tc_job *job, const uint8_t *bytes, size_t size); // the next bytes of the file
+void tc_job_cancel(tc_job *job);
+void tc_job_abandon(tc_job *job); // its client is gone
+void tc_job_destroy(tc_job *job); // all is said
+void tc_job_fail(tc_job *job, const tc_error *error);
+void tc_jobs_feed(tc_gateway *gateway); // hands waiting jobs to the pool
+void tc_jobs_lost(tc_gateway *gateway, bool blamed);
+void tc_jobs_message(tc_gateway *gateway, const char *type, const tc_json *message);
+
+// ---- outbox.c
+void tc_outbox_write(void *client); // sends one piece
+void tc_outbox_clear(tc_client *client);
+void tc_reel_clear(tc_reel *reel);
+
+// ---- api.c
+void tc_api_request(void *gateway, tc_exchange *exchange, const tc_http_request *request, tc_http_reply *reply);
+void tc_api_upgrade(void *gateway, const tc_http_request *request, tc_http_reply *reply);
+void tc_api_gone(void *gateway, tc_exchange *exchange);
+void tc_api_pong(tc_gateway *gateway, const tc_json *message);
+void tc_api_check_health(void *gateway); // ends the checks whose time is over
+
+#endif
