@@ -29,9 +29,9 @@ tc_status tc_codec_probe(const uint8_t *bytes, size_t size, const tc_codec_limit
 static const char *damage_sentence(tc_damage damage) {
     switch (damage) {
     case TC_DAMAGE_CUT:
-        return "the file is cut off: a part of the picture is missing";
+        return "the file is cut off, so the picture is incomplete";
     case TC_DAMAGE_WRONG:
-        return "the file is damaged: parts of the picture may be wrong";
+        return "the file is damaged, so parts of the picture may be wrong";
     case TC_DAMAGE_NONE:
         break;
     }

@@ -30,6 +30,12 @@ tc_status tc_header_read_other(tc_header *header, const uint8_t *bytes, size_t s
 // Whether the bytes begin with a TGA header that makes sense in every field; TGA has no magic number.
 bool tc_header_is_tga(const uint8_t *bytes, size_t size);
 
+// The error of a PNG whose header->cut is set.
+tc_status tc_fail_cut_png(size_t size, tc_error *error);
+// A copy of a PNG that is not cut, of only those chunks that make its pixels: no decoder needs to see texts, profiles
+// and unknown things. The caller frees it. NULL on lack of memory.
+uint8_t *tc_png_essence(const uint8_t *bytes, size_t size, size_t *kept);
+
 // Numbers in file formats; the caller has checked that the bytes are there.
 static inline uint32_t tc_be16(const uint8_t *p) {
     return (uint32_t)p[0] << 8 | p[1];

@@ -75,13 +75,14 @@ static const char *readable_kinds(tc_format format) {
 
 tc_status tc_header_read_other(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
     tc_shape *shape = &header->shape;
+    const char *name = tc_format_name(header->format);
     if (header->format == TC_FORMAT_GIF) {
         tc_status status = read_gif(header, bytes, size, error);
         if (status != TC_OK) return status;
     } else if (!tc_stb_info(bytes, size, shape))
         return tc_fail(error, TC_ERR_FORMAT,
-                       "%s picture is of a kind that Tilecast does not read, or its header is damaged (it reads %s)",
-                       tc_format_name(header->format), readable_kinds(header->format));
+                       "%s picture is of a kind that Tilecast does not read (it reads %s %s), or its header is damaged",
+                       name, name, readable_kinds(header->format));
     if (header->format == TC_FORMAT_BMP && shape->height < 0 && shape->height > -INT32_MAX)
         shape->height = -shape->height; // rows stored from the top
     if (header->format == TC_FORMAT_PSD) shape->channels = tc_be16(bytes + 12) >= 4 ? 4 : 3;

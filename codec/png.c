@@ -41,23 +41,28 @@ static int decode_8(spng_ctx *ctx, tc_image *image) {
     return spng_decode_image(ctx, image->data, image->stride * (size_t)image->shape.height, format, SPNG_DECODE_TRNS);
 }
 
-tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
-                        tc_error *error) {
-    *damage = TC_DAMAGE_NONE;
-    if (header->cut)
-        return tc_fail(error, TC_ERR_CORRUPT, "PNG file is cut off: it ends after %zu bytes, before its picture does",
-                       size);
-    tc_status status = tc_image_init(image, header->shape, error);
-    if (status != TC_OK) return status;
+static tc_status decode(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_error *error) {
     spng_ctx *ctx = spng_ctx_new(0);
     if (!ctx) return fail(error, SPNG_EMEM);
     spng_set_image_limits(ctx, TC_MAX_SIDE, TC_MAX_SIDE);
-    spng_set_chunk_limits(ctx, (size_t)8 << 20, (size_t)32 << 20); // text and profiles, inflated
     int code = spng_set_png_buffer(ctx, bytes, size);
     bool wide_grey = header->bit_depth == 16 && (header->colour_type == GREY || header->colour_type == GREY_ALPHA);
     if (code == 0) code = wide_grey ? decode_grey_16(ctx, header, image) : decode_8(ctx, image);
     spng_ctx_free(ctx);
     return code == 0 ? TC_OK : fail(error, code);
+}
+
+tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
+                        tc_error *error) {
+    *damage = TC_DAMAGE_NONE;
+    if (header->cut) return tc_fail_cut_png(size, error);
+    tc_status status = tc_image_init(image, header->shape, error);
+    if (status != TC_OK) return status;
+    size_t kept;
+    uint8_t *essence = tc_png_essence(bytes, size, &kept);
+    status = essence ? decode(header, essence, kept, image, error) : fail(error, SPNG_EMEM);
+    free(essence);
+    return status;
 }
 
 static int encode_rows(spng_ctx *ctx, const tc_image *image) {

@@ -44,6 +44,11 @@ static void *stb_resize(void *old, size_t old_size, size_t size) {
     return grown;
 }
 
+// stb copies 0 bytes from and to NULL, which C does not allow.
+static inline void *copy_bytes(void *to, const void *from, size_t size) {
+    return size > 0 ? memcpy(to, from, size) : to;
+}
+
 #define STBI_MALLOC(size) stb_alloc(size)
 #define STBI_REALLOC_SIZED(old, old_size, size) stb_resize(old, old_size, size)
 #define STBI_FREE(memory) free(memory)
@@ -54,6 +59,7 @@ static void *stb_resize(void *old, size_t old_size, size_t size) {
 #define STBI_MAX_DIMENSIONS TC_MAX_SIDE
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
+#define memcpy(to, from, size) copy_bytes(to, from, size)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wshadow"
@@ -61,6 +67,7 @@ static void *stb_resize(void *old, size_t old_size, size_t size) {
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wunused-but-set-variable"
 #include "stb/stb_image.h"
+#undef memcpy
 #pragma GCC diagnostic pop
 
 // The file as a stream, so that reading beyond its end shows.

@@ -6,7 +6,6 @@
 #include "codec/decoder.h"
 
 #define STBI_WRITE_NO_STDIO
-#define STB_IMAGE_WRITE_STATIC
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"

@@ -1,4 +1,5 @@
 // JPEG and PNG by stb_image, where libjpeg-turbo and libspng are not linked.
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec/decoder.h"
@@ -22,28 +23,29 @@ static uint32_t crc_of(const uint8_t *bytes, size_t size) {
     return ~crc;
 }
 
-// stb does not look at checksums; libspng refuses critical chunks whose checksum is wrong. The file is not cut, so
-// every chunk up to IEND is whole.
-static bool checksums_hold(const uint8_t *bytes, size_t size) {
-    enum { SIGNATURE = 8, ANCILLARY = 0x20 };
+// stb does not look at checksums. libspng, natively, refuses chunks that make the picture and whose checksum is wrong.
+static bool checksums_hold(const uint8_t *essence, size_t size) {
+    enum { SIGNATURE = 8 };
     for (size_t at = SIGNATURE; size - at >= 12;) {
-        size_t length = tc_be32(bytes + at);
-        const uint8_t *type = bytes + at + 4;
-        if (length > size - at - 12) return false;
-        if (!(type[0] & ANCILLARY) && crc_of(type, 4 + length) != tc_be32(type + 4 + length)) return false;
-        if (memcmp(type, "IEND", 4) == 0) return true;
+        size_t length = tc_be32(essence + at);
+        const uint8_t *type = essence + at + 4;
+        if (memcmp(type, "IEND", 4) == 0) break;
+        if (crc_of(type, 4 + length) != tc_be32(type + 4 + length)) return false;
         at += 12 + length;
     }
-    return false;
+    return true;
 }
 
 tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                         tc_error *error) {
     *damage = TC_DAMAGE_NONE;
-    if (header->cut)
-        return tc_fail(error, TC_ERR_CORRUPT, "PNG file is cut off: it ends after %zu bytes, before its picture does",
-                       size);
-    if (!checksums_hold(bytes, size))
-        return tc_fail(error, TC_ERR_CORRUPT, "PNG picture is damaged: a checksum is wrong");
-    return tc_decode_stb(header, bytes, size, image, damage, error);
+    if (header->cut) return tc_fail_cut_png(size, error);
+    size_t kept;
+    uint8_t *essence = tc_png_essence(bytes, size, &kept);
+    if (!essence) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the PNG picture");
+    tc_status status = checksums_hold(essence, kept)
+                           ? tc_decode_stb(header, essence, kept, image, damage, error)
+                           : tc_fail(error, TC_ERR_CORRUPT, "PNG picture is damaged: invalid chunk checksum");
+    free(essence);
+    return status;
 }
