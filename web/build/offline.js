@@ -1,0 +1,57 @@
+// After the build: writes the service worker with the list of files to keep, compresses what the gateway serves, and
+// checks the size of the first load.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+const MAX_FIRST_LOAD = 500_000; // gzip, everything that processing a picture offline needs
+const COMPRESSED = /\.(html|js|mjs|css|wasm|json|svg|webmanifest|txt|md)$/;
+// Served, but not kept for working offline.
+const NOT_KEPT = /(^|\/)(sw\.js|.*\.gz|.*\.map|.*\.md|\.vite\/.*)$/;
+// Kept, but no part of what a first picture needs.
+const EXTRA = /^samples\//;
+
+function list(folder, prefix = '') {
+  return readdirSync(join(folder, prefix)).flatMap((name) => {
+    const path = prefix + name;
+    return statSync(join(folder, path)).isDirectory() ? list(folder, `${path}/`) : [path];
+  });
+}
+
+function writeWorker(folder, source, files) {
+  const version = createHash('sha256');
+  for (const file of files) version.update(file).update(readFileSync(join(folder, file)));
+  const entries = files.map((file) => ({
+    url: file === 'index.html' ? './' : `./${file}`,
+    hashed: file.startsWith('assets/'),
+  }));
+  const text = `const PRECACHE = ${JSON.stringify(entries)};\nconst VERSION = '${version.digest('hex').slice(0, 12)}';\n${source}`;
+  writeFileSync(join(folder, 'sw.js'), text);
+}
+
+export function offline(workerPath) {
+  let folder = '';
+  return {
+    name: 'tilecast-offline',
+    apply: 'build',
+    configResolved(config) {
+      folder = config.build.outDir;
+    },
+    closeBundle() {
+      const kept = list(folder)
+        .filter((file) => !NOT_KEPT.test(file))
+        .sort();
+      writeWorker(folder, readFileSync(workerPath, 'utf8'), kept);
+      let first = 0;
+      for (const file of [...kept, 'sw.js']) {
+        const bytes = readFileSync(join(folder, file));
+        const packed = COMPRESSED.test(file) ? gzipSync(bytes, { level: 9 }) : bytes;
+        if (COMPRESSED.test(file)) writeFileSync(join(folder, `${file}.gz`), packed);
+        if (!EXTRA.test(file)) first += packed.length;
+      }
+      console.log(`first load: ${(first / 1000).toFixed(0)} kB gzip, of at most ${MAX_FIRST_LOAD / 1000} kB`);
+      if (first > MAX_FIRST_LOAD) throw new Error('The first load is too large.');
+    },
+  };
+}

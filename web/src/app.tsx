@@ -1,0 +1,34 @@
+import { CodeList } from './codes/list';
+import { DropVeil, Welcome } from './input/sources';
+import { PictureList } from './jobs/list';
+import { selected } from './jobs/queue';
+import { Viewer } from './picture/viewer';
+import { PipelineEditor } from './pipeline/editor';
+import { Actions, Output } from './ui/actions';
+import { Header } from './ui/header';
+import { Toast } from './ui/toast';
+import { UpdateNotice } from './sw/register';
+
+export function App() {
+  const item = selected.value;
+  return (
+    <div class="app">
+      <Header />
+      <aside class="left">
+        <PipelineEditor />
+      </aside>
+      <main class="stage">
+        {item ? <Viewer item={item} /> : <Welcome />}
+        <Actions />
+      </main>
+      <aside class="right">
+        <PictureList />
+        <CodeList />
+        <Output />
+      </aside>
+      <DropVeil />
+      <UpdateNotice />
+      <Toast />
+    </div>
+  );
+}

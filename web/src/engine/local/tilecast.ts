@@ -1,0 +1,422 @@
+// tilecast.wasm as objects: pictures, plans, runs. Each is ended with `destroy`, a run before its plan.
+import type { Code, Shape, StageInfo } from '../engine';
+import { type CommonExports, Module } from './module';
+
+// wasm/page.h describes each function.
+interface TilecastExports extends CommonExports {
+  tc_page_probe(bytes: number, size: number, shape: number): number;
+  tc_page_picture_decode(bytes: number, size: number): number;
+  tc_page_picture_new(width: number, height: number, channels: number): number;
+  tc_page_picture_destroy(picture: number): void;
+  tc_page_picture_shape(picture: number, shape: number): void;
+  tc_page_picture_pixels(picture: number): number;
+  tc_page_picture_format(picture: number): number;
+  tc_page_picture_warning(picture: number): number;
+  tc_page_picture_encode(picture: number, format: number, quality: number): number;
+  tc_page_pipeline_check(text: number): number;
+  tc_page_plan_new(pipeline: number, width: number, height: number, channels: number): number;
+  tc_page_plan_destroy(plan: number): void;
+  tc_page_plan_stage_count(plan: number): number;
+  tc_page_plan_stage(plan: number, index: number, tile: number, stage: number): void;
+  tc_page_plan_steps(plan: number, index: number): number;
+  tc_page_default_tile(width: number, height: number): number;
+  tc_page_tile(
+    plan: number,
+    stage: number,
+    rects: number,
+    input: number,
+    output: number,
+    merged: number,
+    mergedSize: number,
+  ): number;
+  tc_page_run_new(plan: number, picture: number, tile: number, slots: number): number;
+  tc_page_run_destroy(run: number): void;
+  tc_page_run_next(run: number, slot: number, task: number): number;
+  tc_page_run_input(run: number, slot: number, to: number): void;
+  tc_page_run_output(run: number, slot: number, to: number): void;
+  tc_page_run_merged(run: number): number;
+  tc_page_run_merged_size(run: number): number;
+  tc_page_run_symbologies(run: number, slot: number): number;
+  tc_page_run_finish_tile(run: number, slot: number, pixels: number, partial: number, size: number): number;
+  tc_page_run_compute(run: number, slot: number): number;
+  tc_page_run_finish_codes(run: number, slot: number, codes: number, size: number): number;
+  tc_page_run_done(run: number): number;
+  tc_page_run_total(run: number): number;
+  tc_page_run_take_result(run: number, picture: number): number;
+  tc_page_code(codes: number, size: number, index: number, points: number): number;
+  tc_page_code_type(): number;
+  tc_page_code_text(): number;
+  tc_page_code_text_size(): number;
+}
+
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export const bytesOf = (rect: { width: number; height: number }, channels: number) =>
+  rect.width * rect.height * channels;
+
+// tc_task_kind
+export const WAIT = 0;
+export const TILE = 1;
+export const CODES = 2;
+export const DONE = 3;
+
+export interface Task {
+  kind: number;
+  stage: number;
+  input: Rect;
+  output: Rect;
+  tile: number;
+  inputChannels: number;
+  outputChannels: number;
+}
+
+export interface Stage extends StageInfo {
+  allChannels: number; // of which `channels` are a picture to look at
+  empty: boolean; // computes nothing
+}
+
+export class Picture {
+  constructor(
+    private readonly tilecast: Tilecast,
+    readonly address: number,
+  ) {}
+
+  get shape(): Shape {
+    const { module } = this.tilecast;
+    const [width, height, channels] = module.numbers(3, (to) =>
+      module.exports.tc_page_picture_shape(this.address, to),
+    );
+    return { width, height, channels };
+  }
+
+  // Where its pixels stand in the module's memory.
+  get at(): number {
+    return this.tilecast.module.exports.tc_page_picture_pixels(this.address) >>> 0;
+  }
+
+  get format(): string {
+    return this.tilecast.text((e) => e.tc_page_picture_format(this.address));
+  }
+
+  get warning(): string {
+    return this.tilecast.text((e) => e.tc_page_picture_warning(this.address));
+  }
+
+  pixels(): Uint8Array<ArrayBuffer> {
+    const { width, height, channels } = this.shape;
+    return this.tilecast.module.copy(this.at, width * height * channels);
+  }
+
+  // The pixels of one rectangle, tightly packed.
+  cut(rect: Rect): Uint8Array<ArrayBuffer> {
+    const { width, channels } = this.shape;
+    const pixels = new Uint8Array(bytesOf(rect, channels));
+    const from = this.at;
+    const all = this.tilecast.module.bytes;
+    const row = rect.width * channels;
+    for (let y = 0; y < rect.height; y++) {
+      const start = from + ((rect.y + y) * width + rect.x) * channels;
+      pixels.set(all.subarray(start, start + row), y * row);
+    }
+    return pixels;
+  }
+
+  encode(format: string, quality: number): Uint8Array<ArrayBuffer> {
+    const { module } = this.tilecast;
+    const blob = module.withText(format, (text) =>
+      module.exports.tc_page_picture_encode(this.address, text, quality),
+    );
+    return module.takeBlob(module.check(blob));
+  }
+
+  destroy(): void {
+    this.tilecast.module.exports.tc_page_picture_destroy(this.address);
+  }
+}
+
+export class Plan {
+  constructor(
+    private readonly tilecast: Tilecast,
+    readonly address: number,
+    readonly source: Shape,
+  ) {}
+
+  // The stages, with tiles of side `tile`.
+  stages(tile: number): Stage[] {
+    const { exports } = this.tilecast.module;
+    const count = exports.tc_page_plan_stage_count(this.address);
+    return Array.from({ length: count }, (_, index) => this.stage(index, tile, index === count - 1));
+  }
+
+  private stage(index: number, tile: number, last: boolean): Stage {
+    const { module } = this.tilecast;
+    const [width, height, allChannels, view, tiles, empty] = module.numbers(6, (to) =>
+      module.exports.tc_page_plan_stage(this.address, index, tile, to),
+    );
+    return {
+      width,
+      height,
+      channels: last ? allChannels : view,
+      tiles: empty && !last ? 0 : tiles,
+      steps: this.tilecast.text((e) => e.tc_page_plan_steps(this.address, index)),
+      allChannels,
+      empty: empty !== 0,
+    };
+  }
+
+  destroy(): void {
+    this.tilecast.module.exports.tc_page_plan_destroy(this.address);
+  }
+}
+
+// Computes tiles of a plan that some other instance hands out.
+export class Tiler {
+  private merged = 0;
+  private mergedSize = 0;
+  private readonly rects: number;
+  private room = { address: 0, size: 0 };
+
+  constructor(
+    private readonly tilecast: Tilecast,
+    private readonly plan: Plan,
+  ) {
+    this.rects = tilecast.module.alloc(4 * 8);
+  }
+
+  // What the tiles of the following stage begin with.
+  begin(merged: Uint8Array): void {
+    const { module } = this.tilecast;
+    module.free(this.merged);
+    this.merged = 0;
+    this.merged = module.alloc(merged.length);
+    this.mergedSize = merged.length;
+    module.bytes.set(merged, this.merged);
+  }
+
+  compute(task: Task, input: Uint8Array): { pixels: Uint8Array<ArrayBuffer>; partial: Uint8Array<ArrayBuffer> } {
+    const { module } = this.tilecast;
+    const { input: i, output: o } = task;
+    const outputSize = bytesOf(o, task.outputChannels);
+    this.reserve(input.length + outputSize);
+    const { address } = this.room;
+    const output = address + input.length;
+    const bytes = module.bytes;
+    bytes.set(input, address);
+    const rects = Int32Array.of(i.x, i.y, i.width, i.height, o.x, o.y, o.width, o.height);
+    bytes.set(new Uint8Array(rects.buffer), this.rects);
+    const partial = module.exports.tc_page_tile(
+      this.plan.address,
+      task.stage,
+      this.rects,
+      address,
+      output,
+      this.merged,
+      this.mergedSize,
+    );
+    module.check(partial);
+    return { partial: module.takeBlob(partial), pixels: module.copy(output, outputSize) };
+  }
+
+  destroy(): void {
+    for (const address of [this.merged, this.rects, this.room.address]) this.tilecast.module.free(address);
+    this.plan.destroy();
+  }
+
+  private reserve(size: number): void {
+    if (this.room.size >= size) return;
+    const { module } = this.tilecast;
+    module.free(this.room.address);
+    this.room = { address: 0, size: 0 };
+    this.room = { address: module.alloc(size), size };
+  }
+}
+
+export class Run {
+  private readonly record: number;
+
+  constructor(
+    private readonly tilecast: Tilecast,
+    private readonly address: number,
+  ) {
+    this.record = tilecast.module.alloc(4 * 12);
+  }
+
+  next(slot: number): Task {
+    const { module } = this.tilecast;
+    const kind = module.exports.tc_page_run_next(this.address, slot, this.record);
+    const n = new Int32Array(module.exports.memory.buffer, this.record, 12);
+    const rect = (at: number): Rect => ({ x: n[at], y: n[at + 1], width: n[at + 2], height: n[at + 3] });
+    return {
+      kind,
+      stage: n[0],
+      input: rect(1),
+      output: rect(5),
+      tile: n[9],
+      inputChannels: n[10],
+      outputChannels: n[11],
+    };
+  }
+
+  input(slot: number, task: Task): Uint8Array<ArrayBuffer> {
+    return this.packed(bytesOf(task.input, task.inputChannels), (to) =>
+      this.tilecast.module.exports.tc_page_run_input(this.address, slot, to),
+    );
+  }
+
+  output(slot: number, task: Task): Uint8Array<ArrayBuffer> {
+    return this.packed(bytesOf(task.output, task.outputChannels), (to) =>
+      this.tilecast.module.exports.tc_page_run_output(this.address, slot, to),
+    );
+  }
+
+  merged(): Uint8Array<ArrayBuffer> {
+    const { module } = this.tilecast;
+    const { tc_page_run_merged, tc_page_run_merged_size } = module.exports;
+    return module.copy(tc_page_run_merged(this.address), tc_page_run_merged_size(this.address) >>> 0);
+  }
+
+  symbologies(slot: number): number {
+    return this.tilecast.module.exports.tc_page_run_symbologies(this.address, slot) >>> 0;
+  }
+
+  finishTile(slot: number, pixels: Uint8Array, partial: Uint8Array): void {
+    const { module } = this.tilecast;
+    const { tc_page_run_finish_tile } = module.exports;
+    module.with(pixels, (p) =>
+      module.with(partial, (q) => module.check(tc_page_run_finish_tile(this.address, slot, p, q, partial.length))),
+    );
+  }
+
+  compute(slot: number): void {
+    const { module } = this.tilecast;
+    module.check(module.exports.tc_page_run_compute(this.address, slot));
+  }
+
+  finishCodes(slot: number, codes: Uint8Array): void {
+    const { module } = this.tilecast;
+    const { tc_page_run_finish_codes } = module.exports;
+    module.with(codes, (p) => module.check(tc_page_run_finish_codes(this.address, slot, p, codes.length)));
+  }
+
+  get done(): number {
+    return this.tilecast.module.exports.tc_page_run_done(this.address);
+  }
+
+  get total(): number {
+    return this.tilecast.module.exports.tc_page_run_total(this.address);
+  }
+
+  // Moves the result into `picture`.
+  takeResult(picture: Picture): void {
+    const { module } = this.tilecast;
+    module.check(module.exports.tc_page_run_take_result(this.address, picture.address));
+  }
+
+  destroy(): void {
+    this.tilecast.module.exports.tc_page_run_destroy(this.address);
+    this.tilecast.module.free(this.record);
+  }
+
+  private packed(size: number, pack: (to: number) => void): Uint8Array<ArrayBuffer> {
+    const { module } = this.tilecast;
+    const address = module.alloc(size);
+    try {
+      pack(address);
+      return module.copy(address, size);
+    } finally {
+      module.free(address);
+    }
+  }
+}
+
+export class Tilecast {
+  private constructor(readonly module: Module<TilecastExports>) {}
+
+  static async open(module: WebAssembly.Module): Promise<Tilecast> {
+    return new Tilecast(await Module.open<TilecastExports>(module));
+  }
+
+  text(get: (exports: TilecastExports) => number): string {
+    return this.module.text(get(this.module.exports));
+  }
+
+  // The shape that the file's header promises.
+  probe(bytes: Uint8Array): Shape {
+    const { module } = this;
+    return module.with(bytes, (at) => {
+      const [width, height, channels] = module.numbers(3, (to) =>
+        module.check(module.exports.tc_page_probe(at, bytes.length, to)),
+      );
+      return { width, height, channels };
+    });
+  }
+
+  decode(bytes: Uint8Array): Picture {
+    const { module } = this;
+    const decode = (at: number) => module.exports.tc_page_picture_decode(at, bytes.length);
+    return new Picture(this, module.check(module.with(bytes, decode)));
+  }
+
+  picture(shape: Shape, pixels?: Uint8Array): Picture {
+    const { module } = this;
+    const address = module.exports.tc_page_picture_new(shape.width, shape.height, shape.channels);
+    const picture = new Picture(this, module.check(address));
+    if (pixels) module.bytes.set(pixels.subarray(0, bytesOf(shape, shape.channels)), picture.at);
+    return picture;
+  }
+
+  checkPipeline(text: string): void {
+    this.module.withText(text, (at) => this.module.check(this.module.exports.tc_page_pipeline_check(at)));
+  }
+
+  plan(pipeline: string, source: Shape): Plan {
+    const { module } = this;
+    const address = module.withText(pipeline, (at) =>
+      module.exports.tc_page_plan_new(at, source.width, source.height, source.channels),
+    );
+    return new Plan(this, module.check(address), source);
+  }
+
+  tiler(pipeline: string, source: Shape): Tiler {
+    return new Tiler(this, this.plan(pipeline, source));
+  }
+
+  // Takes over the picture's pixels. `slots`: tasks that may be out at once.
+  run(plan: Plan, picture: Picture, tile: number, slots: number): Run {
+    const { module } = this;
+    const address = module.exports.tc_page_run_new(plan.address, picture.address, tile, slots);
+    return new Run(this, module.check(address));
+  }
+
+  defaultTile(shape: Shape): number {
+    return this.module.exports.tc_page_default_tile(shape.width, shape.height);
+  }
+
+  codes(blob: Uint8Array): Code[] {
+    const { module } = this;
+    const codes: Code[] = [];
+    module.with(blob, (at) => {
+      for (let found = true; found; ) {
+        const n = module.numbers(8, (to) => {
+          found = module.exports.tc_page_code(at, blob.length, codes.length, to) !== 0;
+        });
+        if (found) codes.push(this.code(n));
+      }
+    });
+    return codes;
+  }
+
+  private code(n: Int32Array): Code {
+    const { exports } = this.module;
+    return {
+      type: this.text((e) => e.tc_page_code_type()),
+      text: this.module.text(exports.tc_page_code_text(), exports.tc_page_code_text_size()),
+      points: [0, 2, 4, 6].map((at) => [n[at], n[at + 1]]),
+    };
+  }
+}

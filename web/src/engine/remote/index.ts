@@ -1,0 +1,125 @@
+// The engine on the server: jobs over one WebSocket. A job whose connection is lost is sent again when the server is
+// back; when it does not come back in time, the job fails, or its listener takes it elsewhere.
+import type { Engine, JobListener, JobOptions } from '../engine';
+import { Connection } from './connection';
+import { readFrame } from './frame';
+import { RemoteJob } from './job';
+import type { ServerMessage } from './messages';
+
+export interface RemoteListener extends JobListener {
+  // The server cannot be reached. True: the job is taken over, nothing more comes.
+  lost?(): boolean;
+}
+
+const PATIENCE_MS = 20_000;
+const MAX_ATTEMPTS = 3;
+
+export class RemoteEngine implements Engine {
+  readonly kind = 'remote';
+  readonly connection: Connection;
+  #next = 1;
+  #active = new Map<number, RemoteJob>(); // by number, until the server has said that it is over
+  #waiting: RemoteJob[] = [];
+  #deadline = 0;
+
+  constructor(url = new URL('ws', document.baseURI.replace(/^http/, 'ws')).href) {
+    this.connection = new Connection(url.split(/[?#]/)[0], {
+      opened: () => this.#opened(),
+      message: (message) => this.#message(message),
+      binary: (buffer) => this.#binary(buffer),
+      lost: (error) => this.#lost(error),
+    });
+  }
+
+  submit(file: Blob, name: string, options: JobOptions, listener: RemoteListener, signal: AbortSignal): void {
+    const job = new RemoteJob(file, name, options, listener);
+    signal.addEventListener('abort', () => this.#cancel(job), { once: true });
+    this.#waiting.push(job);
+    if (this.connection.open) this.#pump();
+    else if (this.connection.state.value.kind === 'absent') this.#unreachable();
+    else this.#wait();
+  }
+
+  #pump(): void {
+    const limit = this.connection.limits?.jobs ?? 0;
+    while (this.#active.size < limit) {
+      const job = this.#waiting.shift();
+      if (!job) return;
+      if (job.over) continue;
+      const number = this.#next++;
+      this.#active.set(number, job);
+      job.start(this.connection, number);
+    }
+  }
+
+  #opened(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = 0;
+    this.#next = 1;
+    this.#pump();
+  }
+
+  #message(message: ServerMessage): void {
+    if (!('job' in message)) return;
+    const job = this.#active.get(message.job);
+    if (!job) return;
+    if (message.type === 'done' || message.type === 'failed' || message.type === 'cancelled') {
+      this.#active.delete(message.job);
+      job.message(message, this.connection);
+      this.#pump();
+    } else {
+      job.message(message, this.connection);
+    }
+  }
+
+  #binary(buffer: ArrayBuffer): void {
+    const frame = readFrame(buffer);
+    if (frame) this.#active.get(frame.job)?.frame(frame);
+  }
+
+  #cancel(job: RemoteJob): void {
+    if (job.over) return;
+    if (this.#active.get(job.number) === job) this.connection.send({ type: 'cancel', job: job.number });
+    job.end((listener) => listener.cancelled());
+  }
+
+  #lost(error: string): void {
+    const jobs = [...this.#active.values()].filter((job) => !job.over);
+    this.#active.clear();
+    for (const job of jobs) {
+      if (error) job.end((listener) => listener.failed(error));
+      else if (job.attempts >= MAX_ATTEMPTS)
+        job.end((listener) =>
+          listener.failed(`The connection to ${this.#host} was lost ${MAX_ATTEMPTS} times.`),
+        );
+      else this.#waiting.push(job);
+    }
+    this.#unreachable();
+  }
+
+  // Offers the waiting jobs to their listeners; those that stay wait for the server.
+  #unreachable(): void {
+    this.#waiting = this.#waiting.filter((job) => {
+      if (job.over) return false;
+      if ((job.listener as RemoteListener).lost?.() !== true) return true;
+      job.over = true;
+      return false;
+    });
+    this.#wait();
+  }
+
+  #wait(): void {
+    if (this.#waiting.length === 0 || this.#deadline) return;
+    this.#deadline = window.setTimeout(() => {
+      this.#deadline = 0;
+      const jobs = this.#waiting;
+      this.#waiting = [];
+      for (const job of jobs)
+        job.end((listener) => listener.failed(`The server ${this.#host} is not there.`));
+    }, PATIENCE_MS);
+  }
+
+  get #host(): string {
+    return this.connection.state.value.host;
+  }
+}

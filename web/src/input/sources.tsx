@@ -1,0 +1,183 @@
+// Where pictures come from: files, the camera, the clipboard, dropping, samples.
+import { signal } from '@preact/signals';
+import { add } from '../jobs/queue';
+import { normalText, pipelineText, presets, setText } from '../pipeline/state';
+import { Icon } from '../ui/icons';
+import { say } from '../ui/toast';
+
+interface Sample {
+  file: string;
+  title: string;
+  pipeline: string;
+}
+
+const SAMPLES: Sample[] = [
+  { file: 'dandelion.jpg', title: 'Dandelion', pipeline: 'gaussian_blur ksize=5 | canny' },
+  { file: 'codes.png', title: 'Codes', pipeline: 'read_codes' },
+  {
+    file: 'coffee.jpg',
+    title: 'Coffee',
+    pipeline: 'brightness_contrast contrast=1.3 brightness=10 | sharpen',
+  },
+  { file: 'rocket.jpg', title: 'Rocket', pipeline: 'equalize' },
+];
+
+export const dragging = signal(false);
+const camera = matchMedia('(pointer: coarse)').matches;
+
+export function addFiles(files: Iterable<File>): void {
+  add([...files].map((file) => ({ file, name: file.name || 'picture' })));
+}
+
+// Folders are entered; their files come in order.
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile) return [await new Promise<File>((ok, no) => (entry as FileSystemFileEntry).file(ok, no))];
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const files: File[] = [];
+  for (;;) {
+    const entries = await new Promise<FileSystemEntry[]>((ok, no) => reader.readEntries(ok, no));
+    if (entries.length === 0) return files;
+    for (const one of entries) files.push(...(await filesOf(one)));
+  }
+}
+
+async function take(data: DataTransfer): Promise<void> {
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry != null);
+  if (!entries.some((entry) => entry.isDirectory)) {
+    addFiles(data.files);
+    return;
+  }
+  const lists = await Promise.all(entries.map(filesOf));
+  addFiles(lists.flat().filter((file) => !file.name.startsWith('.')));
+}
+
+export function listenForPictures(): void {
+  let depth = 0;
+  const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  addEventListener('dragenter', (event) => {
+    if (!hasFiles(event)) return;
+    depth++;
+    dragging.value = true;
+  });
+  addEventListener('dragleave', (event) => {
+    if (hasFiles(event) && --depth <= 0) dragging.value = false;
+  });
+  addEventListener('dragover', (event) => hasFiles(event) && event.preventDefault());
+  addEventListener('drop', (event) => {
+    depth = 0;
+    dragging.value = false;
+    if (!event.dataTransfer || !hasFiles(event)) return;
+    event.preventDefault();
+    void take(event.dataTransfer);
+  });
+  addEventListener('paste', (event) => {
+    const files = event.clipboardData?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    addFiles(files);
+  });
+}
+
+async function pasteFromClipboard(): Promise<void> {
+  try {
+    const found: { file: Blob; name: string }[] = [];
+    for (const item of await navigator.clipboard.read()) {
+      const type = item.types.find((one) => one.startsWith('image/'));
+      if (type) found.push({ file: await item.getType(type), name: 'pasted.png' });
+    }
+    if (found.length === 0) say('There is no picture on the clipboard.');
+    add(found);
+  } catch {
+    say('This browser does not let the page read the clipboard; press Ctrl+V instead.');
+  }
+}
+
+async function takeSample(sample: Sample): Promise<void> {
+  try {
+    const answer = await fetch(`samples/${sample.file}`);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const file = await answer.blob();
+    // A pipeline of the user's own stays.
+    const text = pipelineText.peek();
+    const ours = [...presets.map((one) => one.text), ...SAMPLES.map((one) => normalText(one.pipeline))];
+    if (ours.includes(text)) setText(sample.pipeline);
+    add([{ file, name: sample.file }]);
+  } catch {
+    say('The sample picture is not there.');
+  }
+}
+
+function FileButton({ capture }: { capture?: boolean }) {
+  return (
+    <label class={capture ? 'button' : 'button primary'}>
+      <Icon name={capture ? 'camera' : 'image'} />
+      {capture ? 'Camera' : 'Choose pictures'}
+      <input
+        type="file"
+        class="unseen"
+        accept={capture ? 'image/*' : 'image/*,.pgm,.ppm,.pnm,.tga,.psd,.hdr,.avif,.webp,.heic'}
+        multiple={!capture}
+        capture={capture ? 'environment' : undefined}
+        data-testid={capture ? 'camera-input' : 'file-input'}
+        onChange={(event) => {
+          addFiles(event.currentTarget.files ?? []);
+          event.currentTarget.value = '';
+        }}
+      />
+    </label>
+  );
+}
+
+export function Sources() {
+  return (
+    <div class="sources">
+      <FileButton />
+      {camera && <FileButton capture />}
+      <button class="button" onClick={() => void pasteFromClipboard()} data-testid="paste">
+        <Icon name="paste" />
+        Paste
+      </button>
+    </div>
+  );
+}
+
+export function Welcome() {
+  return (
+    <div class="welcome" data-testid="welcome">
+      <div class="welcome-art" aria-hidden="true">
+        {Array.from({ length: 16 }, (_, index) => (
+          <i key={index} />
+        ))}
+      </div>
+      <h2>{camera ? 'Choose a picture' : 'Drop pictures anywhere'}</h2>
+      <p>One or hundreds. Watch the result arrive tile by tile.</p>
+      <Sources />
+      <p class="or">or try a sample</p>
+      <div class="samples">
+        {SAMPLES.map((sample) => (
+          <button
+            key={sample.file}
+            onClick={() => void takeSample(sample)}
+            data-testid={`sample-${sample.file}`}
+          >
+            <img
+              src={`samples/thumbs/${sample.file.replace(/\..*/, '')}.jpg`}
+              alt=""
+              width="88"
+              height="66"
+            />
+            {sample.title}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function DropVeil() {
+  return dragging.value ? (
+    <div class="veil">
+      <p>Drop to process</p>
+    </div>
+  ) : null;
+}

@@ -1,0 +1,152 @@
+// The list of pictures with the state of each.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from '../ui/icons';
+import { bytes, duration, plural, size } from '../ui/words';
+import { percent, type Item } from './item';
+import { add, counts, isStale, items, remove, removeAll, run, select, selected } from './queue';
+import { forgetThumbnail, thumbnail } from './thumbnail';
+import { saveOne } from '../ui/save';
+
+function Thumbnail({ item }: { item: Item }) {
+  const box = useRef<HTMLSpanElement>(null);
+  const [url, setUrl] = useState('');
+  useEffect(() => {
+    let here = true;
+    const observer = new IntersectionObserver((seen) => {
+      if (!seen.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      void thumbnail(item.file).then((made) => here && setUrl(made));
+    });
+    if (box.current) observer.observe(box.current);
+    return () => {
+      here = false;
+      observer.disconnect();
+      forgetThumbnail(item.file);
+    };
+  }, [item]);
+  return (
+    <span class="thumb" ref={box}>
+      {url ? <img src={url} alt="" /> : <Icon name="image" />}
+    </span>
+  );
+}
+
+function stateText(item: Item): string {
+  switch (item.state.value) {
+    case 'waiting':
+      return 'Waiting';
+    case 'running':
+      return `${percent(item.fraction.value)} % · ${item.step.value}`;
+    case 'failed':
+      return item.error.value;
+    case 'cancelled':
+      return 'Cancelled';
+    case 'done': {
+      const outcome = item.outcome.value;
+      if (isStale(item)) return 'Made with earlier steps';
+      if (item.warning.value) return item.warning.value;
+      if (!outcome) return 'Done';
+      return [size(outcome), outcome.file && bytes(outcome.file.size), duration(outcome.ms)]
+        .filter(Boolean)
+        .join(' · ');
+    }
+  }
+}
+
+function Row({ item }: { item: Item }) {
+  const state = item.state.value;
+  return (
+    <li
+      class={`row ${state}${selected.value === item ? ' selected' : ''}`}
+      data-testid="item"
+      data-state={state}
+      data-name={item.name}
+    >
+      <button class="row-main" onClick={() => select(item)} aria-pressed={selected.value === item}>
+        <Thumbnail item={item} />
+        <span class="row-text">
+          <b>{item.name}</b>
+          <small data-testid="item-state" title={stateText(item)}>
+            {stateText(item)}
+          </small>
+        </span>
+      </button>
+      {state === 'done' && (
+        <button class="bare" onClick={() => void saveOne(item)} aria-label={`Save ${item.name}`} title="Save">
+          <Icon name="save" />
+        </button>
+      )}
+      {(state === 'failed' || state === 'cancelled') && (
+        <button
+          class="bare"
+          onClick={() => run([item])}
+          aria-label={`Process ${item.name} again`}
+          title="Again"
+        >
+          <Icon name="retry" />
+        </button>
+      )}
+      <button class="bare" onClick={() => remove(item)} aria-label={`Remove ${item.name}`} title="Remove">
+        <Icon name="close" />
+      </button>
+      <span class="row-bar" style={{ transform: `scaleX(${item.busy ? item.fraction.value : 0})` }} />
+    </li>
+  );
+}
+
+function summary(): string {
+  const { total, done, failed, running, waiting } = counts.value;
+  if (total === 0) return '';
+  const parts = [];
+  if (running + waiting) parts.push(`${running + waiting} to go`);
+  if (done) parts.push(`${done} done`);
+  if (failed) parts.push(plural(failed, 'error'));
+  return parts.join(' · ');
+}
+
+export function PictureList() {
+  return (
+    <section class="card pictures" aria-label="Pictures">
+      <header>
+        <h2>Pictures</h2>
+        <span class="note" data-testid="batch-summary">
+          {summary()}
+        </span>
+        <label class="bare" title="Add pictures">
+          <Icon name="add" />
+          <span class="unseen">Add pictures</span>
+          <input
+            type="file"
+            class="unseen"
+            multiple
+            data-testid="add-input"
+            onChange={(event) => {
+              add([...(event.currentTarget.files ?? [])].map((file) => ({ file, name: file.name })));
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
+        {items.value.length > 0 && (
+          <button
+            class="bare"
+            onClick={removeAll}
+            aria-label="Remove all pictures"
+            title="Remove all"
+            data-testid="clear"
+          >
+            <Icon name="trash" />
+          </button>
+        )}
+      </header>
+      {items.value.length === 0 ? (
+        <p class="empty">No pictures yet.</p>
+      ) : (
+        <ul class="rows">
+          {items.value.map((item) => (
+            <Row key={item.id} item={item} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,257 @@
+// The pipeline as a list of steps: add, remove, reorder by buttons or by dragging; and as text.
+import { useRef, useState } from 'preact/hooks';
+import { Icon } from '../ui/icons';
+import { say } from '../ui/toast';
+import { GROUPS, operations } from './catalogue';
+import { Control } from './controls';
+import {
+  addStep,
+  draft,
+  moveStep,
+  pipelineText,
+  presets,
+  removeStep,
+  setText,
+  setValue,
+  shareLink,
+  steps,
+} from './state';
+import type { Step } from './text';
+
+interface Drag {
+  id: number;
+  from: number;
+  to: number;
+  dy: number;
+  height: number;
+}
+
+// Dragging moves rows by transforms only; the list itself changes when the row is let go.
+function useDrag(list: { current: HTMLOListElement | null }) {
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const start = (event: PointerEvent, id: number) => {
+    const rows = [...(list.current?.children ?? [])].map((row) => row.getBoundingClientRect());
+    const from = steps.peek().findIndex((step) => step.id === id);
+    const handle = event.currentTarget as HTMLElement;
+    const gap = 8;
+    let now: Drag = { id, from, to: from, dy: 0, height: rows[from].height + gap };
+    handle.setPointerCapture(event.pointerId);
+    const move = (moved: PointerEvent) => {
+      const dy = moved.clientY - event.clientY;
+      const middle = rows[from].top + rows[from].height / 2 + dy;
+      const to = rows.filter((row, index) => index !== from && middle > row.top + row.height / 2).length;
+      now = { ...now, dy, to };
+      setDrag(now);
+    };
+    const end = (ended: PointerEvent) => {
+      handle.removeEventListener('pointermove', move);
+      handle.removeEventListener('pointerup', end);
+      handle.removeEventListener('pointercancel', end);
+      setDrag(null);
+      if (ended.type === 'pointerup') moveStep(id, now.to);
+    };
+    handle.addEventListener('pointermove', move);
+    handle.addEventListener('pointerup', end);
+    handle.addEventListener('pointercancel', end);
+    setDrag(now);
+  };
+  const shift = (index: number): string => {
+    if (!drag) return '';
+    if (index === drag.from) return `translateY(${drag.dy}px)`;
+    if (index > drag.from && index <= drag.to) return `translateY(${-drag.height}px)`;
+    if (index < drag.from && index >= drag.to) return `translateY(${drag.height}px)`;
+    return '';
+  };
+  return { drag, start, shift };
+}
+
+interface RowProps {
+  step: Step;
+  index: number;
+  count: number;
+  dragged: boolean;
+  transform: string;
+  start(event: PointerEvent, id: number): void;
+}
+
+function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
+  const { operation } = step;
+  const title = operation.title;
+  return (
+    <li
+      class={dragged ? 'step dragged' : 'step'}
+      style={{ transform }}
+      data-testid="step"
+      data-op={operation.name}
+    >
+      <div class="step-head">
+        <button
+          class="grip"
+          aria-label={`Move ${title}; use the arrow keys`}
+          title="Drag to reorder"
+          onPointerDown={(event) => start(event, step.id)}
+          onKeyDown={(event) => {
+            const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+            if (!by) return;
+            event.preventDefault();
+            moveStep(step.id, index + by);
+          }}
+        >
+          <Icon name="grip" />
+        </button>
+        <h3 title={operation.summary}>{title}</h3>
+        <button
+          class="bare"
+          disabled={index === 0}
+          onClick={() => moveStep(step.id, index - 1)}
+          aria-label={`Move ${title} up`}
+        >
+          <Icon name="up" />
+        </button>
+        <button
+          class="bare"
+          disabled={index === count - 1}
+          onClick={() => moveStep(step.id, index + 1)}
+          aria-label={`Move ${title} down`}
+        >
+          <Icon name="down" />
+        </button>
+        <button
+          class="bare"
+          onClick={() => removeStep(step.id)}
+          aria-label={`Remove ${title}`}
+          data-testid="remove-step"
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      {operation.params.length > 0 && (
+        <div class="params">
+          {operation.params.map((param) => (
+            <Control
+              key={param.name}
+              operation={operation}
+              param={param}
+              value={step.values[param.name]}
+              change={(value) => setValue(step.id, param.name, value)}
+            />
+          ))}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function AddStep() {
+  return (
+    <label class="add-step button">
+      <Icon name="add" />
+      Add a step
+      <select
+        value=""
+        aria-label="Add a step"
+        data-testid="add-step"
+        onChange={(event) => {
+          const operation = operations.find((one) => one.name === event.currentTarget.value);
+          event.currentTarget.value = '';
+          if (operation) addStep(operation);
+        }}
+      >
+        <option value="" disabled hidden>
+          Add a step
+        </option>
+        {GROUPS.map((group) => {
+          const members = operations.filter((operation) => operation.group === group.name);
+          return (
+            members.length > 0 && (
+              <optgroup key={group.name} label={group.title}>
+                {members.map((operation) => (
+                  <option key={operation.name} value={operation.name} title={operation.summary}>
+                    {operation.title}
+                  </option>
+                ))}
+              </optgroup>
+            )
+          );
+        })}
+      </select>
+    </label>
+  );
+}
+
+function TextForm() {
+  const error = draft.value?.error ?? '';
+  return (
+    <div class="text-form">
+      <label for="pipeline-text">As text</label>
+      <button
+        class="bare"
+        title="Copy a link to this pipeline"
+        aria-label="Copy a link to this pipeline"
+        onClick={() =>
+          void navigator.clipboard
+            ?.writeText(shareLink())
+            .then(() => say('A link to this pipeline is on the clipboard.'))
+            .catch(() => say('The address of this page is the link.'))
+        }
+      >
+        <Icon name="link" />
+      </button>
+      <textarea
+        id="pipeline-text"
+        rows={3}
+        spellcheck={false}
+        autocomplete="off"
+        autocapitalize="off"
+        value={draft.value?.text ?? pipelineText.value}
+        aria-invalid={error !== ''}
+        aria-describedby="pipeline-error"
+        data-testid="pipeline-text"
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <p class="text-error" id="pipeline-error" role="alert" data-testid="pipeline-error">
+        {error}
+      </p>
+    </div>
+  );
+}
+
+export function PipelineEditor() {
+  const list = useRef<HTMLOListElement>(null);
+  const { drag, start, shift } = useDrag(list);
+  const all = steps.value;
+  return (
+    <section class="card editor" aria-label="Steps">
+      <header>
+        <h2>Steps</h2>
+        <span class="note">{all.length === 0 ? 'none: the picture as it is' : ''}</span>
+      </header>
+      <div class="presets" role="group" aria-label="Presets">
+        {presets.map((preset) => (
+          <button
+            key={preset.title}
+            class={preset.text === pipelineText.value ? 'chip on' : 'chip'}
+            onClick={() => setText(preset.text)}
+          >
+            {preset.title}
+          </button>
+        ))}
+      </div>
+      <ol class={drag ? 'steps dragging' : 'steps'} ref={list} data-testid="steps">
+        {all.map((step, index) => (
+          <StepRow
+            key={step.id}
+            step={step}
+            index={index}
+            count={all.length}
+            dragged={drag?.id === step.id}
+            transform={shift(index)}
+            start={start}
+          />
+        ))}
+      </ol>
+      <AddStep />
+      <TextForm />
+    </section>
+  );
+}

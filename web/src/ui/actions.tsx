@@ -1,0 +1,170 @@
+// Progress, and what can be done with the pictures: process, cancel, save. Its height never changes.
+import { percent } from '../jobs/item';
+import { busy, cancelAll, counts, isStale, items, run, selected } from '../jobs/queue';
+import { draft } from '../pipeline/state';
+import { format, live, quality } from '../settings';
+import { Icon } from './icons';
+import { saveAll, saveOne } from './save';
+import { duration, timeLeft } from './words';
+
+interface Line {
+  fraction: number;
+  text: string;
+  left: string;
+}
+
+function line(): Line {
+  const { total, done, failed, fraction, running, waiting } = counts.value;
+  if (total === 0) return { fraction: 0, text: 'Ready', left: '' };
+  const item = selected.value;
+  if (total > 1 && busy.value) {
+    const left = `${running + waiting} to go`;
+    return { fraction: Math.min(fraction, 0.999), text: `${done + failed} of ${total} pictures`, left };
+  }
+  if (!item) return { fraction: 0, text: 'Ready', left: '' };
+  const part = item.fraction.value;
+  switch (item.state.value) {
+    case 'waiting':
+      return { fraction: part, text: 'Waiting', left: '' };
+    case 'running':
+      return { fraction: part, text: item.step.value, left: timeLeft(item.etaMs.value) };
+    case 'done':
+      return {
+        fraction: part,
+        text: isStale(item)
+          ? 'Made with earlier steps or settings'
+          : `Done in ${duration(item.outcome.value?.ms ?? 0)}`,
+        left: item.place.value === 'remote' ? 'on the server' : 'on this device',
+      };
+    case 'failed':
+      return { fraction: part, text: 'This picture could not be processed', left: '' };
+    case 'cancelled':
+      return { fraction: part, text: 'Cancelled', left: '' };
+  }
+}
+
+function Progress() {
+  const { fraction, text, left } = line();
+  const state = selected.value?.state.value ?? 'none';
+  const shown = percent(fraction);
+  return (
+    <div class={`progress ${state}`}>
+      <div class="progress-words">
+        <span data-testid="progress-step">{text}</span>
+        <small data-testid="progress-left">{left}</small>
+        <b data-testid="progress-percent">{items.value.length > 0 ? `${shown} %` : ''}</b>
+      </div>
+      <div
+        class="bar"
+        role="progressbar"
+        aria-label="Progress"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={shown}
+        data-testid="progress"
+      >
+        <i style={{ transform: `scaleX(${fraction})` }} />
+      </div>
+    </div>
+  );
+}
+
+export function Actions() {
+  const item = selected.value;
+  const all = items.value;
+  const due = all.filter((one) => !one.busy && (isStale(one) || one.state.value === 'cancelled'));
+  const list = due.length > 0 ? due : item ? [item] : [];
+  return (
+    <div class="actions">
+      <Progress />
+      <div class="action-buttons">
+        {busy.value ? (
+          <button class="button danger" onClick={cancelAll} data-testid="cancel">
+            <Icon name="stop" />
+            Cancel
+          </button>
+        ) : (
+          <button
+            class={due.length > 0 ? 'button primary' : 'button'}
+            disabled={list.length === 0 || draft.value !== null}
+            onClick={() => run(list)}
+            data-testid="run"
+          >
+            <Icon name="play" />
+            {list.length > 1 ? `Process ${list.length}` : 'Process'}
+          </button>
+        )}
+        <button
+          class={due.length > 0 ? 'button' : 'button primary'}
+          disabled={item?.state.value !== 'done'}
+          onClick={() => item && void saveOne(item)}
+          data-testid="save"
+        >
+          <Icon name="save" />
+          Save
+        </button>
+        {all.length > 1 && (
+          <button
+            class="button"
+            disabled={counts.value.done === 0}
+            onClick={() => void saveAll()}
+            data-testid="save-all"
+          >
+            <Icon name="zip" />
+            ZIP
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+export function Output() {
+  return (
+    <section class="card output" aria-label="Output">
+      <header>
+        <h2>Output</h2>
+      </header>
+      <div class="segments" role="radiogroup" aria-label="Format">
+        {(['png', 'jpeg'] as const).map((name) => (
+          <label key={name} class={format.value === name ? 'on' : ''}>
+            <input
+              type="radio"
+              class="unseen"
+              name="format"
+              checked={format.value === name}
+              onChange={() => (format.value = name)}
+              data-testid={`format-${name}`}
+            />
+            <span>{name === 'png' ? 'PNG, lossless' : 'JPEG'}</span>
+          </label>
+        ))}
+      </div>
+      <div class={format.value === 'jpeg' ? 'param' : 'param off'}>
+        <label for="quality">Quality</label>
+        <output>{quality.value}</output>
+        <input
+          id="quality"
+          type="range"
+          min={1}
+          max={100}
+          value={quality.value}
+          style={{ '--filled': `${quality.value}%` }}
+          disabled={format.value !== 'jpeg'}
+          onInput={(event) => (quality.value = Number(event.currentTarget.value))}
+          data-testid="quality"
+        />
+      </div>
+      <label class="param switch">
+        Follow my changes at once
+        <input
+          type="checkbox"
+          role="switch"
+          checked={live.value}
+          onChange={() => (live.value = !live.value)}
+          data-testid="live"
+        />
+      </label>
+    </section>
+  );
+}

@@ -1,0 +1,107 @@
+// The top of the page: where the work is done, the server's true state, the theme.
+import { place, retryServer, server, wish, type Wish } from '../engine/choice';
+import { theme } from '../settings';
+import { Icon, type IconName, Logo } from './icons';
+import { plural } from './words';
+
+function stateWords(): string {
+  const { kind, workers, jobs } = server.value;
+  switch (kind) {
+    case 'connecting':
+      return 'Looking for the server';
+    case 'ready':
+      return `Server ready · ${plural(workers, 'worker')}${jobs > 0 ? ` · ${plural(jobs, 'job')}` : ''}`;
+    case 'starting':
+      return 'Server starting';
+    case 'down':
+      return 'Workers down';
+    case 'absent':
+      return 'No server';
+  }
+}
+
+function ServerState() {
+  const { kind } = server.value;
+  return (
+    <button
+      class={`server ${kind}`}
+      onClick={retryServer}
+      title={kind === 'absent' ? 'Try again now' : server.value.host}
+      data-testid="server-state"
+      data-state={kind}
+    >
+      <i />
+      <span>{stateWords()}</span>
+    </button>
+  );
+}
+
+const CHOICES: { name: Wish; title: string; icon: IconName; hint: string }[] = [
+  { name: 'auto', title: 'Automatic', icon: 'auto', hint: 'On the server when it is ready, else here' },
+  { name: 'local', title: 'Here', icon: 'device', hint: 'Pictures never leave this device' },
+  { name: 'remote', title: 'Server', icon: 'server', hint: 'Always on the server' },
+];
+
+function EngineSwitch() {
+  return (
+    <div class="segments" role="radiogroup" aria-label="Where to process">
+      {CHOICES.map((choice) => (
+        <label key={choice.name} title={choice.hint} class={wish.value === choice.name ? 'on' : ''}>
+          <input
+            type="radio"
+            class="unseen"
+            name="engine"
+            checked={wish.value === choice.name}
+            onChange={() => (wish.value = choice.name)}
+            data-testid={`engine-${choice.name}`}
+          />
+          <Icon name={choice.icon} />
+          <span>{choice.title}</span>
+        </label>
+      ))}
+    </div>
+  );
+}
+
+export function Where() {
+  const away = place.value === 'remote';
+  return (
+    <p class={away ? 'where away' : 'where'} data-testid="where">
+      <Icon name={away ? 'server' : 'lock'} />
+      {away ? `Pictures are sent to ${server.value.host}` : 'Pictures stay on this device'}
+    </p>
+  );
+}
+
+function ThemeButton() {
+  const isDark = document.documentElement.dataset.theme === 'dark';
+  return (
+    <button
+      class="bare theme"
+      aria-label="Dark or light"
+      title="Dark or light"
+      onClick={() =>
+        (theme.value =
+          theme.value === 'auto' ? (isDark ? 'light' : 'dark') : theme.value === 'dark' ? 'light' : 'dark')
+      }
+    >
+      <Icon name={theme.value === 'dark' || (theme.value === 'auto' && isDark) ? 'sun' : 'moon'} />
+    </button>
+  );
+}
+
+export function Header() {
+  return (
+    <header class="top">
+      <a class="brand" href="./" aria-label="Tilecast">
+        <Logo />
+        <b>Tilecast</b>
+      </a>
+      <Where />
+      <span class="space" />
+      <ServerState />
+      <EngineSwitch />
+      <ThemeButton />
+    </header>
+  );
+}

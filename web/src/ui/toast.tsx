@@ -1,0 +1,19 @@
+// A short word about something that has just happened.
+import { signal } from '@preact/signals';
+
+const message = signal('');
+let timer = 0;
+
+export function say(text: string): void {
+  message.value = text;
+  clearTimeout(timer);
+  timer = window.setTimeout(() => (message.value = ''), 3500);
+}
+
+export function Toast() {
+  return (
+    <div class={message.value ? 'toast shown' : 'toast'} role="status" data-testid="toast">
+      {message.value}
+    </div>
+  );
+}
