@@ -99,7 +99,8 @@ tc_status tc_codes_write(tc_blob *blob, int symbology, const char *text, size_t 
     return TC_OK;
 }
 
-// Reads the code that starts at *offset and moves on to the next; false when it does not parse.
+// Reads the code that starts at *offset, all but what its text says, and moves on to the next; false when the lengths
+// do not fit the blob.
 static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
     size_t room = blob->size - *offset;
     const uint8_t *p = blob->data + *offset;
@@ -107,7 +108,6 @@ static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
     uint32_t symbology = tc_get_u16(p), size = tc_get_u32(p + 4);
     if (symbology >= (uint32_t)symbology_count() || tc_get_u16(p + 2) != 0) return false;
     if (size > TC_MAX_CODE_TEXT || size > room - CODE_HEADER - 1 || p[CODE_HEADER + size] != 0) return false;
-    if (!is_utf8(p + CODE_HEADER, size)) return false;
     *code = (tc_code){.type = tc_symbologies[symbology].type, .text = (const char *)p + CODE_HEADER, .text_size = size};
     for (int i = 0; i < 4; i++) {
         code->x[i] = (int)(int32_t)tc_get_u32(p + 8 + 8 * i);
@@ -115,6 +115,10 @@ static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
     }
     *offset += CODE_HEADER + size + 1;
     return coordinates_fit(code->x, code->y);
+}
+
+static bool text_fits(const tc_code *code) {
+    return is_utf8((const uint8_t *)code->text, code->text_size);
 }
 
 // The number of codes that the blob says it holds; -1 when that cannot be.
@@ -131,7 +135,7 @@ int tc_codes_count(const tc_blob *blob) {
     size_t offset = BLOB_HEADER;
     tc_code code;
     for (int i = 0; i < count; i++)
-        if (!read_next(blob, &offset, &code)) return -1;
+        if (!read_next(blob, &offset, &code) || !text_fits(&code)) return -1;
     return offset == blob->size ? count : -1;
 }
 
@@ -140,5 +144,5 @@ bool tc_codes_read(const tc_blob *blob, int index, tc_code *code) {
     size_t offset = BLOB_HEADER;
     for (int i = 0; i <= index; i++)
         if (!read_next(blob, &offset, code)) return false;
-    return true;
+    return text_fits(code);
 }

@@ -45,16 +45,22 @@ static void colour_row(uint8_t *to, const uint8_t *from, int width, int channels
     }
 }
 
-static void draw_code(const tc_step *step, const tc_code *code, const tc_tile *out) {
+static void draw_outline(const tc_code *code, const tc_tile *out) {
     static const uint8_t green[3] = {0, 255, 0};
-    int left = code->x[0], bottom = code->y[0];
     for (int i = 0; i < 4; i++) {
         int next = (i + 1) % 4;
         tc_draw_line(out, (tc_point){code->x[i], code->y[i]}, (tc_point){code->x[next], code->y[next]}, green);
+    }
+}
+
+static void draw_text(const tc_step *step, const tc_code *code, const tc_tile *out) {
+    enum { GAP = 3 };
+    int left = code->x[0], bottom = code->y[0];
+    for (int i = 1; i < 4; i++) {
         if (code->x[i] < left) left = code->x[i];
         if (code->y[i] > bottom) bottom = code->y[i];
     }
-    tc_draw_label(out, step->out, (tc_point){left, bottom + 3}, code->text, code->text_size);
+    tc_draw_label(out, step->out, (tc_point){left, bottom + GAP}, code->text, code->text_size);
 }
 
 static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
@@ -67,9 +73,11 @@ static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile
     else
         for (int y = rect.y; y < rect.y + rect.height; y++)
             colour_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels);
+    if (!draws(&step->args)) return TC_OK;
     tc_code code;
-    for (int i = 0; draws(&step->args) && i < count && tc_codes_read(merged, i, &code); i++)
-        draw_code(step, &code, out);
+    for (int i = 0; i < count && tc_codes_read(merged, i, &code); i++) draw_outline(&code, out);
+    // The texts come last, so that no outline crosses them.
+    for (int i = 0; i < count && tc_codes_read(merged, i, &code); i++) draw_text(step, &code, out);
     return TC_OK;
 }
 

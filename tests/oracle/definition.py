@@ -108,11 +108,11 @@ def outline(height, width, points):
 
 def label_box(height, width, points, text):
     """The label's rectangle (left, top, right, bottom), None when not one character fits."""
-    unit = max(1, min(width, height) // 280)
+    unit = max(1, min(width, height) // 200)
     shown = min(len(text), (width // unit - 3) // 6)
     if shown <= 0:
         return None
-    w, h = (6 * shown + 3) * unit, 11 * unit
+    w, h = (6 * shown + 3) * unit, 12 * unit
     left = max(0, min(min(p[0] for p in points), width - w))
     top = max(0, min(max(p[1] for p in points) + 3, height - h))
     return left, top, left + w, min(top + h, height)
@@ -126,8 +126,9 @@ def read_codes(x, symbologies, draw, codes=()):
     y = np.concatenate([colour] + ([] if alpha is None else [alpha]), axis=2)
     if codes:
         y = y.astype(np.int16)
-    for points, text in codes:
+    for points, _ in codes:
         y[outline(*y.shape[:2], points)] = [0, 255, 0, 255][:y.shape[2]]
+    for points, text in codes:
         box = label_box(*y.shape[:2], points, text)
         if box:
             y[box[1]:box[3], box[0]:box[2]] = -1  # letters: compared as black or white

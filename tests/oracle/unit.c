@@ -1,1 +1,295 @@
-int main(void){return 0;}
+// A few pixels per operation, computed by hand, and the blobs that operations exchange, cut at every length.
+#include <stdlib.h>
+
+#include "core/codes.h"
+#include "core/edges.h"
+#include "core/hysteresis.h"
+#include "core/run.h"
+#include "tests/check.h"
+
+static tc_error error;
+
+// Works through a run whose read_codes finds `codes` (may be NULL).
+static tc_status drive(tc_run *run, const tc_blob *codes) {
+    tc_task task;
+    for (;;) {
+        tc_blob blob = {0};
+        tc_task_kind kind = tc_run_next(run, &task);
+        if (kind != TC_TASK_TILE && kind != TC_TASK_CODES) return TC_OK;
+        tc_status status = TC_OK;
+        if (kind == TC_TASK_CODES) {
+            if (codes) tc_blob_append(&blob, codes->data, codes->size);
+            status = tc_run_finish_codes(run, &task, &blob, &error);
+        } else {
+            status = tc_stage_run(task.stage, task.merged, &task.in, &task.out, &blob, &error);
+            if (status == TC_OK) status = tc_run_finish_tile(run, &task, &blob, &error);
+        }
+        tc_blob_clear(&blob);
+        if (status != TC_OK) return status;
+    }
+}
+
+// Runs `text` on packed pixels and compares with packed pixels of the shape expected.
+static bool gives(const char *text, tc_shape shape, const uint8_t *pixels, const tc_blob *codes, tc_shape expected,
+                  const uint8_t *wanted) {
+    tc_pipeline pipeline;
+    tc_plan plan = {0};
+    tc_run run = {0};
+    tc_image source = {0};
+    bool same = false;
+    if (tc_pipeline_parse(&pipeline, text, &error) == TC_OK &&
+        tc_plan_init(&plan, &pipeline, shape, 0, &error) == TC_OK && tc_image_init(&source, shape, &error) == TC_OK) {
+        memcpy(source.data, pixels, tc_row_bytes(shape.width, shape.channels) * (size_t)shape.height);
+        if (tc_run_init(&run, &plan, &source, 0, &error) == TC_OK && drive(&run, codes) == TC_OK) {
+            const tc_image *got = tc_run_result(&run);
+            size_t size = tc_row_bytes(expected.width, expected.channels) * (size_t)expected.height;
+            same = got && memcmp(&got->shape, &expected, sizeof expected) == 0 && memcmp(got->data, wanted, size) == 0;
+            for (size_t i = 0; got && !same && i < size && i < 64; i++)
+                fprintf(stderr, "%s byte %zu: %d, expected %d\n", text, i, got->data[i], wanted[i]);
+        }
+    }
+    if (run.plan) tc_run_clear(&run);
+    tc_plan_clear(&plan);
+    return same;
+}
+
+#define PIXELS(...) ((const uint8_t[]){__VA_ARGS__})
+#define SHAPE(w, h, c) ((tc_shape){w, h, c})
+
+// Same shape in and out.
+static bool maps(const char *text, tc_shape shape, const uint8_t *pixels, const uint8_t *wanted) {
+    return gives(text, shape, pixels, NULL, shape, wanted);
+}
+
+static bool refuses(const char *text, tc_shape shape, const char *message) {
+    tc_pipeline pipeline;
+    tc_plan plan = {0};
+    tc_status status = tc_pipeline_parse(&pipeline, text, &error);
+    if (status == TC_OK) status = tc_plan_init(&plan, &pipeline, shape, 0, &error);
+    tc_plan_clear(&plan);
+    if (status != TC_OK && strcmp(error.text, message) == 0) return true;
+    fprintf(stderr, "%s: \"%s\"\n", text, status == TC_OK ? "accepted" : error.text);
+    return false;
+}
+
+static void test_tone(void) {
+    CHECK(gives("grayscale", SHAPE(3, 1, 3), PIXELS(255, 0, 0, 0, 255, 0, 0, 0, 255), NULL, SHAPE(3, 1, 1),
+                PIXELS(76, 150, 29)));
+    CHECK(gives("grayscale", SHAPE(2, 1, 4), PIXELS(255, 255, 255, 9, 8, 8, 8, 0), NULL, SHAPE(2, 1, 2),
+                PIXELS(255, 9, 8, 0)));
+    CHECK(maps("invert", SHAPE(1, 1, 4), PIXELS(0, 1, 255, 77), PIXELS(255, 254, 0, 77)));
+    CHECK(maps("invert", SHAPE(2, 1, 1), PIXELS(0, 100), PIXELS(255, 155)));
+    CHECK(maps("threshold", SHAPE(3, 1, 1), PIXELS(127, 128, 129), PIXELS(0, 0, 255)));
+    CHECK(maps("threshold level=127.9", SHAPE(3, 1, 1), PIXELS(127, 128, 129), PIXELS(0, 255, 255)));
+    CHECK(maps("threshold method=otsu", SHAPE(2, 2, 2), PIXELS(10, 1, 11, 2, 200, 3, 201, 4),
+               PIXELS(0, 1, 0, 2, 255, 3, 255, 4)));
+    CHECK(maps("brightness_contrast", SHAPE(5, 1, 1), PIXELS(0, 100, 101, 143, 144), PIXELS(40, 190, 192, 254, 255)));
+    CHECK(maps("brightness_contrast contrast=1 brightness=-50", SHAPE(1, 1, 2), PIXELS(30, 200), PIXELS(0, 200)));
+    CHECK(maps("equalize", SHAPE(4, 1, 1), PIXELS(40, 10, 30, 20), PIXELS(255, 0, 170, 85)));
+    CHECK(maps("equalize", SHAPE(2, 1, 2), PIXELS(77, 1, 77, 2), PIXELS(77, 1, 77, 2)));
+}
+
+static void test_filters(void) {
+    CHECK(maps("gaussian_blur ksize=3", SHAPE(3, 1, 1), PIXELS(0, 255, 0), PIXELS(128, 128, 128)));
+    CHECK(maps("gaussian_blur ksize=3", SHAPE(4, 1, 2), PIXELS(0, 1, 0, 2, 0, 3, 200, 4),
+               PIXELS(0, 1, 0, 2, 50, 3, 100, 4)));
+    CHECK(maps("gaussian_blur ksize=1 sigma=9", SHAPE(2, 1, 1), PIXELS(3, 250), PIXELS(3, 250)));
+    CHECK(maps("gaussian_blur ksize=99", SHAPE(1, 1, 3), PIXELS(1, 128, 254), PIXELS(1, 128, 254)));
+    CHECK(maps("sharpen", SHAPE(3, 3, 1), PIXELS(50, 50, 50, 50, 100, 50, 50, 50, 50),
+               PIXELS(50, 0, 50, 0, 255, 0, 50, 0, 50)));
+}
+
+static void test_canny(void) {
+    // A step: both columns beside it have the same gradient, the left one is the edge.
+    const uint8_t step[] = {0, 0, 255, 255, 0, 0, 255, 255, 0, 0, 255, 255};
+    const uint8_t edge[] = {0, 255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0};
+    CHECK(maps("canny", SHAPE(4, 3, 1), step, edge));
+    CHECK(maps("canny low=200 high=100", SHAPE(4, 3, 1), step, edge));
+    CHECK(maps("canny low=1000 high=1000 | invert | invert", SHAPE(4, 3, 1), step, edge));
+    CHECK(gives("canny", SHAPE(2, 1, 4), PIXELS(0, 0, 0, 5, 255, 255, 255, 6), NULL, SHAPE(2, 1, 2),
+                PIXELS(255, 5, 0, 6)));
+}
+
+static void test_geometry(void) {
+    CHECK(maps("flip", SHAPE(3, 1, 1), PIXELS(1, 2, 3), PIXELS(3, 2, 1)));
+    CHECK(maps("flip axis=vertical", SHAPE(1, 3, 1), PIXELS(1, 2, 3), PIXELS(3, 2, 1)));
+    CHECK(maps("flip axis=both", SHAPE(2, 2, 1), PIXELS(1, 2, 3, 4), PIXELS(4, 3, 2, 1)));
+    CHECK(gives("crop x=1 y=1 width=9", SHAPE(3, 2, 1), PIXELS(1, 2, 3, 4, 5, 6), NULL, SHAPE(2, 1, 1), PIXELS(5, 6)));
+    CHECK(refuses("crop x=3", SHAPE(3, 2, 1),
+                  "crop: x=3 y=0 lies outside the picture of 3×2 pixels; x must be below 3 and y below 2"));
+    CHECK(gives("resize", SHAPE(2, 2, 1), PIXELS(1, 2, 3, 4), NULL, SHAPE(1, 1, 1), PIXELS(3)));
+    CHECK(gives("resize width=2 height=1", SHAPE(3, 1, 1), PIXELS(0, 90, 180), NULL, SHAPE(2, 1, 1), PIXELS(30, 150)));
+    CHECK(gives("resize scale=0.5 method=nearest", SHAPE(4, 1, 1), PIXELS(1, 2, 3, 4), NULL, SHAPE(2, 1, 1),
+                PIXELS(1, 3)));
+    CHECK(gives("resize width=4 height=1 method=linear", SHAPE(2, 1, 1), PIXELS(0, 255), NULL, SHAPE(4, 1, 1),
+                PIXELS(0, 64, 191, 255)));
+    CHECK(
+        gives("resize width=4 height=1", SHAPE(2, 1, 1), PIXELS(0, 255), NULL, SHAPE(4, 1, 1), PIXELS(0, 0, 255, 255)));
+    CHECK(gives("resize width=1", SHAPE(5, 1, 1), PIXELS(7, 7, 7, 7, 7), NULL, SHAPE(1, 1, 1), PIXELS(7)));
+    CHECK(refuses("resize scale=8", SHAPE(10000, 10, 3),
+                  "resize: the result would have 80000×80 pixels; each side may have at most 65535"));
+    CHECK(refuses("resize width=65535", SHAPE(1, 65535, 3),
+                  "resize: the result would have 65535×4294836225 pixels; each side may have at most 65535"));
+}
+
+static void test_resize_shape(void) {
+    const tc_op *resize = tc_op_find("resize");
+    static const struct {
+        double width, height, scale;
+        tc_shape in, out;
+    } cases[] = {
+        {0, 0, 0.5, {257, 129, 3}, {128, 64, 3}},  // halves to even: 128.5, 64.5
+        {0, 0, 0.01, {10, 10, 1}, {1, 1, 1}},      // never less than a pixel
+        {100, 0, 0.5, {200, 75, 1}, {100, 38, 1}}, // 37.5 to even
+        {0, 100, 0.5, {300, 200, 1}, {150, 100, 1}}, {7, 9, 0.5, {300, 200, 1}, {7, 9, 1}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tc_args args = {{cases[i].width, cases[i].height, cases[i].scale}};
+        tc_shape out;
+        CHECK(resize->shape(&args, cases[i].in, &out, &error) == TC_OK);
+        CHECK(memcmp(&out, &cases[i].out, sizeof out) == 0);
+    }
+}
+
+// Tile A ends with a strong pixel, tile B begins with two weak ones: they belong together.
+static void test_hysteresis(void) {
+    uint8_t a[3] = {0, 128, 255}, b[3] = {128, 128, 0}, alone[3] = {0, 128, 0};
+    tc_shape picture = {9, 1, 1};
+    tc_tile tiles[3] = {{a, 3, {0, 0, 3, 1}, 1}, {b, 3, {3, 0, 3, 1}, 1}, {alone, 3, {6, 0, 3, 1}, 1}};
+    tc_partial partials[3] = {{.rect = tiles[0].rect}, {.rect = tiles[1].rect}, {.rect = tiles[2].rect}};
+    tc_blob merged = {0};
+    for (int i = 0; i < 3; i++) CHECK(tc_hysteresis_scan(&tiles[i], picture, &partials[i].blob, &error) == TC_OK);
+    CHECK(memcmp(a, PIXELS(0, 255, 255), 3) == 0 && memcmp(b, PIXELS(128, 128, 0), 3) == 0);
+    CHECK(memcmp(alone, PIXELS(0, 0, 0), 3) == 0);
+    CHECK(tc_hysteresis_merge(partials, 3, &merged, &error) == TC_OK);
+    for (size_t size = 0; size < merged.size; size++) {
+        uint8_t cut_pixels[3] = {128, 128, 0};
+        tc_blob cut = {malloc(size + 1), size}; // in a block of its own, so that a sanitizer sees reads beyond it
+        memcpy(cut.data, merged.data, size);
+        tc_tile tile = {cut_pixels, 3, {3, 0, 3, 1}, 1};
+        CHECK(tc_hysteresis_apply(&cut, &tile, &error) == TC_ERR_PROTOCOL);
+        tc_blob_clear(&cut);
+    }
+    for (int i = 0; i < 3; i++) CHECK(tc_hysteresis_apply(&merged, &tiles[i], &error) == TC_OK);
+    CHECK(memcmp(a, PIXELS(0, 255, 255), 3) == 0 && memcmp(b, PIXELS(255, 255, 0), 3) == 0);
+    tc_tile stranger = {b, 3, {3, 0, 2, 1}, 1};
+    CHECK(tc_hysteresis_apply(&merged, &stranger, &error) == TC_ERR_PROTOCOL);
+    tc_blob_clear(&merged);
+    partials[1].blob.size--;
+    CHECK(tc_hysteresis_merge(partials, 3, &merged, &error) == TC_ERR_PROTOCOL);
+    partials[1].blob.size++;
+    memset(partials[1].blob.data, 0xFF, 8);
+    CHECK(tc_hysteresis_merge(partials, 3, &merged, &error) == TC_ERR_PROTOCOL);
+    for (int i = 0; i < 3; i++) tc_blob_clear(&partials[i].blob);
+}
+
+// Operations with a merge refuse partial and merged results that are none.
+static void test_foreign_results(void) {
+    uint8_t pixel[4] = {0}, bytes[300] = {0};
+    tc_tile tile = {pixel, 4, {0, 0, 1, 1}, 1};
+    for (int i = 0; i < tc_op_count(); i++) {
+        const tc_op *op = tc_ops[i];
+        if (!op->apply) continue;
+        tc_step step = {.op = op, .in = {1, 1, 1}, .out = {1, 1, 1}};
+        tc_args_init(&step.args, op);
+        for (size_t size = 2; size < sizeof bytes; size++) {
+            tc_blob blob = {bytes, size};
+            if (size == 256) continue; // any 256 bytes are a map
+            if (op->merge_by == TC_MERGE_CODES && size == 4) continue;
+            CHECK(op->apply(&step, &blob, &tile, &tile, &error) == TC_ERR_PROTOCOL);
+        }
+        if (!op->merge) continue;
+        tc_partial partial = {tile.rect, {bytes, 7}};
+        tc_blob merged = {0};
+        CHECK(op->merge(&step, &partial, 1, &merged, &error) == TC_ERR_PROTOCOL);
+        tc_blob_clear(&merged);
+    }
+}
+
+static void test_codes_blob(void) {
+    const int x[4] = {1, -2, 3, 100000}, y[4] = {5, 6, -7, 8};
+    tc_blob blob = {0}, none = {0};
+    tc_code code;
+    CHECK(tc_codes_count(&none) == 0 && !tc_codes_read(&none, 0, &code));
+    CHECK(tc_codes_write(&blob, 0, "a\0ü", 4, x, y, &error) == TC_OK);
+    CHECK(tc_codes_write(&blob, 10, "", 0, y, x, &error) == TC_OK);
+    CHECK(tc_codes_count(&blob) == 2);
+    CHECK(tc_codes_read(&blob, 0, &code) && code.text_size == 4 && memcmp(code.text, "a\0ü", 5) == 0);
+    CHECK_TEXT(code.type, "QR-Code");
+    CHECK(memcmp(code.x, x, sizeof x) == 0 && memcmp(code.y, y, sizeof y) == 0);
+    CHECK(tc_codes_read(&blob, 1, &code) && code.text_size == 0 && code.x[3] == 8);
+    CHECK_TEXT(code.type, "I2/5");
+    CHECK(!tc_codes_read(&blob, 2, &code) && !tc_codes_read(&blob, -1, &code));
+    for (size_t size = 1; size < blob.size; size++) {
+        tc_blob cut = {malloc(size), size};
+        memcpy(cut.data, blob.data, size);
+        CHECK(tc_codes_count(&cut) == -1 && !tc_codes_read(&cut, 1, &code));
+        tc_blob_clear(&cut);
+    }
+    for (size_t at = 0; at < blob.size; at++)
+        for (int bit = 0; bit < 8; bit++) {
+            blob.data[at] ^= (uint8_t)(1 << bit);
+            int count = tc_codes_count(&blob);
+            CHECK(count == -1 || count == 2);
+            for (int i = 0; i < 4; i++) tc_codes_read(&blob, i, &code);
+            blob.data[at] ^= (uint8_t)(1 << bit);
+        }
+    CHECK(tc_blob_append(&blob, "", 1) == TC_OK && tc_codes_count(&blob) == -1);
+    tc_blob_clear(&blob);
+}
+
+static void test_codes_limits(void) {
+    static const char *const broken[] = {"\x80",     "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                                         "\xE2\x82", "a\xFF"};
+    static char text[TC_MAX_CODE_TEXT + 1];
+    const int near[4] = {0}, far[4] = {0, 0, 0, TC_MAX_CODE_COORDINATE + 1};
+    tc_blob blob = {0};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        CHECK(tc_codes_write(&blob, 0, broken[i], strlen(broken[i]), near, near, &error) == TC_ERR_ARGUMENT);
+    CHECK(tc_codes_write(&blob, 17, "x", 1, near, near, &error) == TC_ERR_ARGUMENT);
+    CHECK(tc_codes_write(&blob, -1, "x", 1, near, near, &error) == TC_ERR_ARGUMENT);
+    CHECK(tc_codes_write(&blob, 0, text, sizeof text, near, near, &error) == TC_ERR_LIMIT);
+    CHECK(tc_codes_write(&blob, 0, "x", 1, near, far, &error) == TC_ERR_LIMIT);
+    CHECK(blob.size == 0);
+    CHECK(tc_codes_write(&blob, 16, text, sizeof text - 1, near, near, &error) == TC_OK);
+    for (int i = 1; i < TC_MAX_CODES; i++) CHECK(tc_codes_write(&blob, 2, "x", 1, near, near, &error) == TC_OK);
+    CHECK(tc_codes_write(&blob, 2, "x", 1, near, near, &error) == TC_ERR_LIMIT);
+    CHECK(tc_codes_count(&blob) == TC_MAX_CODES);
+    tc_blob_clear(&blob);
+}
+
+static void test_read_codes(void) {
+    // The names of the operation's choices are the table's.
+    const tc_op *op = tc_op_find("read_codes");
+    int count = 0;
+    for (; tc_symbologies[count].wire; count++) CHECK_TEXT(op->params[0].choices[count], tc_symbologies[count].wire);
+    CHECK(!op->params[0].choices[count] && op->params[0].initial == (1 << count) - 1);
+
+    // A horizontal line is the two rows above and at its corners' y. Too narrow for a letter, so there is no label.
+    const int x[4] = {1, 3, 3, 1}, y[4] = {1, 1, 1, 1};
+    tc_blob blob = {0};
+    CHECK(tc_codes_write(&blob, 0, "hi", 2, x, y, &error) == TC_OK);
+    const uint8_t grey[15] = {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9};
+    CHECK(gives("read_codes draw=no", SHAPE(5, 3, 1), grey, &blob, SHAPE(5, 3, 1), grey));
+    uint8_t drawn[45];
+    memset(drawn, 9, sizeof drawn);
+    for (int row = 0; row < 2; row++)
+        for (int column = 0; column < 4; column++) memcpy(drawn + (row * 5 + column) * 3, PIXELS(0, 255, 0), 3);
+    CHECK(gives("read_codes", SHAPE(5, 3, 1), grey, &blob, SHAPE(5, 3, 3), drawn));
+    CHECK(gives("read_codes", SHAPE(1, 1, 2), PIXELS(4, 5), NULL, SHAPE(1, 1, 4), PIXELS(4, 4, 4, 5)));
+    tc_blob_clear(&blob);
+}
+
+int main(void) {
+    test_tone();
+    test_filters();
+    test_canny();
+    test_geometry();
+    test_resize_shape();
+    test_hysteresis();
+    test_foreign_results();
+    test_codes_blob();
+    test_codes_limits();
+    test_read_codes();
+    return check_result();
+}
