@@ -12,7 +12,7 @@ typedef struct tc_launch {
     const char *hostfile; // mpirun's hostfile; NULL: this machine only
     int workers;          // worker ranks, at least 1
     int64_t max_pixels;
-    bool solo;            // scheduler and one worker in one process, without mpirun and MPI: the tests' stand-in
+    bool solo; // scheduler and one worker in one process, without mpirun and MPI: the tests' stand-in
 } tc_launch;
 
 // The command as an argument vector for execvp, NULL-terminated, one heap block that the caller frees with free().

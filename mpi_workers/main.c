@@ -1,0 +1,124 @@
+// tilecast-pool: the scheduler as MPI rank 0, workers as all others; or one of each in a single process (--solo).
+// mpi_workers/launch.h knows how it is started.
+#include "mpi_workers/scheduler.h"
+#include "mpi_workers/worker.h"
+
+#include "core/version.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+enum { CLOSE_SECONDS = 3 }; // for MPI to end in order
+
+typedef struct pool_options {
+    const char *socket, *codec;
+    long long max_pixels;
+    bool solo;
+} pool_options;
+
+static const char usage[] = "usage: tilecast-pool --socket PATH --codec PATH [--max-pixels N] [--solo]\n"
+                            "It is started by tilecastd, under mpirun unless --solo is given.\n";
+
+// Returns the exit status to end with, or -1 to go on.
+static int read_options(int argc, char **argv, pool_options *options) {
+    static const struct option known[] = {{"socket", required_argument, NULL, 's'},
+                                          {"codec", required_argument, NULL, 'c'},
+                                          {"max-pixels", required_argument, NULL, 'p'},
+                                          {"solo", no_argument, NULL, 'o'},
+                                          {"version", no_argument, NULL, 'v'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        switch (c) {
+        case 's':
+            options->socket = optarg;
+            break;
+        case 'c':
+            options->codec = optarg;
+            break;
+        case 'p':
+            options->max_pixels = atoll(optarg);
+            break;
+        case 'o':
+            options->solo = true;
+            break;
+        case 'v':
+            puts("tilecast-pool " TC_VERSION);
+            return 0;
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            fputs(usage, stderr);
+            return 2;
+        }
+    }
+    if (options->socket && options->codec && options->max_pixels > 0 && optind == argc) return -1;
+    fputs(usage, stderr);
+    return 2;
+}
+
+static void step_scheduler(void *scheduler, bool may_wait) {
+    tc_scheduler_step(scheduler, may_wait);
+}
+
+static int run_solo(const pool_options *options, tc_codec_limits limits) {
+    tc_transport *ranks[2];
+    if (!tc_transport_solo_new(ranks)) {
+        fprintf(stderr, "tilecast-pool: cannot be started\n");
+        return 1;
+    }
+    tc_scheduler *scheduler = tc_scheduler_new(ranks[0], options->socket, limits.max_pixels, limits.max_bytes);
+    int status = 1;
+    if (scheduler) {
+        tc_transport_solo_pump(ranks[1], step_scheduler, scheduler);
+        status = tc_worker_run(ranks[1], options->codec, limits);
+        if (status == 0) status = tc_scheduler_status(scheduler);
+    }
+    tc_scheduler_destroy(scheduler);
+    tc_transport_close(ranks[0]);
+    tc_transport_close(ranks[1]);
+    return status;
+}
+
+static int run_scheduler(tc_transport *transport, const pool_options *options, tc_codec_limits limits) {
+    tc_scheduler *scheduler = tc_scheduler_new(transport, options->socket, limits.max_pixels, limits.max_bytes);
+    if (!scheduler) return 1;
+    while (!tc_scheduler_is_over(scheduler)) tc_scheduler_step(scheduler, true);
+    int status = tc_scheduler_status(scheduler);
+    tc_scheduler_destroy(scheduler);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    // A pool must not outlive the mpirun (or the gateway) that started it.
+    pid_t parent = getppid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) return 1;
+    signal(SIGPIPE, SIG_IGN);
+
+    tc_codec_limits limits = tc_codec_default_limits;
+    pool_options options = {.max_pixels = limits.max_pixels};
+    int status = read_options(argc, argv, &options);
+    if (status >= 0) return status;
+    limits.max_pixels = options.max_pixels;
+    if (options.solo) return run_solo(&options, limits);
+
+    tc_transport *transport = tc_transport_mpi_new(&argc, &argv);
+    if (!transport) return 1;
+    if (transport->size < 2) {
+        fprintf(stderr, "tilecast-pool: at least two ranks are needed, or --solo\n");
+        status = 2;
+    } else if (transport->rank == 0) {
+        status = run_scheduler(transport, &options, limits);
+    } else {
+        status = tc_worker_run(transport, options.codec, limits);
+    }
+    alarm(CLOSE_SECONDS); // should another rank not come to the end with us
+    tc_transport_close(transport);
+    _exit(status); // MPI's own clean-up at exit would miss lost ranks
+}

@@ -1,0 +1,54 @@
+#include "mpi_workers/tiling.h"
+
+#include "core/run.h"
+#include "core/wire.h"
+#include "mpi_workers/message.h"
+
+#include <string.h>
+
+enum { LARGEST_SIDE = 4096 }; // a tile of this side and 4 channels just fits a record
+
+int tc_tiling_side(const tc_plan *plan, int tile) {
+    if (tile < 0) return tc_run_default_tile(plan->source);
+    for (int i = 0; tile == 0 && i < plan->stage_count; i++) {
+        tc_shape out = plan->stages[i].out;
+        if ((int64_t)out.width * out.height * tc_tiling_channels(plan, i) > TC_WIRE_MAX_PAYLOAD) tile = LARGEST_SIDE;
+    }
+    return tile;
+}
+
+bool tc_tiling_shows(const tc_plan *plan, int stage, uint32_t want) {
+    if (!(want & TC_WANT_TILES)) return false;
+    if (stage == plan->stage_count - 1) return true;
+    return (want & TC_WANT_PREVIEW) && !tc_stage_is_empty(&plan->stages[stage]);
+}
+
+int tc_tiling_channels(const tc_plan *plan, int stage) {
+    const tc_stage *s = &plan->stages[stage];
+    int channels = stage == plan->stage_count - 1 ? s->out.channels : s->view;
+    return channels > 4 ? 4 : channels;
+}
+
+double tc_tiling_cost(const tc_plan *plan) {
+    double cost = 0;
+    for (int i = 0; i < plan->stage_count; i++)
+        cost += plan->stages[i].cost * plan->stages[i].out.width * plan->stages[i].out.height;
+    return cost;
+}
+
+double tc_tiling_tile_cost(const tc_plan *plan, int side) {
+    double most = 0;
+    for (int i = 0; i < plan->stage_count; i++) {
+        const tc_stage *stage = &plan->stages[i];
+        tc_rect tile = tc_stage_tile(stage, side, 0);
+        double cost = stage->cost * tile.width * tile.height;
+        if (cost > most) most = cost;
+    }
+    return most;
+}
+
+uint32_t tc_tiling_symbologies(const tc_step *step) {
+    for (int i = 0; step->op->params && step->op->params[i].name; i++)
+        if (strcmp(step->op->params[i].name, "symbologies") == 0) return (uint32_t)step->args.value[i];
+    return UINT32_MAX;
+}

@@ -1,0 +1,210 @@
+// One picture by one worker, from file to file: decoded, given away when it is worth computing on all workers, else
+// worked through here, so that only compressed bytes and the tiles that somebody wants to see travel.
+#include "core/codes.h"
+#include "core/run.h"
+#include "mpi_workers/bell.h"
+#include "mpi_workers/tiling.h"
+#include "mpi_workers/worker.h"
+
+#include <string.h>
+
+enum {
+    STEP_MS = 40,           // between two notes on the progress
+    MAX_PENDING = 32 << 20, // bytes on their way to the scheduler before the next tile waits
+};
+
+typedef struct whole {
+    tc_worker *worker;
+    const tc_message *task;
+    tc_plan plan;
+    tc_run run;
+    int side;
+    int64_t told; // when the last note went out
+} whole;
+
+static tc_status given_up(tc_error *error) {
+    return tc_fail(error, TC_ERR_CANCELLED, "given up");
+}
+
+static const tc_step *first_codes_step(const tc_plan *plan) {
+    const tc_stage *first = &plan->stages[0];
+    bool codes = first->scan && first->scan->op->merge_by == TC_MERGE_CODES;
+    return codes && tc_stage_is_empty(first) ? first->scan : NULL;
+}
+
+static void send_codes(tc_worker *worker, const tc_message *task, uint32_t serial, const tc_blob *codes) {
+    tc_message found = {.kind = TC_MSG_FOUND, .job = task->job, .task = serial};
+    if (tc_message_alloc(&found, codes->size, NULL, 0) != TC_OK) return;
+    if (codes->size) memcpy(found.payload, codes->data, codes->size);
+    tc_worker_send(worker, &found);
+}
+
+// Gives the picture to the scheduler. When the pipeline begins with read_codes the picture is here already, so its
+// codes are read at once; the task then ends with them.
+static void give_source(tc_worker *worker, const tc_message *task, tc_image *image, const tc_plan *plan,
+                        tc_format format, const char *warning) {
+    const tc_step *step = first_codes_step(plan);
+    tc_message source = {
+        .kind = TC_MSG_SOURCE, .job = task->job, .task = task->task, .format = format, .codes_follow = step != NULL};
+    tc_error error = {TC_ERR_MEMORY, "not enough memory for the picture"};
+    tc_tile picture = tc_image_view(image, tc_shape_rect(image->shape));
+    tc_status status;
+    if (step) {
+        source.in = picture.rect;
+        status = tc_message_pack(&source, &picture, picture.channels, warning, strlen(warning));
+    } else {
+        status = tc_message_take(&source, image, warning, strlen(warning));
+    }
+    if (status != TC_OK) {
+        tc_worker_fail(worker, task, &error);
+        return;
+    }
+    tc_worker_send(worker, &source);
+    if (!step) return;
+    tc_blob codes = {0};
+    status = tc_codec_client_read_codes(worker->codec, &picture, tc_tiling_symbologies(step), &codes, &error);
+    if (status == TC_OK)
+        send_codes(worker, task, task->task, &codes);
+    else
+        tc_worker_fail(worker, task, &error);
+    tc_blob_clear(&codes);
+}
+
+static void tell_step(whole *w, uint32_t phase, bool now) {
+    if (!now && tc_now_ms() - w->told < STEP_MS) return;
+    double done = 0, total = 1;
+    if (phase == TC_PHASE_RUN) tc_run_progress(&w->run, &done, &total);
+    tc_message step = {.kind = TC_MSG_STEP,
+                       .job = w->task->job,
+                       .stage = w->run.stage_index,
+                       .phase = phase,
+                       .done = (uint64_t)done,
+                       .total = (uint64_t)total};
+    tc_worker_send(w->worker, &step);
+    w->told = tc_now_ms();
+}
+
+// Sends a tile for the client to see, and waits when too much is on its way.
+static tc_status show(whole *w, int stage, const tc_tile *tile, tc_error *error) {
+    if (!tc_tiling_shows(&w->plan, stage, w->task->want)) return TC_OK;
+    tc_message message = {.kind = TC_MSG_SHOW, .job = w->task->job, .stage = stage, .out = tile->rect};
+    if (tc_message_pack(&message, tile, tc_tiling_channels(&w->plan, stage), NULL, 0) != TC_OK)
+        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a tile");
+    tc_worker_send(w->worker, &message);
+    while (tc_transport_pending(w->worker->transport) > MAX_PENDING) {
+        if (tc_worker_look(w->worker)) return given_up(error);
+        tc_transport_wait(w->worker->transport, -1, false, 1);
+    }
+    return TC_OK;
+}
+
+static tc_status do_tile(whole *w, const tc_task *task, tc_error *error) {
+    tc_blob partial = {0};
+    tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, error);
+    if (status == TC_OK) status = show(w, task->stage_index, &task->out, error);
+    if (status == TC_OK) status = tc_run_finish_tile(&w->run, task, &partial, error);
+    tc_blob_clear(&partial);
+    return status;
+}
+
+static tc_status do_codes(whole *w, const tc_task *task, tc_error *error) {
+    tc_blob codes = {0};
+    tc_status status =
+        tc_codec_client_read_codes(w->worker->codec, &task->in, tc_tiling_symbologies(task->step), &codes, error);
+    if (status == TC_OK) {
+        send_codes(w->worker, w->task, 0, &codes);
+        status = tc_run_finish_codes(&w->run, task, &codes, error);
+    }
+    tc_blob_clear(&codes);
+    return status;
+}
+
+static tc_status do_run(whole *w, tc_error *error) {
+    for (;;) {
+        tc_task task;
+        tc_status status = TC_OK;
+        if (tc_worker_look(w->worker)) return given_up(error);
+        tell_step(w, TC_PHASE_RUN, false);
+        switch (tc_run_next(&w->run, &task)) {
+        case TC_TASK_TILE:
+            status = do_tile(w, &task, error);
+            break;
+        case TC_TASK_CODES:
+            status = do_codes(w, &task, error);
+            break;
+        case TC_TASK_WAIT:
+            return tc_fail(error, TC_ERR_INTERNAL, "the run has nothing to do");
+        case TC_TASK_DONE:
+            return TC_OK;
+        }
+        if (status != TC_OK) return status;
+    }
+}
+
+// A last stage that computes nothing has shown no tiles yet.
+static tc_status show_result(whole *w, tc_error *error) {
+    int last = w->plan.stage_count - 1;
+    const tc_stage *stage = &w->plan.stages[last];
+    if (!tc_stage_is_empty(stage)) return TC_OK;
+    for (int i = 0; i < tc_stage_tile_count(stage, w->side); i++) {
+        tc_tile tile = tc_image_view(tc_run_result(&w->run), tc_stage_tile(stage, w->side, i));
+        if (tc_worker_look(w->worker)) return given_up(error);
+        tc_status status = show(w, last, &tile, error);
+        if (status != TC_OK) return status;
+    }
+    return TC_OK;
+}
+
+static tc_status do_whole(whole *w, tc_image *image, tc_blob *file, tc_error *error) {
+    tc_status status = tc_run_init(&w->run, &w->plan, image, w->side, error);
+    if (status == TC_OK) status = do_run(w, error);
+    if (status == TC_OK) status = show_result(w, error);
+    if (status == TC_OK && (w->task->want & TC_WANT_FILE)) {
+        tell_step(w, TC_PHASE_ENCODE, true);
+        status = tc_codec_client_encode(w->worker->codec, tc_run_result(&w->run), w->task->format, w->task->quality,
+                                        file, error);
+    }
+    tc_run_clear(&w->run);
+    return status;
+}
+
+static tc_status work_through(whole *w, tc_image *image, tc_format format, const char *warning, tc_error *error) {
+    tc_message picture = {.kind = TC_MSG_PICTURE,
+                          .job = w->task->job,
+                          .format = format,
+                          .channels = image->shape.channels,
+                          .in = tc_shape_rect(image->shape)};
+    tc_message_alloc(&picture, 0, warning, strlen(warning));
+    tc_worker_send(w->worker, &picture);
+    w->side = tc_tiling_side(&w->plan, w->task->tile);
+    w->told = tc_now_ms();
+    tc_blob file = {0};
+    tc_status status = do_whole(w, image, &file, error);
+    if (status == TC_OK) {
+        tc_message answer = {
+            .kind = TC_MSG_FILE, .job = w->task->job, .task = w->task->task, .payload = file.data, .size = file.size};
+        tc_worker_send(w->worker, &answer);
+    } else {
+        tc_blob_clear(&file);
+    }
+    return status;
+}
+
+void tc_worker_open(tc_worker *worker, tc_message *task) {
+    whole w = {.worker = worker, .task = task};
+    tc_image image = {0};
+    tc_probe probe = {0};
+    char warning[256] = "";
+    tc_error error = {TC_OK, ""};
+    tc_status status = tc_codec_client_decode(worker->codec, task->payload, tc_message_main(task), &image, &probe,
+                                              warning, sizeof warning, &error);
+    if (status == TC_OK) status = tc_worker_plan(worker, task, image.shape, &w.plan, &error);
+    tc_message_free_payload(task); // the file is no longer needed
+    if (status == TC_OK && tc_tiling_cost(&w.plan) >= (double)task->limit)
+        give_source(worker, task, &image, &w.plan, probe.format, warning);
+    else if (status == TC_OK)
+        status = work_through(&w, &image, probe.format, warning, &error);
+    if (status != TC_OK) tc_worker_fail(worker, task, &error);
+    tc_image_clear(&image);
+    tc_plan_clear(&w.plan);
+}

@@ -1,0 +1,39 @@
+// A worker rank: computes tiles of other ranks' pictures, works whole pictures through, and owns a codec process.
+#ifndef TC_WORKER_H
+#define TC_WORKER_H
+
+#include "codec/client.h"
+#include "core/plan.h"
+#include "mpi_workers/transport.h"
+
+typedef struct tc_worker {
+    tc_transport *transport;
+    tc_codec_client *codec;
+    tc_codec_limits limits;
+    struct tc_worker_job *jobs;                // whose plans the worker knows
+    struct tc_worker_task *tasks, **tasks_end; // that wait
+    uint32_t job;                              // whose task is under way, 0 none
+    bool closed;                               // that job has been closed
+    bool quit;
+    bool local;          // the scheduler's process is watched
+    int64_t sent, heard; // when something last went to and came from the scheduler
+} tc_worker;
+
+// Does a worker's part until the pool ends. Returns the exit status.
+int tc_worker_run(tc_transport *transport, const char *codec, tc_codec_limits limits);
+
+// Between tiles and while waiting: takes what has come, sends a heartbeat when it is due. True when the work under way
+// is to be given up.
+bool tc_worker_look(tc_worker *worker);
+// Sends to the scheduler; takes over the payload.
+void tc_worker_send(tc_worker *worker, tc_message *message);
+// Ends a task with a failure.
+void tc_worker_fail(tc_worker *worker, const tc_message *task, const tc_error *error);
+// Parses the pipeline in the message's tail and plans it for a source picture; the caller clears `plan`, also after
+// a failure.
+tc_status tc_worker_plan(tc_worker *worker, const tc_message *message, tc_shape source, tc_plan *plan, tc_error *error);
+
+// An OPEN task, in whole.c: decodes; gives the picture to the scheduler, or works it through here.
+void tc_worker_open(tc_worker *worker, tc_message *task);
+
+#endif
