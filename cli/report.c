@@ -249,14 +249,17 @@ void tc_report_done(tc_report *report, int file, const char *out, tc_shape shape
     end_file(report, file);
 }
 
+static void print_failed_event(tc_report *report, int file, const char *error) {
+    if (!report->options->json) return;
+    tc_json *event = new_event(report, "failed", file);
+    tc_json_set_string(event, "error", error);
+    print_event(report, event);
+}
+
 void tc_report_failed(tc_report *report, int file, const char *error) {
     report->bad = true;
     print_sentence(report, file, "", error);
-    if (report->options->json) {
-        tc_json *event = new_event(report, "failed", file);
-        tc_json_set_string(event, "error", error);
-        print_event(report, event);
-    }
+    print_failed_event(report, file, error);
     end_file(report, file);
 }
 
@@ -264,6 +267,8 @@ void tc_report_fault(tc_report *report, const char *error) {
     report->bad = true;
     erase_bar(report);
     fprintf(stderr, "tilecast: %s\n", error);
+    for (int i = 0; i < report->options->file_count; i++)
+        if (!report->files[i].ended) print_failed_event(report, i, error);
 }
 
 bool tc_report_good(tc_report *report) {

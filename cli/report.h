@@ -26,7 +26,7 @@ void tc_report_code(tc_report *report, int file, const tc_code *code);
 void tc_report_done(tc_report *report, int file, const char *out, tc_shape shape, const char *warning);
 void tc_report_failed(tc_report *report, int file, const char *error);
 
-// A sentence about the whole call.
+// The call ends here for a reason that is not a single file's: one sentence, and an event for each file not ended.
 void tc_report_fault(tc_report *report, const char *error);
 
 // True when nothing has failed, standard output included.
