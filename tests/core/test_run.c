@@ -19,11 +19,11 @@ static tc_image make_picture(int width, int height, int channels, uint32_t seed)
     return image;
 }
 
-typedef struct fault {
+typedef struct run_fault {
     unsigned lose_every; // give back every n-th task
     bool twice;          // finish every tile twice
     bool reverse;        // finish tiles in reverse order, all that can be had at a time
-} fault;
+} run_fault;
 
 enum { BATCH = 64 };
 
@@ -32,7 +32,7 @@ static void compute(const tc_task *task, tc_blob *partial) {
     CHECK(status == TC_OK);
 }
 
-static void finish(tc_run *run, const tc_task *task, const fault *fault, int *finished) {
+static void finish(tc_run *run, const tc_task *task, const run_fault *fault, int *finished) {
     tc_blob partial = {0};
     compute(task, &partial);
     CHECK(tc_run_finish_tile(run, task, &partial, &error) == TC_OK);
@@ -49,7 +49,7 @@ static void finish_codes(tc_run *run, const tc_task *task) {
 }
 
 // Runs the pipeline and returns the result, which the caller frees.
-static tc_image run_pipeline(const char *text, tc_shape shape, int tile, fault fault) {
+static tc_image run_pipeline(const char *text, tc_shape shape, int tile, run_fault fault) {
     tc_pipeline pipeline;
     tc_plan plan;
     tc_run run;
@@ -121,11 +121,11 @@ static void test_pipelines(void) {
     static const tc_shape shapes[] = {{97, 61, 3}, {64, 64, 1}, {131, 50, 4}, {70, 90, 2}};
     for (size_t p = 0; p < sizeof pipelines / sizeof *pipelines; p++)
         for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-            tc_image one = run_pipeline(pipelines[p], shapes[s], 0, (fault){0});
+            tc_image one = run_pipeline(pipelines[p], shapes[s], 0, (run_fault){0});
             const int tiles[] = {16, 33, 64};
             for (size_t t = 0; t < sizeof tiles / sizeof *tiles; t++) {
                 tc_image tiled = run_pipeline(pipelines[p], shapes[s], tiles[t],
-                                              (fault){.lose_every = 3, .twice = t == 1, .reverse = t == 2});
+                                              (run_fault){.lose_every = 3, .twice = t == 1, .reverse = t == 2});
                 CHECK(equal(&one, &tiled));
                 tc_image_clear(&tiled);
             }
