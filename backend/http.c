@@ -120,15 +120,6 @@ static int finish(struct lws *wsi, tc_http_session *session) {
     return lws_http_transaction_completed(wsi) || closing ? -1 : 0;
 }
 
-static int send_headers(struct lws *wsi, tc_http_session *session) {
-    tc_exchange *exchange = session->exchange;
-    exchange->headers_sent = true;
-    if (write_headers(wsi, &exchange->reply, exchange->close)) return -1;
-    if (exchange->head || exchange->reply.size == 0) return finish(wsi, session);
-    lws_callback_on_writable(wsi);
-    return 0;
-}
-
 static int send_body(struct lws *wsi, tc_http_session *session) {
     tc_exchange *exchange = session->exchange;
     const tc_http_reply *reply = &exchange->reply;
@@ -144,6 +135,16 @@ static int send_body(struct lws *wsi, tc_http_session *session) {
     if (lws_write(wsi, buffer, n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)n) return -1;
     if (last) return finish(wsi, session);
     lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REPLY_SECONDS);
+    lws_callback_on_writable(wsi);
+    return 0;
+}
+
+static int send_headers(struct lws *wsi, tc_http_session *session) {
+    tc_exchange *exchange = session->exchange;
+    exchange->headers_sent = true;
+    if (write_headers(wsi, &exchange->reply, exchange->close)) return -1;
+    if (exchange->head || exchange->reply.size == 0) return finish(wsi, session);
+    if (exchange->close) return send_body(wsi, session); // lws waits for the request's body and asks for nothing
     lws_callback_on_writable(wsi);
     return 0;
 }

@@ -40,6 +40,7 @@ class Client:
         while b"\r\n\r\n" not in self.buffer:
             more = self.socket.recv(65536)
             if not more:
+                self.close()
                 raise Refused(0, "closed without an answer")
             self.buffer += more
         head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
@@ -48,6 +49,7 @@ class Client:
             length = [line for line in head.decode().lower().split("\r\n") if line.startswith("content-length:")]
             while len(self.buffer) < int(length[0].split(":")[1]):
                 self.buffer += self.socket.recv(65536)
+            self.close()
             raise Refused(status, self.buffer.decode())
         self.next_job = 1
         self.next_upload = {}
