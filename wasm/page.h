@@ -37,8 +37,6 @@ void tc_page_picture_shape(const tc_page_picture *picture, int32_t shape[3]);
 uint8_t *tc_page_picture_pixels(const tc_page_picture *picture);    // rows tightly packed
 const char *tc_page_picture_format(const tc_page_picture *picture); // "" for one that was not decoded
 const char *tc_page_picture_warning(const tc_page_picture *picture);
-// Drops the alpha of a picture that is opaque all over.
-void tc_page_picture_flatten(tc_page_picture *picture);
 // The encoded picture, or NULL. The page ends it with tc_page_blob_destroy.
 tc_blob *tc_page_picture_encode(const tc_page_picture *picture, const char *format, int quality);
 const uint8_t *tc_page_blob_data(const tc_blob *blob);
@@ -84,7 +82,8 @@ void tc_page_run_input(const tc_page_run *run, int slot, uint8_t *to);
 // What the current stage begins with. May be NULL and 0.
 const uint8_t *tc_page_run_merged(const tc_page_run *run);
 size_t tc_page_run_merged_size(const tc_page_run *run);
-// Symbologies that a slot's task for codes asks for.
+// For a slot's task for codes: the picture's pixels, tightly packed, and the symbologies asked for.
+const uint8_t *tc_page_run_whole(const tc_page_run *run, int slot);
 uint32_t tc_page_run_symbologies(const tc_page_run *run, int slot);
 // Each finishes the slot's task and gives 1, or 0 on failure: with a tile's pixels and partial result, by computing it
 // here, with the blob of codes.

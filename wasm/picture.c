@@ -1,5 +1,4 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "wasm/page.h"
 
@@ -65,18 +64,6 @@ const char *TC_EXPORT(tc_page_picture_format)(const tc_page_picture *picture) {
 
 const char *TC_EXPORT(tc_page_picture_warning)(const tc_page_picture *picture) {
     return picture->warning;
-}
-
-void TC_EXPORT(tc_page_picture_flatten)(tc_page_picture *picture) {
-    tc_shape shape = picture->image.shape;
-    if (!tc_has_alpha(shape.channels)) return;
-    const size_t step = (size_t)shape.channels, pixels = (size_t)shape.width * (size_t)shape.height;
-    uint8_t *data = picture->image.data;
-    for (size_t i = 1; i <= pixels; i++)
-        if (data[i * step - 1] != UINT8_MAX) return;
-    for (size_t i = 0; i < pixels; i++) memmove(data + i * (step - 1), data + i * step, step - 1);
-    picture->image.shape.channels--;
-    picture->image.stride = tc_row_bytes(shape.width, shape.channels - 1);
 }
 
 tc_blob *TC_EXPORT(tc_page_picture_encode)(const tc_page_picture *picture, const char *format, int quality) {

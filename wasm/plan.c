@@ -56,9 +56,9 @@ const char *TC_EXPORT(tc_page_plan_steps)(const tc_page_plan *plan, int index) {
     static char text[TC_MAX_PIPELINE_TEXT];
     const tc_stage *stage = &plan->plan.stages[index];
     text[0] = '\0';
-    if (stage->apply) append_name(text, sizeof text, stage->apply);
     for (int i = 0; i < stage->step_count; i++) append_name(text, sizeof text, &stage->steps[i]);
     if (stage->scan) append_name(text, sizeof text, stage->scan);
+    if (text[0] == '\0' && stage->apply) append_name(text, sizeof text, stage->apply);
     return text;
 }
 

@@ -57,6 +57,10 @@ size_t TC_EXPORT(tc_page_run_merged_size)(const tc_page_run *run) {
     return run->run.merged.size;
 }
 
+const uint8_t *TC_EXPORT(tc_page_run_whole)(const tc_page_run *run, int slot) {
+    return run->slots[slot].in.data;
+}
+
 uint32_t TC_EXPORT(tc_page_run_symbologies)(const tc_page_run *run, int slot) {
     const tc_step *step = run->slots[slot].step;
     for (int i = 0; step->op->params && step->op->params[i].name; i++)

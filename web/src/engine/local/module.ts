@@ -38,17 +38,17 @@ export class Module<Exports extends CommonExports> {
   }
 
   static async open<Exports extends CommonExports>(module: WebAssembly.Module): Promise<Module<Exports>> {
-    let memory: WebAssembly.Memory;
+    let instance: WebAssembly.Instance | null = null;
     const time = (_clock: number, _precision: bigint, to: number) => {
+      const memory = instance?.exports.memory as WebAssembly.Memory;
       new DataView(memory.buffer).setBigUint64(to >>> 0, 0n, true); // time stands still: results depend on nothing
       return 0;
     };
     const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
     for (const { module: from, name } of WebAssembly.Module.imports(module))
       (imports[from] ??= {})[name] = name === 'clock_time_get' ? time : () => NOT_SUPPORTED;
-    const { exports } = await WebAssembly.instantiate(module, imports);
-    memory = exports.memory as WebAssembly.Memory;
-    return new Module(exports as unknown as Exports);
+    instance = await WebAssembly.instantiate(module, imports);
+    return new Module(instance.exports as unknown as Exports);
   }
 
   // All of the memory. A new view each time: growing the memory detaches the old ones.

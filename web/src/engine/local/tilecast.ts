@@ -36,6 +36,7 @@ interface TilecastExports extends CommonExports {
   tc_page_run_output(run: number, slot: number, to: number): void;
   tc_page_run_merged(run: number): number;
   tc_page_run_merged_size(run: number): number;
+  tc_page_run_whole(run: number, slot: number): number;
   tc_page_run_symbologies(run: number, slot: number): number;
   tc_page_run_finish_tile(run: number, slot: number, pixels: number, partial: number, size: number): number;
   tc_page_run_compute(run: number, slot: number): number;
@@ -278,6 +279,13 @@ export class Run {
     const { module } = this.tilecast;
     const { tc_page_run_merged, tc_page_run_merged_size } = module.exports;
     return module.copy(tc_page_run_merged(this.address), tc_page_run_merged_size(this.address) >>> 0);
+  }
+
+  // The whole picture that a task for codes reads, borrowed: until the module's next call.
+  whole(slot: number, task: Task): Uint8Array {
+    const { module } = this.tilecast;
+    const at = module.exports.tc_page_run_whole(this.address, slot) >>> 0;
+    return module.bytes.subarray(at, at + bytesOf(task.input, task.inputChannels));
   }
 
   symbologies(slot: number): number {

@@ -1,0 +1,308 @@
+// One job at a time: holds the picture and its run, has the tiles computed by a team of workers, or here when the
+// picture is small, and tells the page everything on the way.
+import type { Code, Format, JobOptions, Pixels, Result, Shape, Tile } from '../engine';
+import { type Computed, type JobEnd, type JobEvent, describe } from './messages';
+import { Meter, type Weights, weigh } from './progress';
+import { Reader } from './reader';
+import type { Team } from './team';
+import { CODES, DONE, type Picture, type Plan, type Rect, type Run, type Stage, TILE, type Task, WAIT, type Tilecast } from './tilecast';
+
+const SMALL_PIXELS = 300_000; // a picture that is done sooner than workers would be started
+const SPENT_BYTES = 96 << 20; // memory of a coordinator that is better ended than kept
+const PAUSE_MS = 16; // between looks at messages, when tiles are computed here
+
+export type Emit = (event: JobEvent, transfer?: Transferable[]) => void;
+
+class Cancelled extends Error {}
+
+// How tiles of a run become done: all of them, in whatever order.
+interface Work {
+  tilecast: Tilecast;
+  run: Run;
+  stages: Stage[];
+  options: JobOptions;
+  meter: Meter;
+  weights: Weights;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
+export class Coordinator {
+  private reader: Promise<Reader> | null = null;
+
+  // `team`: null to compute every tile here.
+  constructor(
+    private readonly tilecast: Tilecast,
+    private readonly loadZbar: () => Promise<WebAssembly.Module>,
+    private readonly team: Team | null,
+  ) {}
+
+  // Never rejects.
+  async end(job: () => Promise<JobEnd>): Promise<JobEnd & { spent: boolean }> {
+    try {
+      const end = await job();
+      return { ...end, spent: (await this.memory()) > SPENT_BYTES };
+    } catch (thrown) {
+      if (thrown instanceof Cancelled) return { type: 'cancelled', spent: (await this.memory()) > SPENT_BYTES };
+      const { error, broken } = describe(thrown);
+      return { type: 'failed', error, spent: broken || (await this.memory()) > SPENT_BYTES };
+    }
+  }
+
+  async decode(file: Blob): Promise<JobEnd> {
+    const picture = this.tilecast.decode(await read(file));
+    const { format, warning } = picture;
+    const pixels: Pixels = { ...picture.shape, pixels: picture.pixels(), format, warning };
+    picture.destroy();
+    return { type: 'decoded', pixels };
+  }
+
+  async encode(source: Shape & { pixels: Uint8Array }, format: Format, quality: number): Promise<JobEnd> {
+    const picture = this.tilecast.picture(source, source.pixels);
+    try {
+      return { type: 'encoded', file: blobOf(picture.encode(format, quality), format) };
+    } finally {
+      picture.destroy();
+    }
+  }
+
+  async run(file: Blob, options: JobOptions, emit: Emit, signal: AbortSignal): Promise<JobEnd> {
+    const { tilecast } = this;
+    const meter = new Meter((progress) => emit({ type: 'progress', progress }));
+    tilecast.checkPipeline(options.pipeline);
+    const bytes = await read(file);
+    const source = tilecast.probe(bytes);
+    const plan = tilecast.plan(options.pipeline, source);
+    let picture: Picture | null = null;
+    try {
+      meter.at(0, 1, 'decode', true);
+      await pause(signal);
+      picture = tilecast.decode(bytes);
+      return { type: 'done', result: await this.work(picture, plan, options, emit, meter, signal) };
+    } finally {
+      picture?.destroy();
+      plan.destroy();
+    }
+  }
+
+  private async work(
+    picture: Picture,
+    plan: Plan,
+    options: JobOptions,
+    emit: Emit,
+    meter: Meter,
+    signal: AbortSignal,
+  ): Promise<Result> {
+    const { tilecast } = this;
+    const { shape, format, warning } = picture;
+    const tile = tilecast.defaultTile(shape);
+    const stages = plan.stages(tile);
+    const result = stages[stages.length - 1];
+    const team = shape.width * shape.height > SMALL_PIXELS ? this.team : null;
+    const run = tilecast.run(plan, picture, tile, team ? team.slots : 1);
+    try {
+      emit({ type: 'picture', picture: { ...shape, format, stages: stages.map(infoOf) } });
+      const file = options.want === 'tiles' ? null : options.format;
+      const pixels = (one: Shape) => one.width * one.height;
+      const weights = weigh(pixels(shape), run.total, pixels(result), file, team ? team.size : 1);
+      const work: Work = { tilecast, run, stages, options, meter, weights, emit, signal };
+      if (team) await this.byTeam(work, team, plan);
+      else await this.here(work);
+      run.takeResult(picture);
+      if (result.empty) tellWhole(work, picture, tile);
+      return {
+        width: result.width,
+        height: result.height,
+        channels: result.channels,
+        file: file && (await this.write(work, picture)),
+        ms: finish(work),
+        warning,
+      };
+    } finally {
+      run.destroy();
+    }
+  }
+
+  private async here(work: Work): Promise<void> {
+    const { run, signal } = work;
+    let paused = performance.now();
+    for (;;) {
+      const task = run.next(0);
+      if (task.kind === DONE) return;
+      if (task.kind === CODES) await this.readCodes(work, 0, task);
+      if (task.kind === TILE) {
+        run.compute(0);
+        if (shows(work, task.stage)) tellTile(work, task, 1, run.output(0, task));
+        tellProgress(work, task.stage);
+      }
+      if (performance.now() - paused < PAUSE_MS) continue;
+      await pause(signal);
+      paused = performance.now();
+    }
+  }
+
+  private byTeam(work: Work, team: Team, plan: Plan): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { run, signal } = work;
+      const tasks: (Task | null)[] = Array.from({ length: team.slots }, () => null);
+      let stage = 0;
+
+      const over = (tell: () => void) => {
+        team.close();
+        signal.removeEventListener('abort', cancel);
+        tell();
+      };
+      const cancel = () => over(() => reject(new Cancelled()));
+      const guard = (act: () => void) => {
+        try {
+          act();
+        } catch (thrown) {
+          over(() => reject(thrown as Error));
+        }
+      };
+      const handOut = (slot: number): boolean => {
+        const task = run.next(slot);
+        if (task.kind === WAIT) return false;
+        if (task.kind === DONE) {
+          over(resolve);
+          return false;
+        }
+        if (task.kind === CODES) {
+          // Reading codes comes alone: every tile of the stage is finished.
+          this.readCodes(work, slot, task).then(
+            () => guard(fill),
+            (thrown) => over(() => reject(thrown)),
+          );
+          return false;
+        }
+        if (task.stage !== stage) team.begin((stage = task.stage), run.merged());
+        tasks[slot] = task;
+        team.send(slot, task, run.input(slot, task));
+        return true;
+      };
+      // Slots of different workers first, so that all have work soon.
+      const order = tasks.map((_, i) => (i % team.size) * (team.slots / team.size) + Math.floor(i / team.size));
+      const fill = () => {
+        for (const slot of order) if (!tasks[slot] && !handOut(slot)) return;
+      };
+      const finished = (slot: number, worker: number, { pixels, partial }: Computed) => {
+        const task = tasks[slot];
+        if (!task) return;
+        tasks[slot] = null;
+        run.finishTile(slot, pixels, partial);
+        if (shows(work, task.stage)) tellTile(work, task, worker, pixels);
+        tellProgress(work, task.stage);
+        fill();
+      };
+
+      if (signal.aborted) return reject(new Cancelled());
+      signal.addEventListener('abort', cancel);
+      team.open(work.options.pipeline, plan.source, {
+        finished: (slot, worker, tile) => guard(() => finished(slot, worker, tile)),
+        failed: (error) => over(() => reject(new Error(error))),
+      });
+      guard(fill);
+    });
+  }
+
+  private async readCodes(work: Work, slot: number, task: Task): Promise<void> {
+    const { tilecast, run, signal } = work;
+    this.reader ??= this.loadZbar().then((module) => Reader.open(module));
+    this.reader.catch(() => (this.reader = null)); // tried again with the next job
+    const reader = await this.reader;
+    if (signal.aborted) throw new Cancelled();
+    const { width, height } = task.input;
+    const pixels = run.whole(slot, task);
+    const blob = reader.read(pixels, width, height, task.inputChannels, run.symbologies(slot));
+    for (const code of tilecast.codes(blob)) tellCode(work, code);
+    run.finishCodes(slot, blob);
+    tellProgress(work, task.stage);
+    await pause(signal); // the codes are on their way before the next steps
+  }
+
+  private async write(work: Work, picture: Picture): Promise<Blob> {
+    const { options, meter, weights, signal } = work;
+    meter.at(weights.read + weights.tiles, sum(weights), 'encode', true);
+    await pause(signal);
+    return blobOf(picture.encode(options.format, options.quality), options.format);
+  }
+
+  private async memory(): Promise<number> {
+    const reader = this.reader && (await this.reader.catch(() => null));
+    return this.tilecast.module.size + (reader ? reader.module.size : 0);
+  }
+}
+
+const sum = (weights: Weights) => weights.read + weights.tiles + weights.write;
+
+function blobOf(bytes: Uint8Array<ArrayBuffer>, format: Format): Blob {
+  return new Blob([bytes], { type: `image/${format}` });
+}
+
+async function read(file: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw thrown;
+    throw new Error('the file cannot be read; was it moved or changed after it was chosen?');
+  }
+}
+
+// Lets messages come in.
+async function pause(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  if (signal.aborted) throw new Cancelled();
+}
+
+function infoOf({ width, height, channels, tiles, steps }: Stage) {
+  return { width, height, channels, tiles, steps };
+}
+
+function shows({ stages, options }: Work, stage: number): boolean {
+  if (options.want === 'file') return false;
+  return stage === stages.length - 1 || (options.preview && stages[stage].channels > 0);
+}
+
+// Of an intermediate picture only the channels that are to be looked at.
+function visible(pixels: Uint8Array<ArrayBuffer>, all: number, wanted: number): Uint8Array<ArrayBuffer> {
+  if (all === wanted) return pixels;
+  const some = new Uint8Array((pixels.length / all) * wanted);
+  for (let from = 0, to = 0; to < some.length; from += all, to += wanted)
+    for (let c = 0; c < wanted; c++) some[to + c] = pixels[from + c];
+  return some;
+}
+
+function tellTile(work: Work, task: Task, worker: number, all: Uint8Array<ArrayBuffer>): void {
+  const { channels } = work.stages[task.stage];
+  const pixels = visible(all, task.outputChannels, channels);
+  const tile: Tile = { stage: task.stage, ...task.output, channels, pixels, worker };
+  work.emit({ type: 'tile', tile }, [pixels.buffer]);
+}
+
+// A last stage that computes nothing has no tiles of its own.
+function tellWhole(work: Work, picture: Picture, side: number): void {
+  const stage = work.stages.length - 1;
+  if (!shows(work, stage)) return;
+  const { width, height, channels } = picture.shape;
+  for (let y = 0; y < height; y += side) {
+    for (let x = 0; x < width; x += side) {
+      const rect: Rect = { x, y, width: Math.min(side, width - x), height: Math.min(side, height - y) };
+      const pixels = picture.cut(rect);
+      work.emit({ type: 'tile', tile: { stage, ...rect, channels, pixels, worker: 1 } }, [pixels.buffer]);
+    }
+  }
+}
+
+function tellCode(work: Work, code: Code): void {
+  work.emit({ type: 'code', code });
+}
+
+function tellProgress({ run, stages, meter, weights }: Work, stage: number): void {
+  const done = weights.read + (weights.tiles * run.done) / run.total;
+  meter.at(done, sum(weights), stages[stage].steps);
+}
+
+function finish({ stages, meter, weights }: Work): number {
+  meter.finish(sum(weights), stages[stages.length - 1].steps);
+  return meter.ms;
+}

@@ -1,0 +1,60 @@
+// A coordinator in a Web Worker of its own, with the tile workers that it starts.
+import tilecastUrl from '@wasm/tilecast.wasm?url';
+import zbarUrl from '@wasm/zbar.wasm?url';
+import { Coordinator } from './coordinator';
+import { type FromCoordinator, type JobEvent, type ToCoordinator, describe } from './messages';
+import { compile } from './module';
+import { Team, type TileWorker } from './team';
+import { Tilecast } from './tilecast';
+
+const MAX_TILE_WORKERS = 8;
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<ToCoordinator>) => void;
+  postMessage(message: FromCoordinator, transfer?: Transferable[]): void;
+};
+
+function spawn(): TileWorker {
+  return new Worker(new URL('./tile.worker.ts', import.meta.url), { type: 'module' }) as TileWorker;
+}
+
+async function open(): Promise<Coordinator> {
+  const module = await compile(tilecastUrl);
+  const size = Math.max(1, Math.min(MAX_TILE_WORKERS, navigator.hardwareConcurrency || 2));
+  return new Coordinator(await Tilecast.open(module), () => compile(zbarUrl), new Team(module, size, spawn));
+}
+
+const opened = open();
+let abort: { job: number; controller: AbortController } | null = null;
+
+async function perform(coordinator: Coordinator, message: ToCoordinator): Promise<void> {
+  const { job } = message;
+  const controller = new AbortController();
+  const emit = (event: JobEvent, transfer?: Transferable[]) => scope.postMessage({ job, ...event }, transfer);
+  abort = { job, controller };
+  const end = await coordinator.end(() => {
+    switch (message.type) {
+      case 'run':
+        return coordinator.run(message.file, message.options, emit, controller.signal);
+      case 'decode':
+        return coordinator.decode(message.file);
+      case 'encode':
+        return coordinator.encode(message.picture, message.format, message.quality);
+      case 'cancel':
+        return Promise.resolve({ type: 'cancelled' });
+    }
+  });
+  scope.postMessage({ job, ...end }, end.type === 'decoded' ? [end.pixels.pixels.buffer as ArrayBuffer] : []);
+}
+
+scope.onmessage = ({ data }) => {
+  if (data.type === 'cancel') {
+    if (abort?.job === data.job) abort.controller.abort();
+    return;
+  }
+  opened
+    .then((coordinator) => perform(coordinator, data))
+    .catch((thrown: unknown) =>
+      scope.postMessage({ job: data.job, type: 'failed', error: describe(thrown).error, spent: true }),
+    );
+};
