@@ -1,0 +1,66 @@
+// Bytes from outside as frame headers, as a blob of codes and as a pipeline's text: nothing but a refusal may come of
+// bad ones, and good ones survive being written again.
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/codes.h"
+#include "core/pipeline.h"
+#include "core/wire.h"
+
+#define MUST(condition) ((condition) ? (void)0 : abort())
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_frame(const uint8_t *data, size_t size) {
+    tc_frame frame;
+    tc_error error;
+    if (tc_frame_read(&frame, data, size, &error)) {
+        MUST(error.status == TC_ERR_PROTOCOL && error.text[0]);
+        return;
+    }
+    uint8_t again[TC_WIRE_HEADER];
+    tc_frame_write(again, &frame);
+    MUST(memcmp(again, data, TC_WIRE_HEADER) == 0);
+    if (frame.type == TC_FRAME_TILE)
+        MUST((uint64_t)frame.rect.width * (uint64_t)frame.rect.height * (uint64_t)frame.channels == frame.length);
+}
+
+static void read_codes(const uint8_t *data, size_t size) {
+    // A block of its own, so that AddressSanitizer sees each byte read beyond it.
+    tc_blob blob = {.data = malloc(size ? size : 1), .size = size};
+    if (!blob.data) return;
+    memcpy(blob.data, data, size);
+    tc_code code;
+    int count = tc_codes_count(&blob);
+    MUST(count >= -1 && count <= TC_MAX_CODES);
+    for (int i = 0; i < count; i++) {
+        MUST(tc_codes_read(&blob, i, &code));
+        MUST(code.type && code.text && code.text_size <= TC_MAX_CODE_TEXT);
+        MUST(memchr(code.text, 0, code.text_size + 1) != NULL);
+    }
+    MUST(count < 0 || !tc_codes_read(&blob, count, &code));
+    tc_blob_clear(&blob);
+}
+
+static void read_pipeline(const uint8_t *data, size_t size) {
+    char *text = malloc(size + 1), *printed = malloc(TC_MAX_PIPELINE_TEXT);
+    tc_pipeline pipeline, again;
+    tc_error error;
+    if (text && printed) {
+        memcpy(text, data, size);
+        text[size] = 0;
+        if (tc_pipeline_parse(&pipeline, text, &error) == TC_OK) {
+            MUST(tc_pipeline_print(&pipeline, printed, TC_MAX_PIPELINE_TEXT));
+            MUST(tc_pipeline_parse(&again, printed, &error) == TC_OK && again.count == pipeline.count);
+        }
+    }
+    free(text);
+    free(printed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    read_frame(data, size);
+    read_codes(data, size);
+    read_pipeline(data, size);
+    return 0;
+}
