@@ -4,7 +4,7 @@ import ts from 'typescript-eslint';
 export default [
   js.configs.recommended,
   ...ts.configs.recommended,
-  { files: ['src/**/*.{ts,tsx}'], rules: { 'no-undef': 'off' } },
+  { files: ['src/**'], rules: { 'no-undef': 'off' } },
   {
     files: ['build/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly' } },

@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const MAX_FIRST_LOAD = 500_000; // gzip, everything that processing a picture offline needs
 const COMPRESSED = /\.(html|js|mjs|css|wasm|json|svg|webmanifest|txt|md)$/;
 // Served, but not kept for working offline.
-const NOT_KEPT = /(^|\/)(sw\.js|.*\.gz|.*\.map|.*\.md|\.vite\/.*)$/;
+const NOT_KEPT = /(^|\/)(sw\.js|.*\.gz|.*\.br|.*\.map|.*\.md|\.vite\/.*)$/;
 // Kept, but no part of what a first picture needs.
 const EXTRA = /^samples\//;
 
@@ -47,7 +47,10 @@ export function offline(workerPath) {
       for (const file of [...kept, 'sw.js']) {
         const bytes = readFileSync(join(folder, file));
         const packed = COMPRESSED.test(file) ? gzipSync(bytes, { level: 9 }) : bytes;
-        if (COMPRESSED.test(file)) writeFileSync(join(folder, `${file}.gz`), packed);
+        if (COMPRESSED.test(file)) {
+          writeFileSync(join(folder, `${file}.gz`), packed);
+          writeFileSync(join(folder, `${file}.br`), brotliCompressSync(bytes));
+        }
         if (!EXTRA.test(file)) first += packed.length;
       }
       console.log(`first load: ${(first / 1000).toFixed(0)} kB gzip, of at most ${MAX_FIRST_LOAD / 1000} kB`);

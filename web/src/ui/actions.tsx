@@ -75,7 +75,7 @@ export function Actions() {
   const due = all.filter((one) => !one.busy && (isStale(one) || one.state.value === 'cancelled'));
   const list = due.length > 0 ? due : item ? [item] : [];
   return (
-    <div class="actions">
+    <div class={all.length > 0 ? 'actions' : 'actions idle'}>
       <Progress />
       <div class="action-buttons">
         {busy.value ? (
