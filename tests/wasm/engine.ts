@@ -1,0 +1,6 @@
+// What the tests use of the local engine, bundled for node.
+export { Coordinator } from '../../web/src/engine/local/coordinator';
+export { Module } from '../../web/src/engine/local/module';
+export { Reader } from '../../web/src/engine/local/reader';
+export { Team } from '../../web/src/engine/local/team';
+export { CODES, DONE, TILE, Tilecast, WAIT } from '../../web/src/engine/local/tilecast';

@@ -1,0 +1,143 @@
+// What every test here needs: the modules, the native command line, pictures, numbers from a printed seed.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const folder = process.env.TILECAST_BUILD;
+assert(folder, 'TILECAST_BUILD names the build folder');
+export const engineFolder = join(folder, 'tests', 'wasm');
+export const engine = await import(pathToFileURL(join(engineFolder, 'engine.mjs')));
+export const modules = {
+  tilecast: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'tilecast.wasm'))),
+  zbar: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'zbar.wasm'))),
+};
+export const operations = JSON.parse(readFileSync(join(folder, 'wasm', 'operations.json'), 'utf8')).operations;
+export const data = new URL('../data/', import.meta.url).pathname;
+
+// mulberry32
+export function random(seed) {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  return { next, below: (n) => Math.floor(next() * n), pick: (list) => list[Math.floor(next() * list.length)] };
+}
+
+export function seeded() {
+  const seed = Number(process.env.TILECAST_SEED ?? Date.now() % 1e9);
+  console.log(`TILECAST_SEED=${seed}`);
+  return random(seed);
+}
+
+export function temporary() {
+  const path = mkdtempSync(join(tmpdir(), 'tilecast-wasm-'));
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+// Runs the native command line.
+export function native(...args) {
+  const result = spawnSync(join(folder, 'bin', 'tilecast'), args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (result.error) throw result.error;
+  return { code: result.status, out: result.stdout, err: result.stderr };
+}
+
+// The events that `tilecast run --json` prints.
+export const events = (out) => out.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+
+export const sum = (pixels) => createHash('sha256').update(pixels).digest('hex').slice(0, 16);
+
+// A picture of noise, edges and slopes: what filters and edge detectors tell apart.
+export function drawing(rng, width, height, channels) {
+  const pixels = new Uint8Array(width * height * channels);
+  const boxes = Array.from({ length: 8 }, () => ({
+    x: rng.below(width),
+    y: rng.below(height),
+    w: 1 + rng.below(width),
+    h: 1 + rng.below(height),
+    colour: Array.from({ length: channels }, () => rng.below(256)),
+  }));
+  const grain = rng.pick([0, 8, 256]);
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < channels; c++, at++) {
+        let value = (x * 3 + y * 2 + c * 50) & 255;
+        for (const b of boxes) if (x >= b.x && y >= b.y && x < b.x + b.w && y < b.y + b.h) value = b.colour[c];
+        pixels[at] = Math.max(0, Math.min(255, value + (grain ? rng.below(grain) - (grain >> 1) : 0)));
+      }
+  return pixels;
+}
+
+export function writePng(tilecast, path, shape, pixels) {
+  const picture = tilecast.picture(shape, pixels);
+  writeFileSync(path, picture.encode('png', 100));
+  picture.destroy();
+}
+
+export function readPicture(tilecast, path) {
+  const picture = tilecast.decode(readFileSync(path));
+  const { shape, format, warning } = picture;
+  const pixels = picture.pixels();
+  picture.destroy();
+  return { ...shape, format, warning, pixels };
+}
+
+// Runs a pipeline with tiles of side `tile`: in the instance itself, or with the tiles computed by `other`, handed out
+// in turn and finished in an order of `rng`'s.
+export function runPipeline(tilecast, reader, pipeline, source, tile, other = null, rng = null) {
+  const { CODES, DONE, TILE } = engine;
+  const plan = tilecast.plan(pipeline, source);
+  const picture = tilecast.picture(source, source.pixels);
+  const tiler = other && other.tiler(pipeline, source);
+  let run = null;
+  let stage = 0;
+  const codes = [];
+  const out = [];
+  const free = other ? [0, 1, 2, 3, 4] : [0];
+  try {
+    run = tilecast.run(plan, picture, tile, free.length);
+    for (;;) {
+      const slot = free.pop();
+      const task = slot === undefined ? { kind: engine.WAIT } : run.next(slot);
+      if (task.kind === DONE) break;
+      if (task.kind === CODES) {
+        const { width, height } = task.input;
+        const pixels = run.whole(slot, task);
+        const blob = reader.read(pixels, width, height, task.inputChannels, run.symbologies(slot));
+        codes.push(...tilecast.codes(blob));
+        run.finishCodes(slot, blob);
+        free.push(slot);
+      } else if (task.kind === TILE && !tiler) {
+        run.compute(slot);
+        free.push(slot);
+      } else if (task.kind === TILE) {
+        if (task.stage !== stage) {
+          stage = task.stage;
+          tiler.begin(run.merged());
+        }
+        out.push({ slot, ...tiler.compute(task, run.input(slot, task)) });
+      } else {
+        if (slot !== undefined) free.push(slot);
+        const [{ slot: finished, pixels, partial }] = out.splice(rng.below(out.length), 1);
+        run.finishTile(finished, pixels, partial);
+        free.push(finished);
+      }
+    }
+    run.takeResult(picture);
+    return { ...picture.shape, pixels: picture.pixels(), codes };
+  } finally {
+    run?.destroy();
+    tiler?.destroy();
+    picture.destroy();
+    plan.destroy();
+  }
+}
+
+export const codeKey = (code) => JSON.stringify([code.type, code.text, code.points]);

@@ -1,0 +1,96 @@
+// Every operation of the table, with default and random parameters, on odd and ordinary pictures: the same pixels and
+// sentences as natively, whatever the tile size, in one instance as in two.
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { drawing, engine, events, modules, native, operations, readPicture, runPipeline } from './support.mjs';
+import { seeded, sum, temporary, writePng } from './support.mjs';
+
+const RANDOM_TRIES = 3;
+const TILES = [16, 64, 256, 0];
+
+const rng = seeded();
+const folder = temporary();
+const tilecast = await engine.Tilecast.open(modules.tilecast);
+const other = await engine.Tilecast.open(modules.tilecast);
+const reader = await engine.Reader.open(modules.zbar);
+
+const sources = new Map();
+for (const [width, height] of [[1, 1], [1, 37], [37, 1], [3, 2], [64, 64], [257, 129]])
+  for (const channels of width === 257 ? [1, 2, 3, 4] : [rng.pick([1, 2]), rng.pick([3, 4])]) {
+    const name = `${width}x${height}x${channels}.png`;
+    const shape = { width, height, channels };
+    const pixels = drawing(rng, width, height, channels);
+    writePng(tilecast, join(folder, name), shape, pixels);
+    sources.set(name, { ...shape, pixels });
+  }
+
+function randomValue(p) {
+  switch (p.kind) {
+    case 'choice':
+      return rng.pick(p.choices);
+    case 'set':
+      return rng.pick(['all', rng.pick(p.choices)]);
+    case 'real':
+      return (p.min + rng.next() * (p.max - p.min)).toFixed(2);
+    case 'odd':
+      return 2 * rng.below((p.max - p.min) / 2 + 1) + p.min;
+    default: // mostly such that a picture of this size is not left out
+      return p.min + rng.below(Math.min(p.max - p.min, rng.pick([30, 300, p.max])) + 1);
+  }
+}
+
+const withValues = (op) => [op.name, ...op.params.map((p) => `${p.name}=${randomValue(p)}`)].join(' ');
+const pipelines = [''];
+for (const op of operations) {
+  pipelines.push(op.name);
+  for (let i = 0; op.params.length > 0 && i < RANDOM_TRIES; i++) pipelines.push(withValues(op));
+}
+for (let i = 0; i < 6; i++) pipelines.push([1, 2, 3].map(() => withValues(rng.pick(operations))).join(' | '));
+
+// By picture: what the command line gave, a checksum or a sentence.
+function nativeOutcomes(pipeline) {
+  const out = temporary();
+  const files = [...sources.keys()].map((name) => join(folder, name));
+  const { code, out: text, err } = native('run', '--json', '-p', pipeline, '--out-dir', out, ...files);
+  assert(code === 0 || code === 1, `${pipeline}: exit ${code}: ${err}`);
+  const written = new Set(readdirSync(out));
+  const outcomes = new Map();
+  for (const event of events(text)) {
+    const name = event.file.split('/').pop();
+    if (event.event === 'failed') outcomes.set(name, event.error);
+    if (event.event !== 'done') continue;
+    assert(written.has(name), `${pipeline}: ${name} was not written`);
+    const { width, height, channels, pixels } = readPicture(tilecast, join(out, name));
+    outcomes.set(name, `${width}x${height}x${channels} ${sum(pixels)}`);
+  }
+  return outcomes;
+}
+
+function outcome(pipeline, source, tile, helper) {
+  try {
+    const { width, height, channels, pixels } = runPipeline(tilecast, reader, pipeline, source, tile, helper, rng);
+    return `${width}x${height}x${channels} ${sum(pixels)}`;
+  } catch (thrown) {
+    if (thrown.name !== 'Fault') throw thrown;
+    return thrown.message;
+  }
+}
+
+let checks = 0;
+for (const pipeline of pipelines) {
+  const expected = nativeOutcomes(pipeline);
+  for (const [name, source] of sources)
+    for (const tile of TILES) {
+      if (tile === 16 && source.width * source.height > 5000 && rng.below(2)) continue;
+      for (const helper of [null, other]) {
+        assert.equal(
+          outcome(pipeline, source, tile, helper),
+          expected.get(name),
+          `'${pipeline}' on ${name} with tiles of ${tile || 'one'}, ${helper ? 'two instances' : 'one instance'}`,
+        );
+        checks++;
+      }
+    }
+}
+console.log(`${pipelines.length} pipelines, ${sources.size} pictures, ${checks} results equal to native ones`);
