@@ -166,35 +166,41 @@ static uint8_t *grey_plane(const tc_tile *picture, size_t size) {
     return plane;
 }
 
-// Dark on light, then light on dark: zbar itself would try the second only where the first finds nothing at all.
-static tc_status scan_both(finds *all, zbar_image_scanner_t *scanner, zbar_image_t *image, uint8_t *plane,
-                           size_t size) {
-    tc_status status = TC_OK;
-    for (int pass = 0; pass < 2 && status == TC_OK; pass++) {
-        if (pass == 1)
-            for (size_t i = 0; i < size; i++) plane[i] = (uint8_t)~plane[i];
-        zbar_image_set_data(image, plane, size, NULL);
-        if (zbar_scan_image(scanner, image) < 0) return TC_ERR_MEMORY;
-        status = add_symbols(all, zbar_image_first_symbol(image));
-    }
+static tc_status scan(finds *all, zbar_image_t *image, uint32_t symbologies) {
+    zbar_image_scanner_t *scanner = zbar_image_scanner_create();
+    if (!scanner) return TC_ERR_MEMORY;
+    configure(scanner, symbologies);
+    tc_status status = zbar_scan_image(scanner, image) < 0 ? TC_ERR_MEMORY : TC_OK;
+    if (status == TC_OK) status = add_symbols(all, zbar_image_first_symbol(image));
+    zbar_image_scanner_destroy(scanner);
     return status;
+}
+
+// Dark on light, then light on dark: zbar by itself would try the second only where the first finds nothing at all. Bar
+// codes are not printed light on dark.
+static tc_status scan_both(finds *all, zbar_image_t *image, uint8_t *plane, size_t size, uint32_t symbologies) {
+    tc_status status = scan(all, image, symbologies);
+    uint32_t square = 0;
+    for (int i = 0; tc_symbologies[i].wire; i++)
+        if (i == symbology_of(ZBAR_QRCODE) || i == symbology_of(ZBAR_SQCODE)) square |= UINT32_C(1) << i;
+    if (status != TC_OK || !(symbologies & square)) return status;
+    for (size_t i = 0; i < size; i++) plane[i] = (uint8_t)~plane[i];
+    return scan(all, image, symbologies & square);
 }
 
 static tc_status find_codes(finds *all, const tc_tile *picture, uint32_t symbologies) {
     size_t size;
     if (!tc_packed_size(picture->rect.width, picture->rect.height, 1, &size)) return TC_ERR_MEMORY;
     uint8_t *plane = grey_plane(picture, size);
-    zbar_image_scanner_t *scanner = zbar_image_scanner_create();
     zbar_image_t *image = zbar_image_create();
     tc_status status = TC_ERR_MEMORY;
-    if (plane && scanner && image) {
-        configure(scanner, symbologies);
+    if (plane && image) {
         zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
         zbar_image_set_size(image, (unsigned)picture->rect.width, (unsigned)picture->rect.height);
-        status = scan_both(all, scanner, image, plane, size);
+        zbar_image_set_data(image, plane, size, NULL);
+        status = scan_both(all, image, plane, size, symbologies);
     }
     if (image) zbar_image_destroy(image);
-    if (scanner) zbar_image_scanner_destroy(scanner);
     free(plane);
     return status;
 }

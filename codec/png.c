@@ -48,6 +48,8 @@ static tc_status decode(const tc_header *header, const uint8_t *bytes, size_t si
     int code = spng_set_png_buffer(ctx, bytes, size);
     bool wide_grey = header->bit_depth == 16 && (header->colour_type == GREY || header->colour_type == GREY_ALPHA);
     if (code == 0) code = wide_grey ? decode_grey_16(ctx, header, image) : decode_8(ctx, image);
+    // To the end of the file, which verifies the last data's checksum.
+    if (code == 0) code = spng_decode_chunks(ctx);
     spng_ctx_free(ctx);
     return code == 0 ? TC_OK : fail(error, code);
 }

@@ -95,10 +95,11 @@ static bool is_trail(uint8_t c) {
 
 // Whether bytes that could be Shift-JIS are meant so. Accented Latin letters form pairs that are rare kanji, and
 // typographic quotes before a letter form common ones, but only single ones: Japanese has two characters in a row,
-// the first of them a kana, a sign or a kanji of level 1 (or three half-width kana), or nothing else at all.
+// the first of them a kana, a sign or a kanji of level 1, or nothing else at all, or three half-width kana and no kanji
+// of level 2 alone.
 static bool looks_japanese(const uint8_t *p, size_t size) {
     enum { LEVEL_2 = 0x98, KANA_IN_A_ROW = 3 };
-    bool found = false, only = true, common = false, after_common = false;
+    bool found = false, only = true, common = false, rare = false, after_common = false;
     int kana = 0;
     for (size_t i = 0; i < size;) {
         if (is_lead(p[i])) {
@@ -106,6 +107,7 @@ static bool looks_japanese(const uint8_t *p, size_t size) {
             found |= after_common;
             after_common = p[i] < LEVEL_2;
             common |= after_common;
+            rare |= !after_common;
             kana = 0;
             i += 2;
             continue;
@@ -117,7 +119,7 @@ static bool looks_japanese(const uint8_t *p, size_t size) {
         if (p[i] < 0x80) only = false;
         i++;
     }
-    return found || (only && common);
+    return common ? found || only : found && !rare;
 }
 
 // `*done` is false, and nothing appended, when a pair has no character.

@@ -1,5 +1,7 @@
 // Decodes each file named on the command line and prints a line: name, status, format, width×height×channels,
 // orientation, a hash of the pixels, and the warning or error. With --pam FILE OUT it writes the pixels of one as PAM.
+// With --codes it prints a line for each code instead: name, type, x,y of the four corners, text (with \\ \n \r \t \0
+// escaped).
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,11 @@ static uint8_t *read_file(const char *path, size_t *size) {
     }
     fclose(file);
     return bytes;
+}
+
+static const char *file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 // FNV-1a of 64 bits.
@@ -59,8 +66,7 @@ static int inspect(const char *path, const char *pam) {
     tc_status status =
         tc_codec_decode(bytes, size, &tc_codec_default_limits, &image, &probe, warning, sizeof warning, &error);
     long ms = (long)((clock() - begin) * 1000 / CLOCKS_PER_SEC);
-    const char *name = strrchr(path, '/');
-    name = name ? name + 1 : path;
+    const char *name = file_name(path);
     if (status == TC_OK)
         printf("%s\tok\t%s\t%dx%dx%d\t%d\t%016" PRIx64 "\t%s", name, tc_format_wire(probe.format), image.shape.width,
                image.shape.height, image.shape.channels, probe.orientation, hash_of(&image), warning);
@@ -74,7 +80,50 @@ static int inspect(const char *path, const char *pam) {
     return written ? 0 : 1;
 }
 
+static void print_escaped(const char *text, size_t size) {
+    static const char codes[] = "\\\n\r\t", letters[] = "\\nrt0";
+    for (size_t i = 0; i < size; i++) {
+        const char *special = memchr(codes, text[i], sizeof codes); // NUL too
+        if (special)
+            printf("\\%c", letters[special - codes]);
+        else
+            putchar(text[i]);
+    }
+}
+
+static int print_codes(const char *path) {
+    tc_image image;
+    tc_probe probe;
+    tc_error error = {0};
+    tc_blob codes = {0};
+    tc_code code;
+    size_t size;
+    uint8_t *bytes = read_file(path, &size);
+    tc_status status = tc_codec_decode(bytes, size, &tc_codec_default_limits, &image, &probe, NULL, 0, &error);
+    free(bytes);
+    if (status == TC_OK) {
+        tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
+        status = tc_codec_read_codes(&picture, ~UINT32_C(0), &codes, &error);
+    }
+    tc_image_clear(&image);
+    if (status != TC_OK) fprintf(stderr, "%s: %s\n", path, error.text);
+    for (int i = 0; tc_codes_read(&codes, i, &code); i++) {
+        printf("%s\t%s\t", file_name(path), code.type);
+        for (int corner = 0; corner < 4; corner++) printf("%s%d,%d", corner ? " " : "", code.x[corner], code.y[corner]);
+        putchar('\t');
+        print_escaped(code.text, code.text_size);
+        putchar('\n');
+    }
+    tc_blob_clear(&codes);
+    return status == TC_OK ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
+    if (argc >= 2 && strcmp(argv[1], "--codes") == 0) {
+        int failed = 0;
+        for (int i = 2; i < argc; i++) failed |= print_codes(argv[i]);
+        return failed;
+    }
     if (argc == 4 && strcmp(argv[1], "--pam") == 0) return inspect(argv[2], argv[3]);
     for (int i = 1; i < argc; i++)
         if (inspect(argv[i], NULL) != 0) return 1;
