@@ -44,7 +44,7 @@ const tc_op tc_op_brightness_contrast = {
     .group = TC_GROUP_TONE,
     .params = params,
     .need = TC_NEED_POINT,
-    .cost = 2,
+    .cost = 2.5,
     .prepare = prepare,
     .run = run,
 };

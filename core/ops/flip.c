@@ -53,7 +53,7 @@ const tc_op tc_op_flip = {
     .group = TC_GROUP_GEOMETRY,
     .params = params,
     .need = TC_NEED_GEOMETRY,
-    .cost = 1,
+    .cost = 5,
     .source = source,
     .run = run,
 };

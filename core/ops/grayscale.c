@@ -20,7 +20,7 @@ const tc_op tc_op_grayscale = {
     .summary = "Turns colours into shades of grey by how bright the eye finds them.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
-    .cost = 1,
+    .cost = 1.4,
     .shape = shape,
     .run = run,
 };

@@ -25,6 +25,6 @@ const tc_op tc_op_invert = {
     .summary = "Turns every colour into its opposite, as in a negative.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
-    .cost = 1,
+    .cost = 2,
     .run = run,
 };

@@ -89,7 +89,7 @@ const tc_op tc_op_read_codes = {
     .params = params,
     .need = TC_NEED_WHOLE,
     .merge_by = TC_MERGE_CODES,
-    .cost = 4,
+    .cost = 8,
     .shape = shape,
     .apply = apply,
 };

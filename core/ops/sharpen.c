@@ -35,7 +35,7 @@ const tc_op tc_op_sharpen = {
     .group = TC_GROUP_FILTER,
     .need = TC_NEED_NEIGHBOURHOOD,
     .border = TC_BORDER_REFLECT101,
-    .cost = 2,
+    .cost = 5,
     .radius = radius,
     .run = run,
 };
