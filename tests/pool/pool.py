@@ -1,0 +1,280 @@
+"""A pool under test, and the gateway's side of its socket."""
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+import cv2
+import numpy
+
+HEADER = 32
+BIN = sys.argv[1] if len(sys.argv) > 1 else ''
+PIXELS = 120_000_000
+
+
+def program(name):
+    return os.path.join(BIN, name)
+
+
+def alive(pid):
+    """True for a process that is there and no zombie."""
+    try:
+        with open(f'/proc/{pid}/stat') as f:
+            return f.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
+    except OSError:
+        return False
+
+
+def descendants(pid):
+    """All processes below this one."""
+    children = {}
+    for entry in os.listdir('/proc'):
+        if entry.isdigit():
+            try:
+                with open(f'/proc/{entry}/stat') as f:
+                    children.setdefault(int(f.read().rsplit(')', 1)[1].split()[1]), []).append(int(entry))
+            except OSError:
+                pass
+    found, todo = [], [pid]
+    while todo:
+        below = children.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+def cpu_seconds(pids):
+    ticks = 0
+    for pid in pids:
+        with open(f'/proc/{pid}/stat') as f:
+            fields = f.read().rsplit(')', 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf('SC_CLK_TCK')
+
+
+class Job:
+    def __init__(self, number, picture, pipeline, folder):
+        self.number, self.picture, self.pipeline = number, picture, pipeline
+        self.tiles_path = os.path.join(folder, f'{number}.tiles')
+        self.out = os.path.join(folder, f'{number}.out')
+        self.messages = []
+        self.times = []
+
+    def of(self, kind):
+        return [m for m in self.messages if m['type'] == kind]
+
+    @property
+    def end(self):
+        return next((m for m in self.messages if m['type'] in ('done', 'failed', 'cancelled')), None)
+
+    def tiles(self):
+        """(header fields, pixels) of every record told of, read from the tile file."""
+        with open(self.tiles_path, 'rb') as f:
+            for message in self.of('tile'):
+                f.seek(message['offset'])
+                record = f.read(message['length'])
+                kind, channels, stage, _, job, length, worker, x, y, width, height = \
+                    struct.unpack('<BBBBIIIIIII', record[:HEADER])
+                assert (kind, job, length) == (2, self.number, width * height * channels), record[:HEADER]
+                assert message['length'] == HEADER + length
+                yield (stage, x, y, worker, message['preview'],
+                       numpy.frombuffer(record[HEADER:], numpy.uint8).reshape(height, width, channels))
+
+    def assembled(self):
+        """The result put together from the last stage's tiles; every pixel must be covered."""
+        stages = self.of('picture')[-1]['stages']
+        last = stages[-1]
+        picture = numpy.zeros((last['height'], last['width'], last['channels']), numpy.uint8)
+        seen = numpy.zeros(picture.shape[:2], bool)
+        for stage, x, y, _, preview, pixels in self.tiles():
+            assert preview == (stage != len(stages) - 1)
+            if not preview:
+                h, w = pixels.shape[:2]
+                picture[y:y + h, x:x + w] = pixels
+                seen[y:y + h, x:x + w] = True
+        assert seen.all(), 'the result has holes'
+        return picture
+
+
+class Pool:
+    def __init__(self, workers, way=None, max_pixels=PIXELS, hostfile=None):
+        self.folder = tempfile.mkdtemp(prefix='tilecast-pool-')
+        path = os.path.join(self.folder, 's')
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen()
+        args = [program('tilecast-pool'), program('tilecast-codec'), path, str(workers), str(max_pixels)]
+        args += [hostfile] if hostfile else []
+        argv = subprocess.run([program('pool-launch-args')] + args, check=True, capture_output=True,
+                              text=True).stdout.splitlines()
+        env = dict(os.environ)
+        env.pop('TILECAST_POOL_WAY', None)
+        if way:
+            env['TILECAST_POOL_WAY'] = way
+        self.stderr = open(os.path.join(self.folder, 'stderr'), 'w+')
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=self.stderr, stderr=self.stderr, env=env,
+                                        start_new_session=True)
+        listener.settimeout(30)
+        self.socket, _ = listener.accept()
+        listener.close()
+        self.buffer = b''
+        self.jobs = {}
+        self.others = []
+        self.closed = False
+        self.quiet = True
+        self.below = set()
+        self.ranks = self.wait_for('hello')['ranks']
+        self.below = set(descendants(self.process.pid))
+        self.started = time.monotonic() - self.began
+        assert len(self.ranks) == max(workers, 1), self.ranks
+
+    # ---- messages
+
+    def send(self, **message):
+        text = json.dumps(message).encode()
+        self.socket.sendall(struct.pack('<BBBBIIIIIII', 0, 0, 0, 0, 0, len(text), 0, 0, 0, 0, 0) + text)
+
+    def receive(self, timeout=60):
+        """The next message, filed with its job; None when the pool has ended."""
+        deadline = time.monotonic() + timeout
+        while True:
+            if len(self.buffer) >= HEADER:
+                size = HEADER + struct.unpack_from('<I', self.buffer, 8)[0]
+                if len(self.buffer) >= size:
+                    assert self.buffer[0] == 0
+                    message = json.loads(self.buffer[HEADER:size])
+                    self.buffer = self.buffer[size:]
+                    job = self.jobs.get(message.get('job'))
+                    if job and message['type'] != 'rank':
+                        job.messages.append(message)
+                        job.times.append(time.monotonic())
+                    else:
+                        self.others.append(message)
+                    return message
+            self.socket.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                data = self.socket.recv(1 << 16)
+            except ConnectionError:
+                data = b''
+            if not data:
+                self.closed = True
+                return None
+            self.buffer += data
+
+    def wait_for(self, kind, timeout=60):
+        while True:
+            message = self.receive(timeout)
+            assert message is not None, f'the pool ended before "{kind}"\n' + self.errors()
+            if message['type'] == kind:
+                return message
+
+    def errors(self):
+        self.stderr.flush()
+        with open(self.stderr.name) as f:
+            return f.read()
+
+    # ---- jobs
+
+    def run(self, picture, pipeline, want='tiles', **options):
+        number = len(self.jobs) + 1
+        job = self.jobs[number] = Job(number, picture, pipeline, self.folder)
+        job.began = time.monotonic()
+        self.send(type='run', job=number, size=os.path.getsize(picture), upload=picture, tiles=job.tiles_path,
+                  out=job.out, pipeline=pipeline, want=want, **options)
+        return job
+
+    def finish(self, *jobs, timeout=90):
+        """Waits for the end of these jobs. False when the pool has ended before."""
+        deadline = time.monotonic() + timeout
+        while any(job.end is None for job in jobs):
+            if self.receive(deadline - time.monotonic()) is None:
+                return False
+        return True
+
+    def expect_end(self, timeout=5):
+        """Waits until every process of the pool is gone."""
+        self.below |= set(descendants(self.process.pid))
+        self.process.wait(timeout)
+        deadline = time.monotonic() + 2
+        while any(alive(pid) for pid in self.below):
+            assert time.monotonic() < deadline, f'left over: {[p for p in self.below if alive(p)]}'
+            time.sleep(0.01)
+
+    def close(self):
+        """Ends the pool as the gateway does; nothing may be left of it, nor, if all went well, on its stderr."""
+        if not self.closed:
+            self.below |= set(descendants(self.process.pid))
+            self.send(type='quit')
+        self.expect_end()
+        errors = self.errors()
+        self.discard()
+        if self.quiet:
+            assert errors == '', errors
+            assert self.process.returncode == 0, self.process.returncode
+
+    def discard(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.stderr.close()
+        self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.close()
+            return
+        for pid in {self.process.pid, *self.below, *descendants(self.process.pid)}:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        print('the pool said:', self.errors(), file=sys.stderr)
+        self.discard()
+
+
+def reference(picture, pipeline):
+    """What the pool must give."""
+    out = subprocess.run([program('pool-reference'), picture, pipeline], check=True, capture_output=True).stdout
+    width, height, channels = struct.unpack('<III', out[:12])
+    return numpy.frombuffer(out[12:], numpy.uint8).reshape(height, width, channels)
+
+
+class Pictures:
+    """Pictures made for the tests, in a folder of their own."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix='tilecast-pictures-')
+        self.random = numpy.random.default_rng(7)
+
+    def clear(self):
+        shutil.rmtree(self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def scene(self, width, height, channels=3):
+        """Soft shapes and some noise: edges at every scale."""
+        small = self.random.integers(0, 256, (height // 24 + 2, width // 24 + 2, channels), numpy.uint8)
+        picture = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC).reshape(height, width, channels)
+        noise = self.random.integers(0, 12, picture.shape, numpy.uint8)
+        return cv2.add(picture, noise).reshape(height, width, channels)
+
+    def write(self, name, pixels, *options):
+        path = self.path(name)
+        assert cv2.imwrite(path, pixels, list(options))
+        return path
+
+    def with_code(self, name, text, width=700, height=500):
+        code = cv2.QRCodeEncoder_create().encode(text)
+        code = cv2.resize(code, None, fx=6, fy=6, interpolation=cv2.INTER_NEAREST)
+        code = cv2.copyMakeBorder(code, 30, 30, 30, 30, cv2.BORDER_CONSTANT, value=255)
+        picture = numpy.full((height, width, 3), 180, numpy.uint8)
+        picture[40:40 + code.shape[0], 60:60 + code.shape[1]] = code[:, :, None]
+        return self.write(name, picture)

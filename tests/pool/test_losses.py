@@ -1,0 +1,206 @@
+"""Processes that are killed, stopped or left alone."""
+import os
+import signal
+import sys
+import time
+import unittest
+
+import numpy
+from pool import Pictures, Pool, descendants, reference
+
+PIPELINE = 'gaussian_blur ksize=99 | gaussian_blur ksize=99 | canny'
+
+
+class Losses(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pictures = Pictures()
+        cls.file = cls.pictures.write('picture.png', cls.pictures.scene(2000, 1600))
+        cls.expected = reference(cls.file, PIPELINE)
+        cls.small = cls.pictures.write('small.jpg', cls.pictures.scene(640, 400))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.pictures.clear()
+
+    def start(self, pool, until, count=1):
+        """A job that has come so far."""
+        job = pool.run(self.file, PIPELINE, 'both', preview=True)
+        while len(job.of(until)) < count:
+            self.assertIsNotNone(pool.receive())
+        return job
+
+    def kill(self, pool, rank, number=signal.SIGKILL):
+        pool.quiet = False
+        os.kill(pool.ranks[rank - 1]['pid'], number)
+
+    def check_exact(self, job):
+        self.assertEqual(job.end['type'], 'done', job.end)
+        numpy.testing.assert_array_equal(job.assembled(), self.expected)
+        numpy.testing.assert_array_equal(reference(job.out, ''), self.expected)
+
+    def check_ended(self, pool, rank, job):
+        """After the loss the pool has finished what it had begun; then it ends, to be started again."""
+        while pool.receive() is not None:
+            pass
+        lost = [m for m in pool.others if m['type'] == 'rank']
+        self.assertEqual([(m['rank'], m['state']) for m in lost], [(rank, 'lost')])
+        self.assertIn(lost[0]['job'], (0, job.number))
+        pool.expect_end()
+
+    def test_worker_killed(self):
+        for workers, way, until, count, rank in ((2, 'shared', 'tile', 5, 1), (2, 'shared', 'tile', 30, 2),
+                                                 (2, 'shared', 'progress', 1, 1), (4, 'shared', 'tile', 20, 3),
+                                                 (2, 'whole', 'tile', 10, 1), (2, None, 'tile', 60, 2)):
+            with self.subTest(workers=workers, way=way, until=until, rank=rank):
+                with Pool(workers, way) as pool:
+                    job = self.start(pool, until, count)
+                    self.kill(pool, rank)
+                    self.assertTrue(pool.finish(job), 'the others go on')
+                    later = pool.run(self.small, 'invert')
+                    self.check_exact(job)
+                    self.check_ended(pool, rank, job)
+                    self.assertIsNone(later.end)
+
+    def test_idle_worker_killed(self):
+        with Pool(2) as pool:
+            self.kill(pool, 2)
+            began = time.monotonic()
+            while pool.receive(5) is not None:
+                pass
+            self.assertLess(time.monotonic() - began, 2, 'the process table tells at once')
+            pool.expect_end()
+
+    def test_all_workers_killed(self):
+        for way in ('shared', 'whole'):
+            with Pool(2, way) as pool:
+                job = self.start(pool, 'tile')
+                self.kill(pool, 1)
+                self.kill(pool, 2)
+                began = time.monotonic()
+                self.assertFalse(pool.finish(job))
+                self.assertLess(time.monotonic() - began, 2)
+                pool.expect_end()
+            # What the gateway does then: the same job, the same files, a new pool.
+            with Pool(2, way) as pool:
+                again = self.start(pool, 'tile')
+                self.assertTrue(pool.finish(again))
+                self.check_exact(again)
+
+    def test_picture_that_kills_twice(self):
+        with Pool(3, 'whole') as pool:
+            job = self.start(pool, 'tile')
+            self.kill(pool, next(job.tiles())[3])
+            other = next(m for m in iter(pool.receive, None) if m['type'] == 'rank')
+            self.assertEqual(other['job'], job.number)
+            seen = len(job.of('tile'))
+            while len(job.of('tile')) < seen + 5:
+                pool.receive()
+            self.kill(pool, list(job.tiles())[-1][3])
+            self.assertTrue(pool.finish(job))
+            self.assertEqual(job.end['type'], 'failed')
+            self.assertIn('2 workers', job.end['error'])
+            while pool.receive() is not None:
+                pass
+            pool.expect_end()
+
+    def test_picture_that_killed_in_another_pool(self):
+        with Pool(2, 'whole') as pool:
+            job = pool.run(self.file, PIPELINE, losses=1)
+            while not job.of('tile'):
+                pool.receive()
+            self.kill(pool, next(job.tiles())[3])
+            self.assertTrue(pool.finish(job))
+            self.assertEqual(job.end['type'], 'failed')
+            while pool.receive() is not None:
+                pass
+
+    def test_stopped_worker(self):
+        with Pool(2, 'shared') as pool:
+            job = self.start(pool, 'tile', 10)
+            began = time.monotonic()
+            self.kill(pool, 2, signal.SIGSTOP)
+            self.assertTrue(pool.finish(job, timeout=60))
+            self.assertGreater(time.monotonic() - began, 5)
+            self.check_exact(job)
+            self.check_ended(pool, 2, job)
+
+    def codec_processes(self, pool):
+        found = {}
+        for pid in descendants(pool.process.pid):
+            with open(f'/proc/{pid}/comm') as f:
+                if f.read().strip() == 'tilecast-codec':
+                    found[pid] = True
+        return list(found)
+
+    def test_codec_process_killed(self):
+        for workers, way in ((0, 'whole'), (2, 'shared')):
+            with Pool(workers, way) as pool:
+                job = pool.run(self.file, 'gaussian_blur', 'file')
+                while 'encode' not in [m['step'] for m in job.of('progress')]:
+                    pool.receive()
+                for pid in self.codec_processes(pool):
+                    os.kill(pid, signal.SIGKILL)
+                self.assertTrue(pool.finish(job))
+                self.assertEqual(job.end['type'], 'failed')
+                self.assertIn('codec process', job.end['error'])
+                again = pool.run(self.small, 'invert')
+                self.assertTrue(pool.finish(again))
+                self.assertEqual(again.end['type'], 'done', again.end)
+
+    def test_mpirun_killed(self):
+        with Pool(3, 'shared') as pool:
+            self.start(pool, 'tile')
+            pool.below |= set(descendants(pool.process.pid))
+            pool.quiet = False
+            pool.process.kill()
+            pool.closed = True
+            pool.expect_end()
+
+    def test_scheduler_killed(self):
+        with Pool(2, 'shared') as pool:
+            self.start(pool, 'tile')
+            workers = {rank['pid'] for rank in pool.ranks}
+            below = set(descendants(pool.process.pid))
+            with_pool = [pid for pid in below - workers if 'tilecast-pool' in open(f'/proc/{pid}/comm').read()]
+            self.assertEqual(len(with_pool), 1)
+            pool.below |= below
+            pool.quiet = False
+            os.kill(with_pool[0], signal.SIGKILL)
+            pool.closed = True
+            pool.expect_end()
+
+    def test_gateway_gone(self):
+        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
+            with Pool(workers, way) as pool:
+                self.start(pool, 'tile')
+                pool.below |= set(descendants(pool.process.pid))
+                pool.socket.close()
+                pool.closed = True
+                pool.expect_end()
+
+    def test_terminated(self):
+        for workers, busy in ((0, True), (0, False), (2, True), (2, False)):
+            with Pool(workers) as pool:
+                if busy:
+                    self.start(pool, 'tile')
+                pool.below |= set(descendants(pool.process.pid))
+                pool.process.terminate()
+                while pool.receive() is not None:
+                    pass
+                pool.quiet = workers == 0  # mpirun has its own words about it
+                pool.expect_end()
+
+    def test_quit_in_the_middle(self):
+        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
+            with Pool(workers, way) as pool:
+                self.start(pool, 'tile')
+                began = time.monotonic()
+                pool.close()
+                self.assertLess(time.monotonic() - began, 3)
+                pool.closed = True
+                pool.close = lambda: None
+
+
+if __name__ == '__main__':
+    unittest.main(argv=sys.argv[:1], verbosity=2)

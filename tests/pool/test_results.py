@@ -1,0 +1,130 @@
+"""Every way of using workers gives the very pixels of one process with one loop."""
+import sys
+import unittest
+
+import cv2
+import numpy
+from pool import Pictures, Pool, reference
+
+PIPELINES = [
+    '',
+    'invert',
+    'gaussian_blur ksize=9 | canny',
+    'canny low=20 high=60 | invert | equalize',
+    'equalize | resize width=333 | sharpen',
+    'flip axis=both | crop x=17 y=5 width=401 height=300 | gaussian_blur ksize=31',
+    'threshold method=otsu',
+    'read_codes',
+    'gaussian_blur ksize=3 | read_codes draw=no | grayscale',
+]
+
+
+class Results(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.pictures = Pictures()
+        scene = cls.pictures.scene(801, 577)
+        alpha = cls.pictures.scene(300, 200, 4)
+        cls.files = [
+            cls.pictures.write('scene.png', scene),
+            cls.pictures.write('scene.jpg', scene, cv2.IMWRITE_JPEG_QUALITY, 85),
+            cls.pictures.write('alpha.png', alpha),
+            cls.pictures.write('grey.png', scene[:, :, 0]),
+            cls.pictures.write('narrow.png', scene[:, :3]),
+            cls.pictures.write('dot.png', scene[:1, :1]),
+            cls.pictures.with_code('code.png', 'tilecast'),
+        ]
+        cls.expected = {}
+        for pipeline in PIPELINES:
+            for file in cls.files:
+                if 'crop' not in pipeline or file in cls.files[:2]:
+                    cls.expected[file, pipeline] = reference(file, pipeline)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.pictures.clear()
+
+    def check(self, workers, way, tile=None):
+        options = {} if tile is None else {'tile': tile}
+        with Pool(workers, way) as pool:
+            jobs = [pool.run(file, pipeline, 'both', **options) for file, pipeline in self.expected]
+            self.assertTrue(pool.finish(*jobs))
+            for job in jobs:
+                where = f'{job.picture} {job.pipeline!r}, {workers} workers, {way}'
+                self.assertEqual(job.end['type'], 'done', f'{where}: {job.end}')
+                expected = self.expected[job.picture, job.pipeline]
+                numpy.testing.assert_array_equal(job.assembled(), expected, where)
+                numpy.testing.assert_array_equal(reference(job.out, ''), expected, where)
+                self.assertEqual((job.end['height'], job.end['width'], job.end['channels']), expected.shape)
+
+    def test_one_process(self):
+        self.check(0, 'whole')
+        self.check(0, 'shared', tile=64)
+
+    def test_one_worker(self):
+        self.check(1, 'shared')
+        self.check(1, None, tile=100)
+
+    def test_two_workers(self):
+        self.check(2, 'shared', tile=128)
+        self.check(2, 'whole', tile=0)
+        self.check(2, None)
+
+    def test_four_workers(self):
+        self.check(4, 'shared')
+        self.check(4, None, tile=64)
+
+    def test_hostfile(self):
+        path = self.pictures.path('hosts')
+        with open(path, 'w') as f:
+            f.write('localhost slots=2\n')
+        with Pool(2, 'shared', hostfile=path) as pool:
+            job = pool.run(self.files[0], 'invert')
+            self.assertTrue(pool.finish(job))
+            numpy.testing.assert_array_equal(job.assembled(), self.expected[self.files[0], 'invert'])
+
+    def test_one_tile_beyond_a_record(self):
+        # 90 million bytes: more than a TILE record, or one part of a message, may have.
+        picture = numpy.tile(self.pictures.scene(1000, 600), (10, 5, 1))
+        file = self.pictures.write('large.png', picture, cv2.IMWRITE_PNG_COMPRESSION, 1)
+        with Pool(2, 'shared') as pool:
+            job = pool.run(file, 'flip axis=both', tile=0)
+            self.assertTrue(pool.finish(job))
+            self.assertEqual(job.end['type'], 'done', job.end)
+            numpy.testing.assert_array_equal(job.assembled(), cv2.cvtColor(picture[::-1, ::-1], cv2.COLOR_BGR2RGB))
+
+    def test_previews(self):
+        file = self.files[0]
+        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
+            with Pool(workers, way) as pool:
+                plain = pool.run(file, 'gaussian_blur | canny | equalize')
+                job = pool.run(file, 'gaussian_blur | canny | equalize', preview=True)
+                self.assertTrue(pool.finish(plain, job))
+                stages = job.of('picture')[0]['stages']
+                self.assertGreater(len(stages), 1)
+                counts = [0] * len(stages)
+                for stage, _, _, worker, preview, pixels in job.tiles():
+                    counts[stage] += 1
+                    self.assertEqual(preview, stage < len(stages) - 1)
+                    self.assertEqual(pixels.shape[2], stages[stage]['channels'])
+                    self.assertIn(worker, range(1, max(workers, 1) + 1))
+                self.assertEqual(counts, [stage['tiles'] for stage in stages])
+                self.assertTrue(all(not m['preview'] for m in plain.of('tile')))
+                numpy.testing.assert_array_equal(job.assembled(), plain.assembled())
+
+    def test_codes_come_first(self):
+        file = self.pictures.with_code('first.png', 'https://example.org/ä', 2400, 2000)
+        for workers, way in ((0, 'whole'), (1, 'shared'), (2, 'shared'), (2, 'whole')):
+            for before in ('', 'invert | invert | '):
+                with Pool(workers, way) as pool:
+                    job = pool.run(file, before + 'read_codes | gaussian_blur ksize=15')
+                    self.assertTrue(pool.finish(job))
+                    kinds = [m['type'] for m in job.messages]
+                    codes = job.of('code')
+                    self.assertEqual([c['text'] for c in codes], ['https://example.org/ä'], f'{workers} {way}')
+                    self.assertEqual(len(codes[0]['points']), 4)
+                    self.assertLess(kinds.index('code'), kinds.index('tile'), 'before the later steps')
+
+
+if __name__ == '__main__':
+    unittest.main(argv=sys.argv[:1], verbosity=2)
