@@ -61,7 +61,7 @@ class ServerEvents(Folder):
         self.assertEqual(found, local)
         self.assertEqual([(c["text"], c["type"]) for c in found], [("früh", "QR-Code")])
         x, y = np.array(found[0]["points"]).T
-        self.assertTrue(abs(x.min() - 54) < 8 and abs(y.min() - 54) < 8, found)  # 30 and the code's own margin
+        self.assertTrue(abs(x.min() - 42) < 4 and abs(y.min() - 42) < 4, found)  # 30, and two modules of margin
 
 
 class ServerLimits(Folder):
