@@ -335,7 +335,7 @@ static const uint8_t *find_tile(const tc_blob *merged, tc_rect rect) {
     return NULL;
 }
 
-// Pushes the tile's seeds; false when one lies outside.
+// Pushes the tile's seeds. TC_ERR_PROTOCOL when one lies outside the tile.
 static tc_status push_seeds(tile_scan *scan, const tc_blob *merged, const uint8_t *entry) {
     tc_rect rect = scan->map->rect;
     uint64_t area = (uint64_t)rect.width * (uint64_t)rect.height;

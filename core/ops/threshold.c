@@ -1,7 +1,5 @@
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/histogram.h"
 #include "core/op.h"

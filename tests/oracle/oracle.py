@@ -17,6 +17,7 @@ from core import CHOICE, ODD, REAL, SET, Core, Failure, codes_blob
 TILES = (16, 64, 256, 0)
 SIZES = ((1, 1), (1, 37), (37, 1), (3, 2), (64, 64), (257, 129))  # width, height
 DATA = pathlib.Path(__file__).parent.parent / "data"
+DOCUMENT = pathlib.Path(__file__).parent.parent.parent / "docs" / "operations.md"
 LIGHT = bool(os.environ.get("TILECAST_ORACLE_LIGHT"))
 
 
@@ -144,6 +145,9 @@ class Oracle:
                 self.failed += 1
                 print(f"FAILED {op}: the operation has no definition in definition.py")
                 continue
+            if f"`{op}`" not in DOCUMENT.read_text():
+                self.failed += 1
+                print(f"FAILED {op}: the operation is not in docs/operations.md")
             for channels in (1, 2, 3, 4):
                 for x in self.pictures(channels):
                     self.case([(op, self.arguments(op, x.shape, True))], x)

@@ -280,7 +280,28 @@ static void test_read_codes(void) {
     tc_blob_clear(&blob);
 }
 
+// What the page, the command line and the planner take for granted of every operation.
+static void test_table(void) {
+    for (int i = 0; i < tc_op_count(); i++) {
+        const tc_op *op = tc_ops[i];
+        CHECK(tc_op_find(op->name) == op && *op->title && op->summary[strlen(op->summary) - 1] == '.' && op->cost > 0);
+        CHECK(i == 0 || strcmp(tc_ops[i - 1]->name, op->name) < 0);
+        for (int p = 0; op->params && op->params[p].name; p++) {
+            const tc_param *param = &op->params[p];
+            bool number = param->kind <= TC_PARAM_REAL;
+            CHECK(*param->title && param->unit && (number ? param->min < param->max : param->choices[0] != NULL));
+            CHECK(!number || (param->initial >= param->min && param->initial <= param->max));
+        }
+        bool whole = op->need == TC_NEED_WHOLE || op->scan;
+        CHECK(whole ? op->apply != NULL : op->run != NULL);
+        CHECK(!op->scan || op->merge);
+        CHECK(op->need != TC_NEED_GEOMETRY || op->source);
+        CHECK(op->need != TC_NEED_NEIGHBOURHOOD || op->radius);
+    }
+}
+
 int main(void) {
+    test_table();
     test_tone();
     test_filters();
     test_canny();
