@@ -37,6 +37,8 @@ static void append_mpirun(char **argv, int *count, const tc_launch *launch) {
         append(argv, count,
                (const char *[]){"--mca", "btl", "self,vader", "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include",
                                 "lo", NULL});
+    if (!launch->hostfile && launch->memory)
+        append(argv, count, (const char *[]){"--mca", "btl_vader_backing_directory", launch->memory, NULL});
     if (geteuid() == 0) append(argv, count, (const char *[]){"--allow-run-as-root", NULL});
 }
 

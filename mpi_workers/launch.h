@@ -12,7 +12,9 @@ typedef struct tc_launch {
     const char *hostfile; // mpirun's hostfile; NULL: this machine only
     int workers;          // worker ranks, at least 1
     int64_t max_pixels;
-    bool solo; // scheduler and one worker in one process, without mpirun and MPI: the tests' stand-in
+    const char *memory; // folder in memory for what ranks of this machine share and a killed mpirun leaves behind;
+                        // NULL: mpirun's own choice. Not used with a hostfile: other hosts do not have it
+    bool solo;          // scheduler and one worker in one process, without mpirun and MPI: the tests' stand-in
 } tc_launch;
 
 // The command as an argument vector for execvp, NULL-terminated, one heap block that the caller frees with free().
