@@ -143,12 +143,6 @@ static tc_status start(tc_gateway *gateway, tc_error *error) {
                                       .message = on_pool_message,
                                       .hopeless = on_pool_hopeless,
                                       .stopped = on_pool_stopped};
-    const tc_launch launch = {.program = options->pool,
-                              .codec = options->codec,
-                              .hostfile = options->hostfile,
-                              .workers = options->workers,
-                              .max_pixels = options->max_pixels,
-                              .solo = options->solo};
     gateway->server = tc_server_new(&hooks, "tilecast.v1", error);
     if (!gateway->server) return error->status;
     gateway->announce = tc_timer_new(gateway->server, announce_now, gateway);
@@ -157,6 +151,13 @@ static tc_status start(tc_gateway *gateway, tc_error *error) {
     tc_status status = watch_signals(gateway, error);
     if (!status) status = tc_spool_init(&gateway->spool, options->spool, options->max_spool, error);
     if (status) return status;
+    const tc_launch launch = {.program = options->pool,
+                              .codec = options->codec,
+                              .hostfile = options->hostfile,
+                              .workers = options->workers,
+                              .max_pixels = options->max_pixels,
+                              .solo = options->solo,
+                              .memory = gateway->spool.memory[0] ? gateway->spool.memory : NULL};
     gateway->pool = tc_pool_new(gateway->server, &launch, gateway->spool.folder, &pool_hooks, error);
     if (!gateway->pool) return error->status;
     gateway->port = options->port;

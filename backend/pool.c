@@ -16,6 +16,7 @@
 
 #include "backend/link.h"
 #include "backend/process.h"
+#include "backend/spool.h"
 
 enum {
     EXIT_LOST_WORKER = 75,   // the pool asks to be started again after the loss of a worker
@@ -98,6 +99,7 @@ static void clear_leftovers(tc_pool *pool) {
         return;
     }
     pool->clearing = false;
+    if (pool->launch.memory) tc_folder_empty(pool->launch.memory);
     if (pool->stopping) {
         pool->hooks.stopped(pool->hooks.app);
     } else if (pool->failures == HOPELESS && !pool->was_ready) {

@@ -20,17 +20,30 @@ tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_erro
         return tc_fail(error, TC_ERR_IO, "cannot make the spool folder %s: %s", base, strerror(errno));
     if (!mkdtemp(template)) return tc_fail(error, TC_ERR_IO, "cannot make a folder in %s: %s", base, strerror(errno));
     memcpy(spool->folder, template, sizeof template);
+    snprintf(spool->memory, sizeof spool->memory, "/dev/shm/tilecast-XXXXXX");
+    if (!mkdtemp(spool->memory)) spool->memory[0] = 0;
     return TC_OK;
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *position) {
-    (void)info, (void)kind, (void)position;
-    remove(path);
+    (void)info, (void)kind;
+    if (position->level > 0) remove(path);
     return 0;
 }
 
+void tc_folder_empty(const char *folder) {
+    nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void remove_folder(const char *folder) {
+    if (!folder[0]) return;
+    tc_folder_empty(folder);
+    rmdir(folder);
+}
+
 void tc_spool_clear(tc_spool *spool) {
-    if (spool->folder[0]) nftw(spool->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    remove_folder(spool->folder);
+    remove_folder(spool->memory);
     *spool = (tc_spool){0};
 }
 

@@ -8,13 +8,16 @@ enum { TC_SPOOL_FOLDER = 80, TC_SPOOL_PATH = TC_SPOOL_FOLDER + 40 };
 
 typedef struct tc_spool {
     char folder[TC_SPOOL_FOLDER]; // private to us; "" when there is none
+    char memory[TC_SPOOL_FOLDER]; // the same in memory, for what the pool's processes share; "" when there is none
     uint64_t used, max;           // bytes
 } tc_spool;
 
-// Makes a fresh private folder in `base` (NULL: $TMPDIR or /tmp; made if it is not there).
+// Makes fresh private folders in `base` (NULL: $TMPDIR or /tmp; made if it is not there) and in /dev/shm.
 tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_error *error);
-// Removes the folder with everything in it. Harmless on a zeroed record.
+// Removes the folders with everything in them. Harmless on a zeroed record.
 void tc_spool_clear(tc_spool *spool);
+// Removes what stands in a folder, not the folder.
+void tc_folder_empty(const char *folder);
 
 // Counts bytes about to be stored; false when they would pass the maximum.
 bool tc_spool_take(tc_spool *spool, uint64_t bytes);

@@ -52,7 +52,8 @@ class Gateway:
         self.spool = os.path.join(self.folder, "spool")
         self.log = open(os.path.join(self.folder, "log"), "w+b")
         name, value = self.mark.split("=")
-        env = dict(os.environ, **{name: value}, **(environment or {}))
+        # What a sanitizer keeps of freed memory would look like growth.
+        env = dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1", **{name: value}, **(environment or {}))
         command = [os.path.join(BIN, "tilecastd"), "--port", "0", "--spool", self.spool, *args]
         if standin:
             command += ["--solo", "--pool", STANDIN]
@@ -109,14 +110,18 @@ class Gateway:
         assert not left, f"processes left: {left}"
         assert not os.path.exists(self.spool) or not os.listdir(self.spool), os.listdir(self.spool)
 
+    def discard(self):
+        """After the process has ended, however it did."""
+        self.log.close()
+        self.process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def __enter__(self):
         return self
 
     def __exit__(self, kind, value, trace):
         code = self.stop()
         errors = self.errors()
-        self.log.close()
-        self.process.stdout.close()
         if kind:
             print(errors)
             for pid in processes_with(self.mark):
@@ -124,7 +129,7 @@ class Gateway:
         else:
             assert code == 0, f"exit code {code}\n{errors}"
             self.check_clean()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.discard()
 
 
 def script(**steps):

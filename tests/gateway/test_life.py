@@ -52,8 +52,7 @@ class Start(unittest.TestCase):
         self.assertIn("cannot run /nonexistent/pool: No such file or directory", errors)
         self.assertIn("does not start", errors)
         gateway.check_clean()
-        gateway.process.stdout.close()
-        gateway.log.close()
+        gateway.discard()
 
 
 class End(unittest.TestCase):
@@ -82,8 +81,7 @@ class End(unittest.TestCase):
         gateway.process.kill()
         gateway.process.wait()
         wait_for("the pool's end", lambda: not os.path.exists(f"/proc/{pid}"))
-        gateway.process.stdout.close()
-        gateway.log.close()
+        gateway.discard()
 
 
 class Restart(unittest.TestCase):

@@ -73,6 +73,11 @@ def png_header(width, height):
             chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b""))
 
 
+def memory_files():
+    """Segments shared by ranks."""
+    return [name for folder, _, names in os.walk("/dev/shm") if "tilecast-" in folder for name in names]
+
+
 class Pool:
     """The tests for both kinds of pool."""
 
@@ -148,7 +153,7 @@ class Pool:
 
     def test_cancel(self):
         data = large_picture(3200, 2400)
-        slow = self.client.submit(data, "|".join(["gaussian_blur ksize=99"] * 8), want="tiles")
+        slow = self.client.submit(data, "|".join(["gaussian_blur ksize=25 | equalize"] * 8), want="tiles")
         began = []
 
         def on_message(message):
@@ -226,6 +231,7 @@ class Mpi(Pool, unittest.TestCase):
         after = self.gateway.status()["pool"]
         self.assertGreater(after["restarts"], before["restarts"])
         self.assertEqual(after["workers"], 2)
+        self.assertLessEqual(len(memory_files()), 4, "a killed mpirun's segments are removed")
         left = [pid for pid, command in processes_with(self.gateway.mark).items() if "tilecast-pool" in command]
         self.assertLessEqual(len(left), 4, "mpirun and three ranks")
 
@@ -246,7 +252,8 @@ class Mpi(Pool, unittest.TestCase):
     def test_end_in_the_middle_of_a_job(self):
         with Gateway("--workers", "2") as gateway:
             client = gateway.client()
-            client.submit(large_picture(2400, 1800), "|".join(["gaussian_blur ksize=99"] * 8), want="tiles")
+            client.submit(large_picture(2400, 1800), "|".join(["gaussian_blur ksize=25 | equalize"] * 8),
+                          want="tiles")
             for message in iter(client.receive, None):
                 if message["type"] == "picture":
                     break
