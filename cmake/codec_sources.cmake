@@ -22,3 +22,13 @@ set(TILECAST_CODEC_WASM_SOURCES
 set(TILECAST_CODES_WASM_SOURCES
   ${CMAKE_SOURCE_DIR}/codec/codes.c
   ${CMAKE_SOURCE_DIR}/codec/text.c)
+
+# How stb.c is compiled natively. stb leaves variables on its stack unwritten for some damaged pictures; what stood there
+# before must not reach pixels (older clang: a pattern instead of zeros). It casts PSD colours beyond 0..255 to bytes.
+include(CheckCCompilerFlag)
+check_c_compiler_flag(-ftrivial-auto-var-init=zero HAVE_AUTO_VAR_INIT_ZERO)
+if(HAVE_AUTO_VAR_INIT_ZERO)
+  set(TILECAST_STB_OPTIONS -ftrivial-auto-var-init=zero -fno-sanitize=float-cast-overflow)
+else()
+  set(TILECAST_STB_OPTIONS -ftrivial-auto-var-init=pattern -fno-sanitize=float-cast-overflow)
+endif()

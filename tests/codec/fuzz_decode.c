@@ -1,4 +1,4 @@
-// libFuzzer: any bytes as a picture, through probe and decode; the page's decoders are built into fuzz_decode_page.
+// libFuzzer: any bytes as a picture, through probe and decode; the page's decoders are built into fuzz-decode-page.
 #include "codec/codec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
