@@ -1,0 +1,167 @@
+// The coordinator with real threads as its tile workers: the events of a job in order, the same pixels as in one
+// instance, cancelling, failing, and a worker that crashes.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { codeKey, data, drawing, engine, engineFolder, modules, readPicture } from './support.mjs';
+import { runPipeline, seeded, sum } from './support.mjs';
+
+const rng = seeded();
+const tilecast = await engine.Tilecast.open(modules.tilecast);
+const reader = await engine.Reader.open(modules.zbar);
+const loadZbar = () => Promise.resolve(modules.zbar);
+
+// A thread of node's with the face of a Web Worker.
+class Thread {
+  constructor(crashJob) {
+    this.worker = new Worker(join(engineFolder, 'tile_worker.mjs'), { workerData: { crashJob } });
+    this.worker.on('message', (message) => this.onmessage?.({ data: message }));
+    this.worker.on('error', (error) => this.onerror?.({ message: error.message }));
+    threads.add(this);
+  }
+  postMessage(message, transfer) {
+    this.worker.postMessage(message, transfer);
+  }
+  terminate() {
+    threads.delete(this);
+    void this.worker.terminate();
+  }
+}
+const threads = new Set();
+
+async function coordinator(workers, crashJob = -1) {
+  const team = workers ? new engine.Team(modules.tilecast, workers, () => new Thread(crashJob)) : null;
+  return new engine.Coordinator(await engine.Tilecast.open(modules.tilecast), loadZbar, team);
+}
+
+const defaults = { pipeline: '', want: 'both', preview: false, format: 'png', quality: 90 };
+
+// Runs a job and checks what holds for every one.
+async function perform(coordinator, file, options, onTile = () => {}, controller = new AbortController()) {
+  const seen = { picture: null, tiles: [], codes: [], order: [], fraction: -1 };
+  const emit = (event, transfer) => {
+    assert(!transfer || transfer.every((buffer) => buffer instanceof ArrayBuffer));
+    seen.order.push(event.type);
+    if (event.type === 'picture') seen.picture = event.picture;
+    if (event.type === 'code') seen.codes.push(event.code);
+    if (event.type === 'tile') {
+      const { tile } = event;
+      assert.equal(tile.pixels.length, tile.width * tile.height * tile.channels);
+      seen.tiles.push(tile);
+      onTile(seen, controller);
+    }
+    if (event.type === 'progress') {
+      const { done, total } = event.progress;
+      assert(done / total >= seen.fraction, 'progress fell');
+      seen.fraction = done / total;
+    }
+  };
+  const end = await coordinator.end(() =>
+    coordinator.run(new Blob([file]), { ...defaults, ...options }, emit, controller.signal),
+  );
+  return { ...seen, end };
+}
+
+function assemble(picture, tiles) {
+  const last = picture.stages.length - 1;
+  const { width, height, channels } = picture.stages[last];
+  const pixels = new Uint8Array(width * height * channels);
+  let area = 0;
+  for (const tile of tiles) {
+    if (tile.stage !== last) continue;
+    area += tile.width * tile.height;
+    for (let y = 0; y < tile.height; y++) {
+      const row = tile.width * channels;
+      pixels.set(tile.pixels.subarray(y * row, (y + 1) * row), ((tile.y + y) * width + tile.x) * channels);
+    }
+  }
+  assert.equal(area, width * height, 'each pixel comes once');
+  return { width, height, channels, pixels };
+}
+
+const shape = { width: 1100, height: 700, channels: 3 };
+const pixels = drawing(rng, shape.width, shape.height, shape.channels);
+const large = tilecast.picture(shape, pixels).encode('png', 100);
+const small = readFileSync(join(data, 'codes', 'three.png'));
+const pipelines = ['', 'grayscale', 'gaussian_blur ksize=9 | canny', 'equalize | resize scale=0.7 | threshold method=otsu'];
+
+// The same picture by one, two and four workers, by none, and without a coordinator.
+for (const pipeline of pipelines) {
+  const expected = sum(runPipeline(tilecast, reader, pipeline, { ...shape, pixels }, 0).pixels);
+  for (const workers of [0, 1, 2, 4]) {
+    const worker = await coordinator(workers);
+    const { end, picture, tiles, fraction } = await perform(worker, large, { pipeline });
+    assert.equal(end.type, 'done', end.error);
+    assert.equal(fraction, 1);
+    const result = assemble(picture, tiles);
+    assert.equal(sum(result.pixels), expected, `${pipeline} by ${workers} workers`);
+    const file = tilecast.decode(new Uint8Array(await end.result.file.arrayBuffer()));
+    assert.equal(sum(file.pixels()), expected, 'the file holds the same picture');
+    file.destroy();
+    if (workers > 1 && pipeline) assert(new Set(tiles.map((tile) => tile.worker)).size > 1, 'more than one worker');
+    for (const thread of threads) thread.terminate();
+  }
+}
+
+// Previews of the stage before, with the channels to look at; without `preview` and with `file` there are none.
+const two = await coordinator(2);
+const previews = await perform(two, large, { pipeline: 'canny', want: 'tiles', preview: true });
+assert.equal(previews.end.result.file, null);
+for (const [index, stage] of previews.picture.stages.entries()) {
+  const tiles = previews.tiles.filter((tile) => tile.stage === index);
+  assert.equal(tiles.length, stage.tiles);
+  assert(tiles.every((tile) => tile.channels === stage.channels));
+}
+assert.equal((await perform(two, large, { pipeline: 'canny', want: 'file' })).tiles.length, 0);
+
+// Codes come before the later steps' tiles.
+for (const worker of [two, await coordinator(0)]) {
+  const pipeline = 'resize scale=2 method=nearest | read_codes | gaussian_blur';
+  const { end, codes, order } = await perform(worker, small, { pipeline });
+  assert.equal(end.type, 'done', end.error);
+  const expected = runPipeline(tilecast, reader, pipeline, readPicture(tilecast, join(data, 'codes', 'three.png')), 64);
+  assert.deepEqual(codes.map(codeKey), expected.codes.map(codeKey));
+  assert(order.lastIndexOf('code') < order.indexOf('tile'), 'a tile came before a code');
+}
+
+// Refused: one sentence, and the coordinator goes on.
+for (const [file, pipeline] of [
+  [Buffer.from('no picture'), ''],
+  [Buffer.alloc(0), ''],
+  [large.subarray(0, large.length / 2), ''],
+  [large, 'gaussian_blur ksize=4'],
+  [large, 'crop x=5000'],
+]) {
+  const { end } = await perform(two, file, { pipeline });
+  assert.equal(end.type, 'failed');
+  assert.match(end.error, /\w/);
+  assert.equal(end.spent, false);
+}
+
+// Given up in the middle, again and again; then a whole job.
+for (let i = 0; i < 5; i++) {
+  const after = 1 + rng.below(8);
+  const { end, tiles } = await perform(two, large, { pipeline: 'gaussian_blur', want: 'tiles' }, (seen, controller) => {
+    if (seen.tiles.length === after) controller.abort();
+  });
+  assert.equal(end.type, 'cancelled');
+  assert.equal(tiles.length, after, 'a tile came after the job was given up');
+}
+const whole = await perform(two, large, { pipeline: 'gaussian_blur' });
+assert.equal(whole.end.type, 'done', whole.end.error);
+const before = new AbortController();
+before.abort();
+assert.equal((await perform(two, large, {}, undefined, before)).end.type, 'cancelled');
+
+// A worker that crashes takes its job with it, not the next one.
+const fragile = await coordinator(2, 1);
+const crashed = await perform(fragile, large, { pipeline: 'gaussian_blur' });
+assert.equal(crashed.end.type, 'failed');
+assert.match(crashed.end.error, /a worker of this page stopped \(crashed for the test\)/);
+const next = await perform(fragile, large, { pipeline: 'gaussian_blur' });
+assert.equal(next.end.type, 'done', next.end.error);
+assert.equal(sum(assemble(next.picture, next.tiles).pixels), sum(assemble(whole.picture, whole.tiles).pixels));
+
+for (const thread of threads) thread.terminate();
+console.log('coordinator and tile workers agree');
