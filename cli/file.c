@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,63 +109,60 @@ void tc_input_close(tc_input *input) {
 
 // The temporary files that exist now, for the signal handler.
 enum { MAX_TEMPORARIES = 64 };
-static char *volatile temporaries[MAX_TEMPORARIES];
+static _Atomic(char *) temporaries[MAX_TEMPORARIES];
 
 static void on_signal(int number) {
-    for (int i = 0; i < MAX_TEMPORARIES; i++)
-        if (temporaries[i]) unlink(temporaries[i]);
+    for (int i = 0; i < MAX_TEMPORARIES; i++) {
+        const char *name = atomic_load(&temporaries[i]);
+        if (name) unlink(name);
+    }
     signal(number, SIG_DFL);
     raise(number);
 }
 
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { SIGNAL_COUNT = sizeof ending_signals / sizeof *ending_signals };
-
 void tc_output_catch_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal};
-    for (int i = 0; i < SIGNAL_COUNT; i++) sigaddset(&action.sa_mask, ending_signals[i]);
-    for (int i = 0; i < SIGNAL_COUNT; i++) sigaction(ending_signals[i], &action, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
 }
 
-// Keeps the ending signals away from this thread, or lets them through again.
-static void hold_signals(bool hold) {
-    sigset_t set;
-    sigemptyset(&set);
-    for (int i = 0; i < SIGNAL_COUNT; i++) sigaddset(&set, ending_signals[i]);
-    pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+// Puts `name` where `old` stands in the list.
+static void replace(char *old, char *name) {
+    for (int i = 0; i < MAX_TEMPORARIES; i++) {
+        char *expected = old;
+        if (atomic_compare_exchange_strong(&temporaries[i], &expected, name)) return;
+    }
 }
 
-static void remember(char *old, char *new) {
-    for (int i = 0; i < MAX_TEMPORARIES; i++)
-        if (temporaries[i] == old) {
-            temporaries[i] = new;
-            return;
-        }
+// Takes the name off the list and forgets it.
+static void forget(tc_output *output) {
+    replace(output->temporary, NULL);
+    free(output->temporary);
+    output->temporary = NULL;
 }
 
-// Makes the temporary file beside the path, hidden, with the rights that a new file gets.
+// Makes the temporary file beside the path, hidden. Its name is on the list before it exists, so that no signal can
+// come in between.
 static tc_status make_temporary(tc_output *output, tc_error *error) {
+    static atomic_uint counter;
     const char *slash = strrchr(output->path, '/');
     int folder = slash ? (int)(slash - output->path) + 1 : 0;
-    size_t size = (size_t)folder + 32;
-    output->temporary = malloc(size);
-    if (!output->temporary) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
-    snprintf(output->temporary, size, "%.*s.tilecast-XXXXXX", folder, output->path);
-    hold_signals(true);
-    output->fd = mkstemp(output->temporary);
-    if (output->fd >= 0) remember(NULL, output->temporary);
-    hold_signals(false);
-    if (output->fd < 0) {
-        tc_status status =
-            tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s", output->path, strerror(errno));
-        free(output->temporary);
-        output->temporary = NULL;
-        return status;
-    }
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(output->fd, 0666 & ~mask);
-    return TC_OK;
+    do {
+        unsigned number = atomic_fetch_add(&counter, 1);
+        int length = asprintf(&output->temporary, "%.*s.tilecast-%d-%u", folder, output->path, (int)getpid(), number);
+        if (length < 0) {
+            output->temporary = NULL;
+            return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+        }
+        replace(NULL, output->temporary);
+        output->fd = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (output->fd >= 0) return TC_OK;
+        int fault = errno;
+        forget(output);
+        errno = fault;
+    } while (errno == EEXIST);
+    return tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s", output->path, strerror(errno));
 }
 
 tc_status tc_output_open(tc_output *output, const char *path, tc_error *error) {
@@ -226,14 +223,8 @@ static bool move_out(tc_output *output) {
     int closed = close(output->fd);
     output->fd = -1;
     if (closed != 0) return false;
-    hold_signals(true);
     bool good = rename(output->temporary, output->path) == 0;
-    if (good) {
-        remember(output->temporary, NULL);
-        free(output->temporary);
-        output->temporary = NULL;
-    }
-    hold_signals(false);
+    if (good) forget(output);
     return good;
 }
 
@@ -247,11 +238,8 @@ tc_status tc_output_commit(tc_output *output, tc_error *error) {
 void tc_output_discard(tc_output *output) {
     if (output->fd >= 0) close(output->fd);
     if (output->temporary) {
-        hold_signals(true);
         unlink(output->temporary);
-        remember(output->temporary, NULL);
-        free(output->temporary);
-        hold_signals(false);
+        forget(output);
     }
     free(output->path);
     *output = (tc_output){.fd = -1};

@@ -22,6 +22,7 @@ import numpy as np
 BIN = os.environ["TILECAST_BIN"]
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "data")
 TILECAST = os.path.join(BIN, "tilecast")
+MEMORY_FACTOR = float(os.environ.get("TILECAST_MEMORY_FACTOR", 1))  # sanitizers need more of it
 TIME_LIMIT = 120  # seconds; a call of the command line that takes longer has failed
 
 
