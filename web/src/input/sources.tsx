@@ -12,7 +12,7 @@ interface Sample {
 }
 
 const SAMPLES: Sample[] = [
-  { file: 'dandelion.jpg', title: 'Dandelion', pipeline: 'gaussian_blur ksize=5 | canny' },
+  { file: 'dandelion.jpg', title: 'Dandelion', pipeline: 'gaussian_blur ksize=7 | canny low=15 high=45 | invert' },
   { file: 'codes.png', title: 'Codes', pipeline: 'read_codes' },
   {
     file: 'coffee.jpg',

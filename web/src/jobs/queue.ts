@@ -5,6 +5,7 @@ import { place, serverLimits, submit } from '../engine/choice';
 import { codec } from '../engine/local';
 import { browserDecode, readerOf } from '../input/decode';
 import { Surface } from '../picture/surface';
+import { findOperation } from '../pipeline/catalogue';
 import { draft, pipelineText } from '../pipeline/state';
 import { format, live, quality } from '../settings';
 import { Item } from './item';
@@ -131,6 +132,7 @@ async function start(item: Item, options: JobOptions): Promise<void> {
   running.add(item);
   item.abort = abort;
   item.state.value = 'running';
+  item.step.value = 'Starting';
   abort.signal.addEventListener('abort', () => over(() => (item.state.value = 'cancelled')), { once: true });
   try {
     const browserOnly = (await readerOf(item.file)) === 'browser';
@@ -141,6 +143,15 @@ async function start(item: Item, options: JobOptions): Promise<void> {
   } catch (reason) {
     over(() => fail(item, reason instanceof Error ? reason.message : String(reason)));
   }
+}
+
+// Engines name what they do as the pipeline does: `decode`, `gaussian_blur, canny`.
+function stepWords(step: string): string {
+  const own: Record<string, string> = { decode: 'Reading the picture', encode: 'Writing the file' };
+  return step
+    .split(', ')
+    .map((name) => own[name] ?? findOperation(name)?.title ?? name)
+    .join(', ');
 }
 
 function fail(item: Item, error: string): void {
@@ -181,7 +192,7 @@ class Listener implements JobListener {
     const part = progress.total > 0 ? progress.done / progress.total : 0;
     batch(() => {
       this.item.advance(this.#base + part * (1 - this.#base));
-      this.item.step.value = progress.step;
+      this.item.step.value = stepWords(progress.step);
       this.item.etaMs.value = progress.etaMs;
     });
   }

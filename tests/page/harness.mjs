@@ -1,0 +1,198 @@
+// What the page's tests share: a gateway on a free port, a browser that watches for anything that must not happen, the
+// native command line as the reference, and a small PNG reader to compare pixels.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inflateSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+
+const build = process.env.TILECAST_BUILD;
+if (!build) throw new Error('TILECAST_BUILD must name the build folder.');
+export const data = fileURLToPath(new URL('../data/', import.meta.url));
+export const folder = mkdtempSync(join(tmpdir(), 'tilecast-page-'));
+export const shots = join(build, 'screenshots');
+mkdirSync(shots, { recursive: true });
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+// Starts tilecastd and waits for the address it prints. `port` 0 takes a free one.
+export async function startGateway({ port = 0, options = ['--solo'] } = {}) {
+  const spool = mkdtempSync(join(folder, 'spool-'));
+  const args = ['--port', String(port), '--web', join(build, 'web'), '--spool', spool, ...options];
+  const child = spawn(join(build, 'bin/tilecastd'), args, { stdio: ['ignore', 'pipe', 'pipe'], env: mpiEnvironment() });
+  let said = '';
+  const ended = new Promise((done) => child.once('exit', done));
+  const url = await new Promise((ready, fail) => {
+    const late = setTimeout(() => fail(new Error(`tilecastd did not start:\n${said}`)), 20_000);
+    const read = (text) => {
+      said += text;
+      const found = said.match(/http:\/\/[\d.]+:\d+\//);
+      if (found) ready(found[0]);
+      if (found) clearTimeout(late);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    void ended.then(() => fail(new Error(`tilecastd ended:\n${said}`)));
+  });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function mpiEnvironment() {
+  return { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
+}
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+// A browser; `wrong` collects what must not happen: errors, refused content, requests to other origins.
+export async function startBrowser() {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+  return {
+    browser,
+    open: (url, options) => openPage(browser, url, options),
+    stop: () => browser.close(),
+  };
+}
+
+async function openPage(browser, url, { viewport = { width: 1280, height: 800 }, pipeline, ...options } = {}) {
+  const context = await browser.newContext({ viewport, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on('console', (message) => message.type() === 'error' && wrong.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
+  const origin = new URL(url).origin;
+  context.on('request', (request) => {
+    const to = request.url();
+    if (!/^(blob|data):/.test(to) && new URL(to).origin !== origin) wrong.push(`request: ${to}`);
+  });
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(pipeline === undefined ? url : `${url}#${new URLSearchParams({ p: pipeline })}`);
+  await page.waitForSelector('[data-testid=steps]');
+  return { context, page, wrong };
+}
+
+export const byId = (id) => `[data-testid="${id}"]`;
+
+export async function serverReady(page) {
+  await page.waitForSelector(`${byId('server-state')}[data-state=ready]`, { timeout: 30_000 });
+}
+
+// Gives files to the page and waits until none is under way; the states by name.
+export async function processAll(page, files, timeout = 60_000) {
+  await page.setInputFiles((await page.$(byId('file-input'))) ? byId('file-input') : byId('add-input'), files);
+  return await settled(page, timeout);
+}
+
+export async function settled(page, timeout = 60_000) {
+  await page.waitForFunction(
+    () => {
+      const items = [...document.querySelectorAll('[data-testid=item]')];
+      return items.length > 0 && items.every((item) => !['waiting', 'running'].includes(item.dataset.state));
+    },
+    undefined,
+    { timeout },
+  );
+  return await page.$$eval(byId('item'), (items) =>
+    items.map((item) => ({
+      name: item.dataset.name,
+      state: item.dataset.state,
+      text: item.querySelector('[data-testid=item-state]').textContent,
+    })),
+  );
+}
+
+// Presses a button that saves, and reads what it saved.
+export async function saved(page, button = 'save') {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click(byId(button))]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+export function cli(...args) {
+  return execFileSync(join(build, 'bin/tilecast'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+// A 6-megapixel JPEG out of a small committed one.
+export function largePicture(name = 'large.jpg') {
+  const path = join(folder, name);
+  const pipeline = 'resize width=3000 height=2000 method=linear | sharpen';
+  cli('run', '--pipeline', pipeline, '--format', 'jpeg', '--quality', '92', '-o', path, join(data, 'coffee_600x400.jpg'));
+  return path;
+}
+
+export function reference(pipeline, file) {
+  const out = join(folder, `reference-${Math.random().toString(36).slice(2)}.png`);
+  cli('run', '--pipeline', pipeline, '-o', out, file);
+  return readPng(readFileSync(out));
+}
+
+const CHANNELS = { 0: 1, 2: 3, 4: 2, 6: 4 };
+
+// 8-bit, not interlaced, no palette: what Tilecast writes.
+export function readPng(bytes) {
+  assert.equal(bytes.subarray(1, 4).toString('latin1'), 'PNG');
+  let header;
+  const parts = [];
+  for (let at = 8; at < bytes.length; ) {
+    const length = bytes.readUInt32BE(at);
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    const body = bytes.subarray(at + 8, at + 8 + length);
+    if (type === 'IHDR') header = body;
+    if (type === 'IDAT') parts.push(body);
+    at += 12 + length;
+  }
+  assert.equal(header[8], 8, 'bit depth');
+  const width = header.readUInt32BE(0);
+  const height = header.readUInt32BE(4);
+  const channels = CHANNELS[header[9]];
+  return { width, height, channels, pixels: unfilter(inflateSync(Buffer.concat(parts)), width * channels, height, channels) };
+}
+
+function unfilter(raw, row, height, step) {
+  const out = Buffer.alloc(row * height);
+  for (let y = 0; y < height; y++) {
+    const filter = raw[y * (row + 1)];
+    for (let x = 0; x < row; x++) {
+      const a = x >= step ? out[y * row + x - step] : 0;
+      const b = y > 0 ? out[(y - 1) * row + x] : 0;
+      const c = x >= step && y > 0 ? out[(y - 1) * row + x - step] : 0;
+      out[y * row + x] = raw[y * (row + 1) + 1 + x] + predict(filter, a, b, c);
+    }
+  }
+  return out;
+}
+
+function predict(filter, a, b, c) {
+  if (filter === 1) return a;
+  if (filter === 2) return b;
+  if (filter === 3) return (a + b) >> 1;
+  if (filter !== 4) return 0;
+  const p = a + b - c;
+  const [pa, pb, pc] = [Math.abs(p - a), Math.abs(p - b), Math.abs(p - c)];
+  return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+}
+
+export function assertSamePicture(actual, expected, what) {
+  const shape = ({ width, height, channels }) => `${width}x${height}x${channels}`;
+  assert.equal(shape(actual), shape(expected), what);
+  let different = 0;
+  for (let i = 0; i < expected.pixels.length; i++) if (actual.pixels[i] !== expected.pixels[i]) different++;
+  assert.equal(different, 0, `${what}: ${different} of ${expected.pixels.length} values differ`);
+}

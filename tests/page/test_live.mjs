@@ -1,0 +1,144 @@
+// A large picture through the server: tiles appear one by one, the progress is honest, the saved result is exact;
+// and it can be cancelled.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertSamePicture, byId, data, largePicture, readPng, reference, saved, serverReady, settled, shots, startBrowser, startGateway } from './harness.mjs';
+
+const PIPELINE = 'gaussian_blur ksize=9 | canny';
+const small = join(data, 'coffee_600x400.jpg');
+let gateway, browser, large;
+
+before(async () => {
+  large = largePicture();
+  gateway = await startGateway({ options: ['--workers', '2'] });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.stop();
+  await gateway?.stop();
+});
+
+// Records, frame by frame, the progress and whether the canvases have changed.
+function watch() {
+  const small = document.createElement('canvas');
+  small.width = 96;
+  small.height = 64;
+  const context = small.getContext('2d', { willReadFrequently: true });
+  const log = { paints: 0, frames: 0, percents: [], early: [], steps: new Set() };
+  let last = '';
+  const look = () => {
+    const item = document.querySelector('[data-testid=item]');
+    const state = item?.dataset.state;
+    const percent = Number(document.querySelector('[data-testid=progress]').getAttribute('aria-valuenow'));
+    if (item && log.percents.at(-1) !== percent) log.percents.push(percent);
+    if (percent === 100 && state !== 'done') log.early.push(state);
+    if (state === 'running') log.steps.add(document.querySelector('[data-testid=progress-step]').textContent);
+    context.clearRect(0, 0, 96, 64);
+    for (const id of ['preview-canvas', 'result-canvas']) {
+      const canvas = document.querySelector(`[data-testid=${id}]`);
+      if (canvas && !canvas.hidden) context.drawImage(canvas, 0, 0, 96, 64);
+    }
+    const now = context.getImageData(0, 0, 96, 64).data.join();
+    if (document.querySelector('[data-testid=result-canvas]') && now !== last && state !== 'done') log.paints++;
+    last = now;
+    log.frames++;
+    if (state !== 'done' && state !== 'failed') requestAnimationFrame(look);
+    else window.watched = { ...log, steps: [...log.steps] };
+  };
+  requestAnimationFrame(look);
+}
+
+test('tiles appear one by one, progress never falls, the saved result is exact', async () => {
+  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: PIPELINE });
+  await serverReady(page);
+  assert.match(await page.textContent(byId('where')), /sent to 127\.0\.0\.1:\d+/);
+  await page.evaluate(watch);
+  await page.setInputFiles(byId('file-input'), large);
+  await page.waitForFunction(() => document.querySelector('[data-testid=result-canvas]'));
+  await page.screenshot({ path: join(shots, 'live-1280x800.png') });
+  await settled(page);
+  await page.waitForFunction(() => window.watched);
+  const log = await page.evaluate(() => window.watched);
+  console.log(`${log.paints} paints in ${log.frames} frames; percents ${log.percents.join(' ')}; steps ${log.steps.join(' / ')}`);
+  assert.ok(log.paints >= 8, `${log.paints} paints before done`);
+  assert.deepEqual(log.early, [], '100 % before the result');
+  assert.deepEqual(log.percents, [...log.percents].sort((a, b) => a - b), 'progress fell');
+  assert.equal(log.percents.at(-1), 100);
+  const file = await saved(page);
+  assert.equal(file.name, 'large-tilecast.png');
+  assertSamePicture(readPng(file.bytes), reference(PIPELINE, large), 'saved result and command line');
+  await page.click(byId('compare'));
+  await page.screenshot({ path: join(shots, 'compare-1280x800.png') });
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('a job is cancelled, and the next one runs', async () => {
+  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: PIPELINE });
+  await serverReady(page);
+  await page.setInputFiles(byId('file-input'), large);
+  await page.click(byId('cancel'));
+  const [item] = await settled(page);
+  assert.equal(item.state, 'cancelled');
+  assert.ok(await page.isDisabled(byId('save')), 'nothing to save');
+  await page.click(byId('run'));
+  assert.equal((await settled(page))[0].state, 'done');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('the pipeline is edited by controls and text, and followed at once', async () => {
+  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'gaussian_blur | canny' });
+  await serverReady(page);
+  await page.setInputFiles(byId('file-input'), small);
+  await settled(page);
+  const run = async (edit) => {
+    await edit();
+    await page.waitForFunction(() => document.querySelector('[data-testid=item]').dataset.state !== 'done');
+    assert.equal((await settled(page))[0].state, 'done');
+  };
+  await run(() => page.fill(byId('param-ksize'), '11'));
+  assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | canny');
+  await run(() => page.selectOption(byId('add-step'), 'invert'));
+  await run(() => page.press(`${byId('step')}[data-op=invert] .grip`, 'ArrowUp'));
+  assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | invert | canny');
+  await run(() => page.click(`${byId('step')}[data-op=invert] ${byId('remove-step')}`));
+  await page.fill(byId('pipeline-text'), 'gaussian_blur ksize=4');
+  const sentence = await page.textContent(byId('pipeline-error'));
+  assert.equal(sentence, 'gaussian_blur: ksize=4 is not allowed; it must be an odd number from 1 to 99');
+  await run(() => page.fill(byId('pipeline-text'), 'resize width=300 | flip'));
+  assert.match(decodeURIComponent(page.url()), /#p=resize\+width=300/);
+  assertSamePicture(readPng((await saved(page)).bytes), reference('resize width=300 | flip', small), 'edited pipeline');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('steps are reordered by dragging', async () => {
+  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'grayscale | invert | sharpen' });
+  const grip = await page.locator(`${byId('step')}[data-op=sharpen] .grip`).boundingBox();
+  const first = await page.locator(`${byId('step')}[data-op=grayscale]`).boundingBox();
+  await page.mouse.move(grip.x + 10, grip.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(grip.x + 10, first.y + 5, { steps: 6 });
+  await page.mouse.up();
+  assert.equal(await page.inputValue(byId('pipeline-text')), 'sharpen | grayscale | invert');
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('JPEG is saved with the quality that is set', async () => {
+  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'resize width=300' });
+  await serverReady(page);
+  await page.setInputFiles(byId('file-input'), large);
+  await settled(page);
+  await page.click(`label:has(${byId('format-jpeg')})`);
+  const fine = await saved(page);
+  await page.fill(byId('quality'), '20');
+  const coarse = await saved(page);
+  assert.equal(fine.name, 'large-tilecast.jpg');
+  assert.deepEqual([...fine.bytes.subarray(0, 2)], [0xff, 0xd8]);
+  assert.ok(coarse.bytes.length < fine.bytes.length / 2, `${coarse.bytes.length} of ${fine.bytes.length} bytes`);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
