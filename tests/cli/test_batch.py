@@ -40,7 +40,7 @@ class Batch(Folder):
         for i in range(54):
             ending, data = makers[i % len(makers)](i)
             files.append(self.write(f"{i:02}.{ending}", data))
-        large = cv2.imencode(".jpg", photograph(4000, 3000))[1].tobytes()
+        large = cv2.imencode(".jpg", cv2.resize(photograph(1000, 750), (4000, 3000)))[1].tobytes()
         files += [self.write(f"large{i}.jpg", large) for i in range(3)]
         broken = [self.write("text.png", b"no picture " * 99), self.write("huge.png", png_header(60000, 60000)),
                   self.write("cut.png", cv2.imencode(".png", photograph(300, 300))[1].tobytes()[:20000])]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 import test_batch
+import test_codes
 import test_inputs
 from support import MEMORY_FACTOR, Folder, Server, photograph, read_picture, tilecast, write_picture
 
@@ -15,7 +16,7 @@ server = None
 def setUpModule():
     global server
     server = Server(2)
-    ServerInputs.where = ServerBatch.where = ("--server", server.url)
+    ServerInputs.where = ServerBatch.where = ServerCodes.where = ("--server", server.url)
 
 
 def tearDownModule():
@@ -23,6 +24,10 @@ def tearDownModule():
 
 
 class ServerInputs(test_inputs.Inputs):
+    pass
+
+
+class ServerCodes(test_codes.Codes):
     pass
 
 
