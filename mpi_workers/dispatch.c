@@ -411,7 +411,22 @@ void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message) {
 
 // ---- Losing
 
-static void take_back(tc_dispatch *dispatch, tc_slot *slot) {
+// Counts the loss against the job of the task that the worker was at. Of several workers lost at different tasks of
+// one job only the first counts: a picture that kills does so at the same task again.
+static bool blame(const tc_slot *slot) {
+    tc_job *job = slot->job;
+    bool first = job->culprit.kind == TC_MSG_NONE;
+    if (!first && (job->culprit.kind != slot->kind || job->culprit.stage != slot->work.stage_index ||
+                   job->culprit.tile != slot->work.tile))
+        return false;
+    job->culprit.kind = slot->kind;
+    job->culprit.stage = slot->work.stage_index;
+    job->culprit.tile = slot->work.tile;
+    job->losses++;
+    return true;
+}
+
+static void take_back(tc_slot *slot) {
     tc_job *job = slot->job;
     if (!job || job->phase == TC_JOB_ENDED) return;
     switch (slot->kind) {
@@ -424,20 +439,20 @@ static void take_back(tc_dispatch *dispatch, tc_slot *slot) {
     default:
         tc_run_return(&job->run, &slot->work);
     }
-    (void)dispatch;
 }
 
 void tc_dispatch_lose(tc_dispatch *dispatch, int rank) {
     tc_member *member = &dispatch->crew.members[rank];
     tc_job *job = member->used > 0 ? member->slots[0].job : NULL;
+    bool blamed = job && blame(&member->slots[0]);
     member->state = TC_MEMBER_LOST;
     dispatch->crippled = true;
     tc_transport_drop(dispatch->transport, rank);
-    tc_report_lost(dispatch->link, rank, job ? job->request.job : 0);
+    tc_report_lost(dispatch->link, rank, blamed ? job->request.job : 0);
     tc_ping_lose(dispatch, rank);
-    for (int i = 0; i < member->used; i++) take_back(dispatch, &member->slots[i]);
+    for (int i = 0; i < member->used; i++) take_back(&member->slots[i]);
     member->used = 0;
-    if (!job || ++job->losses < MAX_LOSSES) return;
+    if (!blamed || job->losses < MAX_LOSSES) return;
     tc_error error;
     tc_fail(&error, TC_ERR_CORRUPT,
             "this picture was given up because %d workers of the server ended while they worked on it", job->losses);

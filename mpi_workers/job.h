@@ -34,11 +34,15 @@ typedef struct tc_job {
     char *pipeline;             // text form
     char *upload, *tiles, *out; // paths
     tc_job_phase phase;
-    bool begun;       // a worker has had it
-    bool whole;       // its worker works it through
-    bool may_share;   // its picture may come to rank 0
-    bool encode_out;  // ENCODE: it is at a worker
-    int losses;       // workers that it has cost
+    bool begun;      // a worker has had it
+    bool whole;      // its worker works it through
+    bool may_share;  // its picture may come to rank 0
+    bool encode_out; // ENCODE: it is at a worker
+    int losses;      // workers that it has cost
+    struct {
+        tc_message_kind kind;
+        int stage, tile;
+    } culprit;        // the task at which this pool lost one
     tc_format format; // of the upload
     char warning[256];
     uint64_t bytes; // of the result file

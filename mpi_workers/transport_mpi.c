@@ -21,6 +21,7 @@ enum {
     SHORT_NAP_MS = 1,   // when a rank cannot ring: shortly after the last message ...
     LONG_NAP_MS = 5,    // ... and later
     RECENT_MS = 1000,
+    DRAIN_MS = 1500,
 };
 
 // One message on its way, in either direction: its payload's parts, and the header when it is sent.
@@ -262,12 +263,24 @@ static void mpi_drop(tc_transport *transport, int rank) {
     }
 }
 
+// Lets what is under way come to its end, so that MPI_Finalize finds nothing to wait for.
+static bool drain(mpi_transport *mpi) {
+    int64_t end = tc_now_ms() + DRAIN_MS;
+    tc_message message;
+    int from;
+    while (tc_now_ms() < end) {
+        while (mpi_receive(&mpi->base, &message, &from)) tc_message_clear(&message);
+        if (!mpi->out && !mpi->in) return true;
+        usleep(NAP_US);
+    }
+    return false;
+}
+
 static void mpi_close(tc_transport *transport) {
     mpi_transport *mpi = (mpi_transport *)transport;
-    bool whole = !mpi->out && !mpi->in;
     for (int i = 0; i < transport->size; i++)
-        if (mpi->gone[i] && i != transport->rank && (i == 0 || transport->rank == 0)) whole = false;
-    if (whole) MPI_Finalize();
+        if (mpi->gone[i] && i != transport->rank && (i == 0 || transport->rank == 0)) return;
+    if (drain(mpi)) MPI_Finalize();
 }
 
 tc_transport *tc_transport_mpi_new(int *argc, char ***argv) {

@@ -56,11 +56,12 @@ class Losses(unittest.TestCase):
                 with Pool(workers, way) as pool:
                     job = self.start(pool, until, count)
                     self.kill(pool, rank)
-                    self.assertTrue(pool.finish(job), 'the others go on')
+                    pool.wait_for('rank')
                     later = pool.run(self.small, 'invert')
+                    self.assertTrue(pool.finish(job), 'the others go on')
                     self.check_exact(job)
                     self.check_ended(pool, rank, job)
-                    self.assertIsNone(later.end)
+                    self.assertIsNone(later.end, 'nothing is begun after a loss')
 
     def test_idle_worker_killed(self):
         with Pool(2) as pool:
@@ -106,7 +107,7 @@ class Losses(unittest.TestCase):
 
     def test_picture_that_killed_in_another_pool(self):
         with Pool(2, 'whole') as pool:
-            job = pool.run(self.file, PIPELINE, losses=1)
+            job = pool.run(self.file, PIPELINE, losses=1, preview=True)
             while not job.of('tile'):
                 pool.receive()
             self.kill(pool, next(job.tiles())[3])
@@ -125,21 +126,24 @@ class Losses(unittest.TestCase):
             self.check_exact(job)
             self.check_ended(pool, 2, job)
 
-    def codec_processes(self, pool):
-        found = {}
+    def named(self, pool, name):
+        found = []
         for pid in descendants(pool.process.pid):
             with open(f'/proc/{pid}/comm') as f:
-                if f.read().strip() == 'tilecast-codec':
-                    found[pid] = True
-        return list(found)
+                if f.read().strip() == name:
+                    found.append(pid)
+        return found
 
     def test_codec_process_killed(self):
+        # Noise takes long to encode.
+        noise = numpy.random.default_rng(3).integers(0, 256, (2000, 3000, 3), numpy.uint8)
+        noise = self.pictures.write('noise.jpg', noise)
         for workers, way in ((0, 'whole'), (2, 'shared')):
             with Pool(workers, way) as pool:
-                job = pool.run(self.file, 'gaussian_blur', 'file')
+                job = pool.run(noise, 'invert', 'file')
                 while 'encode' not in [m['step'] for m in job.of('progress')]:
                     pool.receive()
-                for pid in self.codec_processes(pool):
+                for pid in self.named(pool, 'tilecast-codec'):
                     os.kill(pid, signal.SIGKILL)
                 self.assertTrue(pool.finish(job))
                 self.assertEqual(job.end['type'], 'failed')
@@ -162,11 +166,11 @@ class Losses(unittest.TestCase):
             self.start(pool, 'tile')
             workers = {rank['pid'] for rank in pool.ranks}
             below = set(descendants(pool.process.pid))
-            with_pool = [pid for pid in below - workers if 'tilecast-pool' in open(f'/proc/{pid}/comm').read()]
-            self.assertEqual(len(with_pool), 1)
+            others = [pid for pid in self.named(pool, 'tilecast-pool') if pid not in workers]
+            self.assertEqual(len(others), 1)
             pool.below |= below
             pool.quiet = False
-            os.kill(with_pool[0], signal.SIGKILL)
+            os.kill(others[0], signal.SIGKILL)
             pool.closed = True
             pool.expect_end()
 
@@ -196,10 +200,11 @@ class Losses(unittest.TestCase):
             with Pool(workers, way) as pool:
                 self.start(pool, 'tile')
                 began = time.monotonic()
-                pool.close()
+                pool.send(type='quit')
+                while pool.receive() is not None:
+                    pass
+                pool.expect_end()
                 self.assertLess(time.monotonic() - began, 3)
-                pool.closed = True
-                pool.close = lambda: None
 
 
 if __name__ == '__main__':
