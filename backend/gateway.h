@@ -2,7 +2,8 @@
 //
 //   client.c   messages in: submit, cancel, uploads
 //   outbox.c   messages out: control messages, tiles, files, as fast as the client reads
-//   jobs.c     a job's way from upload over pool to its end
+//   jobs.c     a job's begin, upload and end
+//   feed.c     jobs to the pool, and what it says of them
 //   api.c      HTTP
 //   gateway.c  start, signals, end
 #ifndef TC_GATEWAY_H
@@ -165,8 +166,26 @@ void tc_job_cancel(tc_job *job);
 void tc_job_abandon(tc_job *job); // its client is gone
 void tc_job_destroy(tc_job *job); // all is said
 void tc_job_fail(tc_job *job, const tc_error *error);
-void tc_jobs_feed(tc_gateway *gateway); // hands waiting jobs to the pool
-void tc_jobs_lost(tc_gateway *gateway, bool blamed);
+
+// ---- jobs.c, for feed.c
+tc_json *tc_job_message(const char *type, uint32_t job); // the caller destroys it
+void tc_job_set_text(char **text, const tc_json *message);
+void tc_job_set_state(tc_job *job, tc_job_state state);
+void tc_job_count(const tc_job *job, int by); // around a change of what the gateway's counts depend on
+void tc_job_path(const tc_job *job, const char *kind, char path[TC_SPOOL_PATH]);
+void tc_job_remove_file(const tc_job *job, const char *kind);
+bool tc_job_take_spool(tc_job *job, uint64_t bytes);
+tc_status tc_job_fail_full(tc_error *error);
+void tc_job_drop_results(tc_job *job); // what one try has left behind
+// The job is over with `message` for its client. Without `deliver`, what has not been sent is left out. A job whose
+// client is gone is destroyed.
+void tc_job_end(tc_job *job, const tc_json *message, bool deliver);
+void tc_job_end_cancelled(tc_job *job);
+void tc_job_tell_pool_cancel(const tc_job *job);
+
+// ---- feed.c
+void tc_jobs_feed(tc_gateway *gateway);              // hands waiting jobs to the pool
+void tc_jobs_lost(tc_gateway *gateway, bool blamed); // the pool is gone; its jobs wait for the next one
 void tc_jobs_message(tc_gateway *gateway, const char *type, const tc_json *message);
 
 // ---- outbox.c

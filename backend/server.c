@@ -222,11 +222,6 @@ void tc_server_left(struct lws *wsi) {
     if (lws_get_opaque_user_data(wsi) == &connection_mark) tc_server_of(wsi)->connections--;
 }
 
-static void log_line(int level, const char *line) {
-    (void)level;
-    fprintf(stderr, "tilecastd: libwebsockets: %s", line);
-}
-
 tc_server *tc_server_new(const tc_hooks *hooks, const char *subprotocol, tc_error *error) {
     // Peers that vanish without a word are found by a PING; a slow one has time to answer.
     static const lws_retry_bo_t idle = {.secs_since_valid_ping = 60, .secs_since_valid_hangup = 240};
@@ -254,7 +249,7 @@ tc_server *tc_server_new(const tc_hooks *hooks, const char *subprotocol, tc_erro
         .retry_and_idle_policy = &idle,
         .user = server,
     };
-    lws_set_log_level(LLL_ERR, log_line);
+    lws_set_log_level(0, NULL); // its errors are what clients sent; whoever likes could fill a log with them
     info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     server->context = lws_create_context(&info);
     if (server->context) server->vhost = lws_create_vhost(server->context, &info);

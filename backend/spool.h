@@ -4,7 +4,7 @@
 
 #include "core/image.h"
 
-enum { TC_SPOOL_FOLDER = 80, TC_SPOOL_PATH = TC_SPOOL_FOLDER + 40 };
+enum { TC_SPOOL_FOLDER = 96, TC_SPOOL_PATH = TC_SPOOL_FOLDER + 40 };
 
 typedef struct tc_spool {
     char folder[TC_SPOOL_FOLDER]; // private to us; "" when there is none

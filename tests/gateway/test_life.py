@@ -15,6 +15,10 @@ def run(*args):
     return done.returncode, done.stdout, done.stderr
 
 
+def credit(client):
+    return next(message for message in iter(client.receive, None) if message["type"] == "credit")
+
+
 class Start(unittest.TestCase):
     def test_version_and_help(self):
         self.assertRegex(run("--version")[1], r"^tilecastd \d+\.\d+\.\d+\n$")
@@ -61,7 +65,7 @@ class End(unittest.TestCase):
             with Gateway(standin=True) as gateway:
                 client = gateway.client()
                 client.submit(script(hold=True))
-                client.on_credit(next(m for m in iter(client.receive, None) if m["type"] == "credit"))
+                client.on_credit(credit(client))
                 began = time.monotonic()
                 gateway.stop(number)
                 self.assertLess(time.monotonic() - began, 5)
@@ -199,7 +203,10 @@ class Bounds(unittest.TestCase):
     def test_full_spool(self):
         with Gateway("--max-spool", str(8 << 20), standin=True) as gateway:
             client = gateway.client()
-            first = client.submit(b"", size=6 << 20)
+            first = client.submit(script(hold=True) + b" " * (5 << 20))
+            while client.next_upload[first][1] < 5 << 20:
+                client.on_credit(credit(client))
+            wait_for("the first", lambda: gateway.status()["jobs"]["running"] == 1)
             second = client.submit(b"", size=6 << 20)
             end = client.run([second])[second]["end"]
             self.assertEqual((end["type"], end["status"]), ("failed", "too_large"))

@@ -1,0 +1,257 @@
+// Between jobs and the pool: which job is handed over next, and what the pool says of those it has.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "backend/gateway.h"
+
+// ---- To the pool
+
+static tc_status make_tile_file(tc_job *job, tc_error *error) {
+    char path[TC_SPOOL_PATH];
+    tc_job_path(job, "tiles", path);
+    job->tiles = (tc_reel){.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+    if (job->tiles.fd >= 0) return TC_OK;
+    return tc_fail(error, TC_ERR_IO, "the server cannot store tiles: %s", strerror(errno));
+}
+
+static void run_job(tc_job *job) {
+    tc_error error;
+    job->tries++;
+    if (make_tile_file(job, &error)) {
+        tc_job_fail(job, &error);
+        return;
+    }
+    tc_json *message = tc_control_submit(&job->request);
+    tc_json_set_string(message, "type", "run");
+    tc_json_set_number(message, "job", job->number);
+    static const char *const kinds[] = {"upload", "tiles", "out"};
+    for (int i = 0; i < 3; i++) {
+        char path[TC_SPOOL_PATH];
+        tc_job_path(job, kinds[i], path);
+        tc_json_set_string(message, kinds[i], path);
+    }
+    tc_job_set_state(job, TC_JOB_RUNNING);
+    tc_pool_send(job->gateway->pool, message);
+    tc_json_destroy(message);
+}
+
+// The oldest waiting job of a client; with `suspect`, of those that saw the pool die twice.
+static tc_job *find_waiting(const tc_client *client, bool suspect) {
+    tc_job *oldest = NULL;
+    for (tc_job *job = client->waiting ? client->jobs : NULL; job; job = job->next) {
+        bool fits = job->state == TC_JOB_WAITING && (!suspect || job->attempts >= TC_MAX_ATTEMPTS - 1);
+        if (fits && (!oldest || job->number < oldest->number)) oldest = job;
+    }
+    return oldest;
+}
+
+// The first client with a waiting job, put at the end of the line.
+static tc_job *next_waiting(tc_gateway *gateway, bool suspect) {
+    for (tc_client *client = gateway->clients; client; client = client->next) {
+        tc_job *job = find_waiting(client, suspect);
+        if (!job) continue;
+        if (client->next) {
+            *(client->previous ? &client->previous->next : &gateway->clients) = client->next;
+            client->next->previous = client->previous;
+            client->previous = gateway->last_client;
+            gateway->last_client->next = client;
+            gateway->last_client = client;
+            client->next = NULL;
+        }
+        return job;
+    }
+    return NULL;
+}
+
+void tc_jobs_feed(tc_gateway *gateway) {
+    if (gateway->stopping) return;
+    tc_pool_view pool = tc_pool_look(gateway->pool);
+    if (pool.state != TC_POOL_READY) return;
+    // Enough for the pool to see that jobs queue, no more than it can work on: a late client need not wait for all
+    // that an early one has sent. A suspect runs alone, so that nobody else is blamed for the next death.
+    while (gateway->waiting > 0) {
+        bool suspect = gateway->suspects > 0;
+        int places = suspect ? 1 : 2 * pool.workers + 2;
+        if (gateway->running_count >= places) return;
+        tc_job *job = next_waiting(gateway, suspect);
+        if (!job) return;
+        run_job(job);
+    }
+}
+
+static void retry(tc_job *job, bool blamed) {
+    tc_job_drop_results(job);
+    if (job->cancelled) {
+        tc_job_end_cancelled(job);
+        return;
+    }
+    tc_job_set_state(job, TC_JOB_WAITING);
+    tc_job_count(job, -1);
+    job->attempts += blamed;
+    tc_job_count(job, 1);
+    if (job->attempts < TC_MAX_ATTEMPTS) return;
+    tc_error error;
+    tc_fail(&error, TC_ERR_INTERNAL,
+            "the pool of workers died %d times while it computed this picture; it is not tried again", job->attempts);
+    tc_job_fail(job, &error);
+}
+
+void tc_jobs_lost(tc_gateway *gateway, bool blamed) {
+    while (gateway->running) retry(gateway->running, blamed);
+}
+
+// ---- From the pool
+
+// Fails a job that the pool still works on, or has just done.
+static void fail_running(tc_job *job, const tc_error *error) {
+    tc_job_tell_pool_cancel(job);
+    tc_job_fail(job, error);
+}
+
+// The pool's message as the client's, with the client's number.
+static tc_json *copy_message(const tc_job *job, const tc_json *message) {
+    char *text = tc_json_print(message);
+    tc_json *copy = text ? tc_json_parse(text, strlen(text), NULL) : NULL;
+    free(text);
+    tc_json_set_number(copy, "job", job->request.job);
+    return copy;
+}
+
+static void on_picture(tc_job *job, const tc_json *message) {
+    tc_json *copy = copy_message(job, message);
+    tc_job_set_text(&job->picture, copy);
+    tc_json_destroy(copy);
+    job->last_stage = tc_json_count(tc_json_member(message, "stages")) - 1;
+}
+
+static void on_progress(tc_job *job, const tc_json *message) {
+    double done = tc_json_number(message, "done", 0), total = tc_json_number(message, "total", 0);
+    if (!(total > 0) || !(done >= 0 && done < total)) return;
+    tc_json *copy = copy_message(job, message);
+    if (done / total < job->best) { // a new pool has begun again
+        tc_json_set_number(copy, "done", job->best * total);
+        tc_json_set_number(copy, "eta_ms", -1);
+    } else {
+        job->best = done / total;
+    }
+    tc_job_set_text(&job->progress, copy);
+    tc_json_destroy(copy);
+}
+
+static uint64_t hash_text(const char *text) { // FNV-1a
+    uint64_t hash = 14695981039346656037u;
+    for (; *text; text++) hash = (hash ^ (uint8_t)*text) * 1099511628211u;
+    return hash;
+}
+
+// False when the same code has been passed on, by an earlier try, or when there are too many.
+static bool is_new_code(tc_job *job, const char *text) {
+    uint64_t hash = hash_text(text);
+    for (int i = 0; i < job->seen_code_count; i++)
+        if (job->seen_codes[i] == hash) return false;
+    if (job->seen_code_count == TC_MAX_JOB_CODES) return false;
+    uint64_t *grown = realloc(job->seen_codes, (size_t)(job->seen_code_count + 1) * sizeof *grown);
+    if (!grown) return false;
+    job->seen_codes = grown;
+    grown[job->seen_code_count++] = hash;
+    return true;
+}
+
+static void on_code(tc_job *job, const tc_json *message) {
+    tc_json *copy = copy_message(job, message);
+    char *text = tc_json_print(copy);
+    tc_json_destroy(copy);
+    char **grown = NULL;
+    if (text && is_new_code(job, text)) grown = realloc(job->codes, (size_t)(job->code_count + 1) * sizeof *grown);
+    if (!grown) {
+        free(text);
+        return;
+    }
+    job->codes = grown;
+    grown[job->code_count++] = text;
+    job->client->out.code_bytes += strlen(text);
+    if (job->client->out.code_bytes > TC_MAX_CODE_BACKLOG)
+        tc_client_break(job->client, 1008, "the client does not read what it asked for");
+}
+
+static void on_tile(tc_job *job, const tc_json *message) {
+    double offset = tc_json_number(message, "offset", -1), length = tc_json_number(message, "length", -1);
+    tc_error error = {.status = TC_OK};
+    if (offset != (double)job->tiles.end || !(length >= TC_WIRE_HEADER && length < 1e12))
+        tc_fail(&error, TC_ERR_INTERNAL, "the pool has given tiles in a wrong order");
+    else if (!tc_job_take_spool(job, (uint64_t)length))
+        tc_job_fail_full(&error);
+    else
+        job->tiles.end += (uint64_t)length;
+    if (error.status) fail_running(job, &error);
+}
+
+static void on_done(tc_job *job, const tc_json *message) {
+    tc_json *copy = copy_message(job, message);
+    tc_json_set_number(copy, "ms", (double)((tc_now_us() - job->uploaded_us) / 1000));
+    tc_json_set_number(copy, "bytes", 0);
+    if (job->request.want_file) {
+        char path[TC_SPOOL_PATH];
+        struct stat info;
+        tc_job_path(job, "out", path);
+        job->file = (tc_reel){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+        if (job->file.fd < 0 || fstat(job->file.fd, &info) != 0) {
+            tc_error error;
+            tc_json_destroy(copy);
+            tc_fail(&error, TC_ERR_IO, "the pool's result cannot be read: %s", strerror(errno));
+            fail_running(job, &error);
+            return;
+        }
+        job->file.end = (uint64_t)info.st_size;
+        job->spooled += job->file.end; // it is there already; the bound holds for what comes next
+        job->gateway->spool.used += job->file.end;
+        tc_json_set_number(copy, "bytes", (double)job->file.end);
+    }
+    tc_job_remove_file(job, "tiles");
+    tc_job_remove_file(job, "out");
+    job->gateway->done++;
+    tc_job_end(job, copy, true);
+    tc_json_destroy(copy);
+}
+
+static void on_failed(tc_job *job, const tc_json *message) {
+    tc_error error;
+    tc_fail(&error, tc_status_find(tc_json_string(message, "status", "")), "%s",
+            tc_json_string(message, "error", "the pool has given the picture up"));
+    tc_job_fail(job, &error);
+}
+
+static void on_cancelled(tc_job *job, const tc_json *message) {
+    (void)message;
+    tc_job_end_cancelled(job);
+}
+
+void tc_jobs_message(tc_gateway *gateway, const char *type, const tc_json *message) {
+    static const struct {
+        const char *type;
+        void (*take)(tc_job *job, const tc_json *message);
+        bool ends;
+    } kinds[] = {
+        {"picture", on_picture, false},    {"progress", on_progress, false}, {"code", on_code, false},
+        {"tile", on_tile, false},          {"done", on_done, true},          {"failed", on_failed, true},
+        {"cancelled", on_cancelled, true},
+    };
+    double number = tc_json_number(message, "job", 0);
+    tc_job *job = gateway->running;
+    while (job && job->number != number) job = job->running_next;
+    if (!job) return;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i].type, type) != 0) continue;
+        if (!job->cancelled) {
+            kinds[i].take(job, message);
+            tc_peer_want_write(job->client->peer);
+        } else if (kinds[i].ends) {
+            tc_job_end_cancelled(job);
+        }
+        break;
+    }
+    tc_jobs_feed(gateway);
+}
