@@ -39,6 +39,9 @@ const char *tc_page_picture_format(const tc_page_picture *picture); // "" for on
 const char *tc_page_picture_warning(const tc_page_picture *picture);
 // The encoded picture, or NULL. The page ends it with tc_page_blob_destroy.
 tc_blob *tc_page_picture_encode(const tc_page_picture *picture, const char *format, int quality);
+// Filters `rows` rows from `y` as PNG wants them, each with its filter's number before it (filter.c): 1, or 0 on
+// failure.
+int tc_page_picture_filter(const tc_page_picture *picture, int y, int rows, uint8_t *to);
 const uint8_t *tc_page_blob_data(const tc_blob *blob);
 size_t tc_page_blob_size(const tc_blob *blob);
 void tc_page_blob_destroy(tc_blob *blob);

@@ -15,7 +15,9 @@ export const modules = {
   tilecast: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'tilecast.wasm'))),
   zbar: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'zbar.wasm'))),
 };
-export const operations = JSON.parse(readFileSync(join(folder, 'wasm', 'operations.json'), 'utf8')).operations;
+export const operations = JSON.parse(
+  readFileSync(join(folder, 'wasm', 'operations.json'), 'utf8'),
+).operations;
 export const data = new URL('../data/', import.meta.url).pathname;
 
 // mulberry32
@@ -27,7 +29,11 @@ export function random(seed) {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
-  return { next, below: (n) => Math.floor(next() * n), pick: (list) => list[Math.floor(next() * list.length)] };
+  return {
+    next,
+    below: (n) => Math.floor(next() * n),
+    pick: (list) => list[Math.floor(next() * list.length)],
+  };
 }
 
 export function seeded() {
@@ -50,7 +56,11 @@ export function native(...args) {
 }
 
 // The events that `tilecast run --json` prints.
-export const events = (out) => out.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+export const events = (out) =>
+  out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 
 export const sum = (pixels) => createHash('sha256').update(pixels).digest('hex').slice(0, 16);
 
@@ -69,7 +79,8 @@ export function drawing(rng, width, height, channels) {
     for (let x = 0; x < width; x++)
       for (let c = 0; c < channels; c++, at++) {
         let value = (x * 3 + y * 2 + c * 50) & 255;
-        for (const b of boxes) if (x >= b.x && y >= b.y && x < b.x + b.w && y < b.y + b.h) value = b.colour[c];
+        for (const b of boxes)
+          if (x >= b.x && y >= b.y && x < b.x + b.w && y < b.y + b.h) value = b.colour[c];
         pixels[at] = Math.max(0, Math.min(255, value + (grain ? rng.below(grain) - (grain >> 1) : 0)));
       }
   return pixels;

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { data, drawing, engine, events, modules, native, readPicture, runPipeline, seeded } from './support.mjs';
+import {
+  data,
+  drawing,
+  engine,
+  events,
+  modules,
+  native,
+  readPicture,
+  runPipeline,
+  seeded,
+} from './support.mjs';
 import { sum, temporary } from './support.mjs';
 
 const rng = seeded();
@@ -20,7 +30,8 @@ function nativePictures(files) {
   const outcomes = new Map();
   for (const event of events(text)) {
     if (event.event === 'failed') outcomes.set(event.file, { error: event.error });
-    if (event.event === 'done') outcomes.set(event.file, { ...readPicture(tilecast, event.out), warning: event.warning });
+    if (event.event === 'done')
+      outcomes.set(event.file, { ...readPicture(tilecast, event.out), warning: event.warning });
   }
   return outcomes;
 }
@@ -55,10 +66,17 @@ function compare(files, { sentences }) {
       continue;
     }
     pictures++;
-    assert.deepEqual([here.width, here.height, here.channels], [there.width, there.height, there.channels], file);
+    assert.deepEqual(
+      [here.width, here.height, here.channels],
+      [there.width, there.height, there.channels],
+      file,
+    );
     if (sentences) assert.equal(here.warning, there.warning, file);
     const share = shareBeyond(here.pixels, there.pixels, here.format === 'jpeg' ? JPEG_DIFFERENCE : 0);
-    assert(share <= (here.warning ? CUT_SHARE : 0), `${file}: ${(100 * share).toFixed(2)} % of the samples differ`);
+    assert(
+      share <= (here.warning ? CUT_SHARE : 0),
+      `${file}: ${(100 * share).toFixed(2)} % of the samples differ`,
+    );
   }
   console.log(`${pictures} pictures decoded and ${refused} refused as natively`);
 }
@@ -85,7 +103,10 @@ const bad = {
 };
 mkdirSync(join(folder, 'bad'));
 for (const [name, bytes] of Object.entries(bad)) writeFileSync(join(folder, 'bad', name), bytes);
-compare(Object.keys(bad).map((name) => join(folder, 'bad', name)), { sentences: true });
+compare(
+  Object.keys(bad).map((name) => join(folder, 'bad', name)),
+  { sentences: true },
+);
 assert.match(decode(join(folder, 'bad', 'cut.jpg')).warning, /incomplete|cut|missing/);
 
 // Pipelines that are refused before any work.
@@ -103,23 +124,41 @@ for (const pipeline of [
 ]) {
   const { code, err } = native('run', '-p', pipeline, '-o', join(folder, 'out.png'), join(folder, 'one.png'));
   assert.notEqual(code, 0, pipeline);
-  assert.throws(() => {
-    tilecast.checkPipeline(pipeline);
-    runPipeline(tilecast, null, pipeline, { ...one, width: 301, height: 203, pixels: new Uint8Array(301 * 203 * 3) }, 0);
-  }, (thrown) => thrown.name === 'Fault' && err.includes(thrown.message), `${pipeline}: natively ${err}`);
+  assert.throws(
+    () => {
+      tilecast.checkPipeline(pipeline);
+      runPipeline(
+        tilecast,
+        null,
+        pipeline,
+        { ...one, width: 301, height: 203, pixels: new Uint8Array(301 * 203 * 3) },
+        0,
+      );
+    },
+    (thrown) => thrown.name === 'Fault' && err.includes(thrown.message),
+    `${pipeline}: natively ${err}`,
+  );
 }
 
-// Encoding: lossless as PNG, close as JPEG.
+// Encoding: lossless as PNG, by the module alone as by the browser's deflate, close as JPEG.
+const coordinator = new engine.Coordinator(tilecast, null, null);
 for (let i = 0; i < 24; i++) {
-  const shape = { width: 1 + rng.below(90), height: 1 + rng.below(90), channels: 1 + (i % 4) };
+  const shape = {
+    width: 1 + rng.below(i < 4 ? 900 : 90),
+    height: 1 + rng.below(i < 4 ? 900 : 90),
+    channels: 1 + (i % 4),
+  };
   const pixels = drawing(rng, shape.width, shape.height, shape.channels);
   const picture = tilecast.picture(shape, pixels);
-  const file = join(folder, 'round.png');
-  writeFileSync(file, picture.encode('png', 100));
-  const again = readPicture(tilecast, file);
-  assert.deepEqual({ ...shape, sum: sum(pixels) }, { width: again.width, height: again.height, channels: again.channels, sum: sum(again.pixels) });
-  const there = nativePictures([file]).get(file);
-  assert.equal(sum(there.pixels), sum(pixels), 'the native reader sees the same picture');
+  const deflated = await coordinator.end(() => coordinator.encode({ ...shape, pixels }, 'png', 100));
+  assert.equal(deflated.type, 'encoded', deflated.error);
+  for (const bytes of [picture.encode('png', 100), Buffer.from(await deflated.file.arrayBuffer())]) {
+    const file = join(folder, 'round.png');
+    writeFileSync(file, bytes);
+    const there = nativePictures([file]).get(file); // decoded natively, encoded natively, decoded here
+    for (const { width, height, channels, pixels: again } of [readPicture(tilecast, file), there])
+      assert.deepEqual({ width, height, channels, sum: sum(again) }, { ...shape, sum: sum(pixels) });
+  }
   const jpg = join(folder, 'round.jpg');
   writeFileSync(jpg, picture.encode('jpeg', 95));
   const lossy = readPicture(tilecast, jpg);

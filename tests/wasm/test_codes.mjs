@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeKey, data, engine, events, modules, native, readPicture, runPipeline, temporary } from './support.mjs';
+import {
+  codeKey,
+  data,
+  engine,
+  events,
+  modules,
+  native,
+  readPicture,
+  runPipeline,
+  temporary,
+} from './support.mjs';
 
 const tilecast = await engine.Tilecast.open(modules.tilecast);
 const reader = await engine.Reader.open(modules.zbar);
@@ -11,7 +21,10 @@ const files = readdirSync(join(data, 'codes'))
   .map((name) => join(data, 'codes', name));
 let total = 0;
 
-for (const pipeline of ['read_codes', 'resize scale=2 method=linear | read_codes symbologies=qr draw=no | invert']) {
+for (const pipeline of [
+  'read_codes',
+  'resize scale=2 method=linear | read_codes symbologies=qr draw=no | invert',
+]) {
   const { code, out, err } = native('run', '--json', '-p', pipeline, '--out-dir', temporary(), ...files);
   assert.equal(code, 0, err);
   const expected = new Map(files.map((file) => [file, []]));

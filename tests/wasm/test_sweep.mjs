@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { drawing, engine, events, modules, native, operations, readPicture, runPipeline } from './support.mjs';
+import {
+  drawing,
+  engine,
+  events,
+  modules,
+  native,
+  operations,
+  readPicture,
+  runPipeline,
+} from './support.mjs';
 import { seeded, sum, temporary, writePng } from './support.mjs';
 
 const RANDOM_TRIES = 3;
@@ -16,7 +25,14 @@ const other = await engine.Tilecast.open(modules.tilecast);
 const reader = await engine.Reader.open(modules.zbar);
 
 const sources = new Map();
-for (const [width, height] of [[1, 1], [1, 37], [37, 1], [3, 2], [64, 64], [257, 129]])
+for (const [width, height] of [
+  [1, 1],
+  [1, 37],
+  [37, 1],
+  [3, 2],
+  [64, 64],
+  [257, 129],
+])
   for (const channels of width === 257 ? [1, 2, 3, 4] : [rng.pick([1, 2]), rng.pick([3, 4])]) {
     const name = `${width}x${height}x${channels}.png`;
     const shape = { width, height, channels };
@@ -69,7 +85,15 @@ function nativeOutcomes(pipeline) {
 
 function outcome(pipeline, source, tile, helper) {
   try {
-    const { width, height, channels, pixels } = runPipeline(tilecast, reader, pipeline, source, tile, helper, rng);
+    const { width, height, channels, pixels } = runPipeline(
+      tilecast,
+      reader,
+      pipeline,
+      source,
+      tile,
+      helper,
+      rng,
+    );
     return `${width}x${height}x${channels} ${sum(pixels)}`;
   } catch (thrown) {
     if (thrown.name !== 'Fault') throw thrown;
@@ -93,4 +117,6 @@ for (const pipeline of pipelines) {
       }
     }
 }
-console.log(`${pipelines.length} pipelines, ${sources.size} pictures, ${checks} results equal to native ones`);
+console.log(
+  `${pipelines.length} pipelines, ${sources.size} pictures, ${checks} results equal to native ones`,
+);

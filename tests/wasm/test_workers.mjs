@@ -84,7 +84,12 @@ const shape = { width: 1100, height: 700, channels: 3 };
 const pixels = drawing(rng, shape.width, shape.height, shape.channels);
 const large = tilecast.picture(shape, pixels).encode('png', 100);
 const small = readFileSync(join(data, 'codes', 'three.png'));
-const pipelines = ['', 'grayscale', 'gaussian_blur ksize=9 | canny', 'equalize | resize scale=0.7 | threshold method=otsu'];
+const pipelines = [
+  '',
+  'grayscale',
+  'gaussian_blur ksize=9 | canny',
+  'equalize | resize scale=0.7 | threshold method=otsu',
+];
 
 // The same picture by one, two and four workers, by none, and without a coordinator.
 for (const pipeline of pipelines) {
@@ -99,7 +104,8 @@ for (const pipeline of pipelines) {
     const file = tilecast.decode(new Uint8Array(await end.result.file.arrayBuffer()));
     assert.equal(sum(file.pixels()), expected, 'the file holds the same picture');
     file.destroy();
-    if (workers > 1 && pipeline) assert(new Set(tiles.map((tile) => tile.worker)).size > 1, 'more than one worker');
+    if (workers > 1 && pipeline)
+      assert(new Set(tiles.map((tile) => tile.worker)).size > 1, 'more than one worker');
     for (const thread of threads) thread.terminate();
   }
 }
@@ -120,7 +126,13 @@ for (const worker of [two, await coordinator(0)]) {
   const pipeline = 'resize scale=2 method=nearest | read_codes | gaussian_blur';
   const { end, codes, order } = await perform(worker, small, { pipeline });
   assert.equal(end.type, 'done', end.error);
-  const expected = runPipeline(tilecast, reader, pipeline, readPicture(tilecast, join(data, 'codes', 'three.png')), 64);
+  const expected = runPipeline(
+    tilecast,
+    reader,
+    pipeline,
+    readPicture(tilecast, join(data, 'codes', 'three.png')),
+    64,
+  );
   assert.deepEqual(codes.map(codeKey), expected.codes.map(codeKey));
   assert(order.lastIndexOf('code') < order.indexOf('tile'), 'a tile came before a code');
 }
@@ -142,9 +154,14 @@ for (const [file, pipeline] of [
 // Given up in the middle, again and again; then a whole job.
 for (let i = 0; i < 5; i++) {
   const after = 1 + rng.below(8);
-  const { end, tiles } = await perform(two, large, { pipeline: 'gaussian_blur', want: 'tiles' }, (seen, controller) => {
-    if (seen.tiles.length === after) controller.abort();
-  });
+  const { end, tiles } = await perform(
+    two,
+    large,
+    { pipeline: 'gaussian_blur', want: 'tiles' },
+    (seen, controller) => {
+      if (seen.tiles.length === after) controller.abort();
+    },
+  );
   assert.equal(end.type, 'cancelled');
   assert.equal(tiles.length, after, 'a tile came after the job was given up');
 }
@@ -161,7 +178,10 @@ assert.equal(crashed.end.type, 'failed');
 assert.match(crashed.end.error, /a worker of this page stopped \(crashed for the test\)/);
 const next = await perform(fragile, large, { pipeline: 'gaussian_blur' });
 assert.equal(next.end.type, 'done', next.end.error);
-assert.equal(sum(assemble(next.picture, next.tiles).pixels), sum(assemble(whole.picture, whole.tiles).pixels));
+assert.equal(
+  sum(assemble(next.picture, next.tiles).pixels),
+  sum(assemble(whole.picture, whole.tiles).pixels),
+);
 
 for (const thread of threads) thread.terminate();
 console.log('coordinator and tile workers agree');

@@ -3,9 +3,22 @@
 import type { Code, Format, JobOptions, Pixels, Result, Shape, Tile } from '../engine';
 import { type Computed, type JobEnd, type JobEvent, describe } from './messages';
 import { Meter, type Weights, weigh } from './progress';
+import { canDeflate, encodePng } from './png';
 import { Reader } from './reader';
 import type { Team } from './team';
-import { CODES, DONE, type Picture, type Plan, type Rect, type Run, type Stage, TILE, type Task, WAIT, type Tilecast } from './tilecast';
+import {
+  CODES,
+  DONE,
+  type Picture,
+  type Plan,
+  type Rect,
+  type Run,
+  type Stage,
+  TILE,
+  type Task,
+  WAIT,
+  type Tilecast,
+} from './tilecast';
 
 const SMALL_PIXELS = 300_000; // a picture that is done sooner than workers would be started
 const SPENT_BYTES = 96 << 20; // memory of a coordinator that is better ended than kept
@@ -43,7 +56,8 @@ export class Coordinator {
       const end = await job();
       return { ...end, spent: (await this.memory()) > SPENT_BYTES };
     } catch (thrown) {
-      if (thrown instanceof Cancelled) return { type: 'cancelled', spent: (await this.memory()) > SPENT_BYTES };
+      if (thrown instanceof Cancelled)
+        return { type: 'cancelled', spent: (await this.memory()) > SPENT_BYTES };
       const { error, broken } = describe(thrown);
       return { type: 'failed', error, spent: broken || (await this.memory()) > SPENT_BYTES };
     }
@@ -60,7 +74,7 @@ export class Coordinator {
   async encode(source: Shape & { pixels: Uint8Array }, format: Format, quality: number): Promise<JobEnd> {
     const picture = this.tilecast.picture(source, source.pixels);
     try {
-      return { type: 'encoded', file: blobOf(picture.encode(format, quality), format) };
+      return { type: 'encoded', file: await write(picture, format, quality, () => Promise.resolve()) };
     } finally {
       picture.destroy();
     }
@@ -114,7 +128,7 @@ export class Coordinator {
         width: result.width,
         height: result.height,
         channels: result.channels,
-        file: file && (await this.write(work, picture)),
+        file: file && (await writeResult(work, picture)),
         ms: finish(work),
         warning,
       };
@@ -181,7 +195,9 @@ export class Coordinator {
         return true;
       };
       // Slots of different workers first, so that all have work soon.
-      const order = tasks.map((_, i) => (i % team.size) * (team.slots / team.size) + Math.floor(i / team.size));
+      const order = tasks.map(
+        (_, i) => (i % team.size) * (team.slots / team.size) + Math.floor(i / team.size),
+      );
       const fill = () => {
         for (const slot of order) if (!tasks[slot] && !handOut(slot)) return;
       };
@@ -220,13 +236,6 @@ export class Coordinator {
     await pause(signal); // the codes are on their way before the next steps
   }
 
-  private async write(work: Work, picture: Picture): Promise<Blob> {
-    const { options, meter, weights, signal } = work;
-    meter.at(weights.read + weights.tiles, sum(weights), 'encode', true);
-    await pause(signal);
-    return blobOf(picture.encode(options.format, options.quality), options.format);
-  }
-
   private async memory(): Promise<number> {
     const reader = this.reader && (await this.reader.catch(() => null));
     return this.tilecast.module.size + (reader ? reader.module.size : 0);
@@ -235,8 +244,26 @@ export class Coordinator {
 
 const sum = (weights: Weights) => weights.read + weights.tiles + weights.write;
 
-function blobOf(bytes: Uint8Array<ArrayBuffer>, format: Format): Blob {
-  return new Blob([bytes], { type: `image/${format}` });
+async function write(
+  picture: Picture,
+  format: Format,
+  quality: number,
+  step: (fraction: number) => Promise<void>,
+): Promise<Blob> {
+  if (format === 'png' && canDeflate) return await encodePng(picture, step);
+  await step(0);
+  return new Blob([picture.encode(format, quality)], { type: `image/${format}` });
+}
+
+function writeResult({ options, meter, weights, signal }: Work, picture: Picture): Promise<Blob> {
+  const before = weights.read + weights.tiles;
+  let paused = -Infinity;
+  return write(picture, options.format, options.quality, async (fraction) => {
+    meter.at(before + weights.write * fraction, sum(weights), 'encode', fraction === 0);
+    if (performance.now() - paused < PAUSE_MS) return;
+    await pause(signal);
+    paused = performance.now();
+  });
 }
 
 async function read(file: Blob): Promise<Uint8Array> {

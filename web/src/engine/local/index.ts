@@ -11,7 +11,9 @@ interface Waiting {
 }
 
 function spawn(): CoordinatorWorker {
-  return new Worker(new URL('./coordinator.worker.ts', import.meta.url), { type: 'module' }) as CoordinatorWorker;
+  return new Worker(new URL('./coordinator.worker.ts', import.meta.url), {
+    type: 'module',
+  }) as CoordinatorWorker;
 }
 
 class Lanes {

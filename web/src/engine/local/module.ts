@@ -26,7 +26,8 @@ export interface CommonExports {
 
 export async function compile(url: string): Promise<WebAssembly.Module> {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`the page's own file ${url} could not be loaded (HTTP ${response.status})`);
+  if (!response.ok)
+    throw new Error(`the page's own file ${url} could not be loaded (HTTP ${response.status})`);
   return await WebAssembly.compile(await response.arrayBuffer());
 }
 
@@ -95,10 +96,15 @@ export class Module<Exports extends CommonExports> {
 
   // Room for `count` 32-bit numbers, which the call fills in.
   numbers(count: number, fill: (address: number) => void): Int32Array {
-    const address = this.alloc(4 * count);
+    return new Int32Array(this.packed(4 * count, fill).buffer);
+  }
+
+  // The bytes that a call writes into room for `size` of them.
+  packed(size: number, write: (address: number) => void): Uint8Array<ArrayBuffer> {
+    const address = this.alloc(size);
     try {
-      fill(address);
-      return new Int32Array(this.copy(address, 4 * count).buffer);
+      write(address);
+      return this.copy(address, size);
     } finally {
       this.free(address);
     }

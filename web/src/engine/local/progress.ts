@@ -4,8 +4,8 @@ import type { Progress } from '../engine';
 const INTERVAL_MS = 50;
 
 // Measured ns per pixel of a picture, in one worker.
-const DECODE_COST = 15;
-const ENCODE_COST = { png: 150, jpeg: 40 };
+const DECODE_COST = 18;
+const ENCODE_COST = { png: 70, jpeg: 36 };
 
 export interface Weights {
   read: number;

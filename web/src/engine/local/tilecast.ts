@@ -13,6 +13,7 @@ interface TilecastExports extends CommonExports {
   tc_page_picture_format(picture: number): number;
   tc_page_picture_warning(picture: number): number;
   tc_page_picture_encode(picture: number, format: number, quality: number): number;
+  tc_page_picture_filter(picture: number, y: number, rows: number, to: number): number;
   tc_page_pipeline_check(text: number): number;
   tc_page_plan_new(pipeline: number, width: number, height: number, channels: number): number;
   tc_page_plan_destroy(plan: number): void;
@@ -127,6 +128,15 @@ export class Picture {
     return pixels;
   }
 
+  // Rows as PNG wants them.
+  filter(y: number, rows: number): Uint8Array<ArrayBuffer> {
+    const { module } = this.tilecast;
+    const { width, channels } = this.shape;
+    return module.packed((width * channels + 1) * rows, (to) =>
+      module.check(module.exports.tc_page_picture_filter(this.address, y, rows, to)),
+    );
+  }
+
   encode(format: string, quality: number): Uint8Array<ArrayBuffer> {
     const { module } = this.tilecast;
     const blob = module.withText(format, (text) =>
@@ -199,7 +209,10 @@ export class Tiler {
     module.bytes.set(merged, this.merged);
   }
 
-  compute(task: Task, input: Uint8Array): { pixels: Uint8Array<ArrayBuffer>; partial: Uint8Array<ArrayBuffer> } {
+  compute(
+    task: Task,
+    input: Uint8Array,
+  ): { pixels: Uint8Array<ArrayBuffer>; partial: Uint8Array<ArrayBuffer> } {
     const { module } = this.tilecast;
     const { input: i, output: o } = task;
     const outputSize = bytesOf(o, task.outputChannels);
@@ -264,14 +277,16 @@ export class Run {
   }
 
   input(slot: number, task: Task): Uint8Array<ArrayBuffer> {
-    return this.packed(bytesOf(task.input, task.inputChannels), (to) =>
-      this.tilecast.module.exports.tc_page_run_input(this.address, slot, to),
+    const { module } = this.tilecast;
+    return module.packed(bytesOf(task.input, task.inputChannels), (to) =>
+      module.exports.tc_page_run_input(this.address, slot, to),
     );
   }
 
   output(slot: number, task: Task): Uint8Array<ArrayBuffer> {
-    return this.packed(bytesOf(task.output, task.outputChannels), (to) =>
-      this.tilecast.module.exports.tc_page_run_output(this.address, slot, to),
+    const { module } = this.tilecast;
+    return module.packed(bytesOf(task.output, task.outputChannels), (to) =>
+      module.exports.tc_page_run_output(this.address, slot, to),
     );
   }
 
@@ -296,7 +311,9 @@ export class Run {
     const { module } = this.tilecast;
     const { tc_page_run_finish_tile } = module.exports;
     module.with(pixels, (p) =>
-      module.with(partial, (q) => module.check(tc_page_run_finish_tile(this.address, slot, p, q, partial.length))),
+      module.with(partial, (q) =>
+        module.check(tc_page_run_finish_tile(this.address, slot, p, q, partial.length)),
+      ),
     );
   }
 
@@ -328,17 +345,6 @@ export class Run {
   destroy(): void {
     this.tilecast.module.exports.tc_page_run_destroy(this.address);
     this.tilecast.module.free(this.record);
-  }
-
-  private packed(size: number, pack: (to: number) => void): Uint8Array<ArrayBuffer> {
-    const { module } = this.tilecast;
-    const address = module.alloc(size);
-    try {
-      pack(address);
-      return module.copy(address, size);
-    } finally {
-      module.free(address);
-    }
   }
 }
 
