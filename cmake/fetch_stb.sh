@@ -1,16 +1,18 @@
 #!/bin/sh
-# Puts stb_image.h and stb_image_write.h (2.30 or later) into a folder, without installing anything.
+# Puts stb_image.h 2.30 and stb_image_write.h into a folder, without installing anything.
 #
 #   fetch_stb.sh FOLDER
 #
-# They come from one version of Debian's package libstb-dev, named here with its checksum: it is downloaded from the
-# mirrors that this machine's apt already uses, and unpacked beside FOLDER. Where no mirror has it, headers installed
-# in /usr/include/stb do if they are new enough. The 2.27 of Debian 12 is not: it writes outside its buffers.
+# They come from one version of the package libstb-dev, named here with checksums: it is downloaded from the mirrors that
+# this machine's apt already uses, from Debian 13 or from the Ubuntu releases that took it over, and unpacked beside
+# FOLDER. Where no mirror has it, headers installed in /usr/include/stb do if they are new enough. The 2.27 of Debian 12
+# and the 2.28 of Ubuntu 24.04 are not: they write outside their buffers.
 set -eu
 
 VERSION='0.0~git20241109.5c20573+ds-1'
-SUITE=trixie
-DEB_SHA256=36fbe0c268c76daa655180ea3c9933afc41c6449ec5e53ef3d4907b516147650
+DEB_SHA256=36fbe0c268c76daa655180ea3c9933afc41c6449ec5e53ef3d4907b516147650 # Debian's build
+IMAGE_SHA256=594c2fe35d49488b4382dbfaec8f98366defca819d916ac95becf3e75f4200b3
+WRITE_SHA256=cbd5f0ad7a9cf4468affb36354a1d2338034f2c12473cf1a8e32053cb6914a05
 
 fail() {
   echo "fetch_stb.sh: $*" >&2
@@ -31,14 +33,28 @@ take() {
   done
 }
 
-# Downloads the package from the mirror $1 into the current folder, with an apt state of its own.
+# Downloads the package, by the source line $1, into the current folder, with an apt state of its own.
 download() {
-  echo "deb [trusted=yes] $1 $SUITE main" >sources.list
+  echo "$1" >sources.list
   set -- -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- \
     -o Dir::State="$PWD/state" -o Dir::State::Lists="$PWD/lists" -o Dir::Cache="$PWD/cache" \
-    -o APT::Sandbox::User= -o APT::Architectures=all,"$(dpkg --print-architecture)" -o Acquire::Languages=none \
-    -o Acquire::Retries=3
-  apt-get -q "$@" update && apt-get -q "$@" download "libstb-dev=$VERSION"
+    -o APT::Sandbox::User= -o Acquire::Languages=none -o Acquire::Retries=3
+  apt-get -q "$@" update && apt-get -q "$@" download "libstb-dev=$VERSION*"
+}
+
+# fetch SUITE SITE: whether root/ now holds the two headers, byte for byte. What Debian built is known by its checksum,
+# so any mirror will do; of another's build the mirror's signature is verified first.
+fetch() {
+  rm -rf root libstb-dev_*.deb
+  if [ "$1" = trixie ]; then
+    download "deb [trusted=yes] $2 $1 main" || return 1
+    echo "$DEB_SHA256  $(echo libstb-dev_*.deb)" | sha256sum -c --quiet || return 1
+  else
+    download "deb $2 $1 universe" || return 1
+  fi
+  dpkg -x libstb-dev_*.deb root || return 1
+  printf '%s  %s\n' "$IMAGE_SHA256" root/usr/include/stb/stb_image.h \
+    "$WRITE_SHA256" root/usr/include/stb/stb_image_write.h | sha256sum -c --quiet
 }
 
 [ $# = 1 ] || fail 'usage: fetch_stb.sh FOLDER'
@@ -53,16 +69,16 @@ mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/state"
 work=$(cd "$work" && pwd)
 cd "$work"
 : >state/status
+: >log
 
-# The package is trusted for its checksum, so any mirror will do; those without the suite only fail to update.
-for site in $(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sort -u); do
-  download "$site" >>log 2>&1 || continue
-  for deb in libstb-dev_*.deb; do
-    echo "$DEB_SHA256  $deb" | sha256sum -c --quiet >>log 2>&1 || continue
-    dpkg -x "$deb" root
-    take "$work/root/usr/include/stb"
-    rm -rf lists cache state "$deb"
-    exit 0
+# The mirrors as apt is configured; this asks none of them, and works when no list has been downloaded yet.
+for site in $(apt-get update --print-uris 2>>log | sed -n "s|^'\(.*\)/dists/.*/InRelease' .*|\1|p" | sort -u); do
+  for suite in trixie questing resolute; do # Debian 13; Ubuntu 25.10, 26.04
+    if fetch "$suite" "$site" >>log 2>&1; then
+      take "$work/root/usr/include/stb"
+      rm -rf lists cache state libstb-dev_*.deb
+      exit 0
+    fi
   done
 done
 
@@ -70,6 +86,6 @@ if new_enough /usr/include/stb; then
   take /usr/include/stb
   exit 0
 fi
-tail -n 20 log >&2 || true
-fail "stb_image 2.30 is missing: none of this machine's apt mirrors has libstb-dev $VERSION ($SUITE) with the right \
-checksum, and /usr/include/stb holds none that is new enough (libstb-dev of Debian 13 or later)"
+grep '^E:' log >&2 || true
+fail "stb_image 2.30 is missing: none of this machine's apt mirrors has libstb-dev $VERSION with the right checksum, and \
+/usr/include/stb holds none that is new enough (libstb-dev of Debian 13 or later)"
