@@ -12,8 +12,12 @@ interface Sample {
 }
 
 const SAMPLES: Sample[] = [
-  { file: 'dandelion.jpg', title: 'Dandelion', pipeline: 'gaussian_blur ksize=7 | canny low=15 high=45 | invert' },
-  { file: 'codes.png', title: 'Codes', pipeline: 'read_codes' },
+  {
+    file: 'dandelion.jpg',
+    title: 'Dandelion',
+    pipeline: 'gaussian_blur ksize=7 | canny low=15 high=45 | invert',
+  },
+  { file: 'codes.png', title: 'Codes', pipeline: 'read_codes draw=no' },
   {
     file: 'coffee.jpg',
     title: 'Coffee',

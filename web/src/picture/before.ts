@@ -11,7 +11,7 @@ async function decoded(file: Blob): Promise<Blob | null> {
   const picture = await codec.decode(file);
   let scale = 1;
   while ((picture.width / scale) * (picture.height / scale) > SHOWN_PIXELS) scale *= 2;
-  const image = toImageData({ ...picture, x: 0, y: 0 }, scale);
+  const image = toImageData(picture, scale);
   const canvas = document.createElement('canvas');
   canvas.width = image.width;
   canvas.height = image.height;

@@ -5,57 +5,61 @@ import type { PictureInfo, Shape, StageInfo, Tile } from '../engine/engine';
 const phone =
   matchMedia('(pointer: coarse)').matches ||
   ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 4;
-// Canvas pixels at 4 bytes each; the picture is drawn at a half, a quarter, … when it has more.
+// Of one canvas, at 4 bytes each.
 const CANVAS_PIXELS = phone ? 4 << 20 : 16 << 20;
 // Bytes of the result kept for saving; beyond it the result is made again as a file when it is saved.
 const KEPT_BYTES = phone ? 192 << 20 : 768 << 20;
 
+// The viewer's room in pixels of the screen.
+export const screen = { width: 2048, height: 2048 };
+
+// A canvas has at least the pixels of the screen that it covers, and less than twice as many in each direction: tiles
+// are averaged to that size here, since browsers drop thin lines when they shrink a canvas. The viewer draws details
+// over it when it zooms in.
 function scaleFor(shape: Shape): number {
+  const fit = Math.max(shape.width / screen.width, shape.height / screen.height);
   let scale = 1;
+  while (scale * 2 <= fit) scale *= 2;
   while (Math.ceil(shape.width / scale) * Math.ceil(shape.height / scale) > CANVAS_PIXELS) scale *= 2;
   return scale;
 }
 
-// Widens or averages a tile to RGBA: one output pixel for `scale` × `scale` input pixels.
-export function toImageData(tile: Omit<Tile, 'stage' | 'worker'>, scale: number): ImageData {
-  const { width, height, channels, pixels } = tile;
-  const outWidth = Math.ceil(width / scale);
-  const outHeight = Math.ceil(height / scale);
-  const image = new ImageData(outWidth, outHeight);
+interface Raster extends Shape {
+  pixels: Uint8Array;
+  offset?: number; // of the first pixel
+  stride?: number; // bytes from row to row
+}
+
+// Widens to RGBA, or averages: one output pixel for `scale` × `scale` input pixels.
+export function toImageData(raster: Raster, scale: number): ImageData {
+  const { width, height, channels, pixels, offset = 0, stride = width * channels } = raster;
+  const image = new ImageData(Math.ceil(width / scale), Math.ceil(height / scale));
   const out = image.data;
   const colour = channels >= 3 ? 1 : 0;
   const alpha = channels === 2 ? 1 : channels === 4 ? 3 : -1;
-  if (scale === 1) {
-    for (let i = 0, o = 0; o < out.length; i += channels, o += 4) {
-      out[o] = pixels[i];
-      out[o + 1] = pixels[i + colour];
-      out[o + 2] = pixels[i + 2 * colour];
-      out[o + 3] = alpha < 0 ? 255 : pixels[i + alpha];
-    }
-    return image;
-  }
-  for (let oy = 0, o = 0; oy < outHeight; oy++) {
-    const yEnd = Math.min(height, (oy + 1) * scale);
-    for (let ox = 0; ox < outWidth; ox++, o += 4) {
+  for (let oy = 0, o = 0; oy < image.height; oy++) {
+    const yStart = oy * scale;
+    const yEnd = Math.min(height, yStart + scale);
+    for (let ox = 0; ox < image.width; ox++, o += 4) {
       const xEnd = Math.min(width, (ox + 1) * scale);
+      const count = (yEnd - yStart) * (xEnd - ox * scale);
       let r = 0;
       let g = 0;
       let b = 0;
       let a = 0;
-      for (let y = oy * scale; y < yEnd; y++) {
-        let i = (y * width + ox * scale) * channels;
+      for (let y = yStart; y < yEnd; y++) {
+        let i = offset + y * stride + ox * scale * channels;
         for (let x = ox * scale; x < xEnd; x++, i += channels) {
           r += pixels[i];
           g += pixels[i + colour];
           b += pixels[i + 2 * colour];
-          a += alpha < 0 ? 255 : pixels[i + alpha];
+          if (alpha >= 0) a += pixels[i + alpha];
         }
       }
-      const count = (yEnd - oy * scale) * (xEnd - ox * scale);
       out[o] = r / count;
       out[o + 1] = g / count;
       out[o + 2] = b / count;
-      out[o + 3] = a / count;
+      out[o + 3] = alpha >= 0 ? a / count : 255;
     }
   }
   return image;
@@ -64,24 +68,24 @@ export function toImageData(tile: Omit<Tile, 'stage' | 'worker'>, scale: number)
 class Layer {
   readonly canvas = document.createElement('canvas');
   readonly #context = this.canvas.getContext('2d');
-  #scale = 1;
+  scale = 1;
 
   begin(shape: Shape): void {
-    this.#scale = scaleFor(shape);
-    const width = Math.ceil(shape.width / this.#scale);
-    const height = Math.ceil(shape.height / this.#scale);
+    this.scale = scaleFor(shape);
+    const width = Math.ceil(shape.width / this.scale);
+    const height = Math.ceil(shape.height / this.scale);
     // Setting the size also clears.
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
   }
 
   draw(tile: Tile): void {
-    const image = toImageData(tile, this.#scale);
-    this.#context?.putImageData(image, Math.floor(tile.x / this.#scale), Math.floor(tile.y / this.#scale));
+    const image = toImageData(tile, this.scale);
+    this.#context?.putImageData(image, Math.floor(tile.x / this.scale), Math.floor(tile.y / this.scale));
   }
 
   clear(tile: Tile): void {
-    const s = this.#scale;
+    const s = this.scale;
     this.#context?.clearRect(tile.x / s, tile.y / s, tile.width / s, tile.height / s);
   }
 }
@@ -108,6 +112,30 @@ export class Surface {
     } catch {
       this.pixels = null; // not enough memory: saving makes the result again, as a file
     }
+  }
+
+  // Pixels of the picture to one of the canvas, in each direction.
+  get scale(): number {
+    return this.#result.scale;
+  }
+
+  // Draws a part of the finished result into `canvas`: each of its pixels is `scale` × `scale` of the picture.
+  drawDetail(
+    canvas: HTMLCanvasElement,
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    scale: number,
+  ): void {
+    if (!this.pixels) return;
+    const { channels } = this.shape;
+    const stride = this.shape.width * channels;
+    const offset = y * stride + x * channels;
+    const image = toImageData({ width, height, channels, pixels: this.pixels, offset, stride }, scale);
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext('2d')?.putImageData(image, 0, 0);
   }
 
   get canvases(): HTMLCanvasElement[] {

@@ -8,9 +8,10 @@ import { remove, run } from '../jobs/queue';
 import { Icon } from '../ui/icons';
 import { size } from '../ui/words';
 import { useBefore, useBlobUrl } from './before';
+import { Detail } from './detail';
 import { CompareHandle, comparing, position } from './compare';
 import { useGestures } from './gestures';
-import type { Surface } from './surface';
+import { screen, type Surface } from './surface';
 import { bound, type Box, fit, FITTED, type View, zoomAt } from './zoom';
 
 function useRoom(element: { current: HTMLElement | null }): Box {
@@ -18,7 +19,11 @@ function useRoom(element: { current: HTMLElement | null }): Box {
   useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
-    const measure = () => setRoom({ width: target.clientWidth, height: target.clientHeight });
+    const measure = () => {
+      const { clientWidth: width, clientHeight: height } = target;
+      Object.assign(screen, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+      setRoom({ width, height });
+    };
     const observer = new ResizeObserver(measure);
     observer.observe(target);
     measure();
@@ -140,6 +145,7 @@ export function Viewer({ item }: { item: Item }) {
           )}
           <div class="after" style={{ clipPath: cut > 0 ? `inset(0 0 0 ${cut}px)` : '' }} data-testid="after">
             {surface && <Canvases surface={surface} />}
+            {surface && outcome && <Detail surface={surface} view={view} frame={frame} room={room} />}
             {fileUrl && <img src={fileUrl} alt="After" draggable={false} data-testid="result-image" />}
             {shape && <Outlines item={item} shape={shape} />}
           </div>
@@ -155,7 +161,7 @@ export function Viewer({ item }: { item: Item }) {
       {item.warning.value && (
         <p class="warning" role="status" data-testid="warning">
           <Icon name="warn" />
-          {item.warning.value}
+          <span>{item.warning.value}</span>
         </p>
       )}
       <div class="viewer-bar">

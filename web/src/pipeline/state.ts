@@ -75,7 +75,7 @@ export interface Preset {
 
 const PRESETS: Preset[] = [
   { title: 'Edges', text: FIRST },
-  { title: 'Read codes', text: 'read_codes' },
+  { title: 'Read codes', text: 'read_codes draw=no' },
   { title: 'Ink on paper', text: 'gaussian_blur ksize=7 | canny low=15 high=45 | invert' },
   { title: 'Document', text: 'grayscale | brightness_contrast contrast=1.6 brightness=-20 | sharpen' },
   { title: 'Even light', text: 'equalize' },
