@@ -120,28 +120,37 @@ static void configure(struct jpeg_compress_struct *info, const tc_image *image, 
     info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = quality < 90 ? 2 : 1;
 }
 
-tc_status tc_encode_jpeg(const tc_image *image, int quality, tc_blob *file, tc_error *error) {
+// What libjpeg has written: on its heap, freed by the caller, also after a failure.
+typedef struct output {
+    unsigned char *bytes;
+    unsigned long size;
+} output;
+
+static tc_status compress(const tc_image *image, int quality, output *out, tc_error *error) {
     struct jpeg_compress_struct info;
     fault f;
-    // volatile: libjpeg sets them between setjmp and longjmp.
-    unsigned char *volatile encoded = NULL;
-    volatile unsigned long encoded_size = 0;
-    if (image->shape.width > JPEG_MAX_DIMENSION || image->shape.height > JPEG_MAX_DIMENSION)
-        return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d; a JPEG file can have at most %ld pixels on each side",
-                       image->shape.width, image->shape.height, (long)JPEG_MAX_DIMENSION);
     info.err = &f.manager;
     fault_init(&f, error);
     if (setjmp(f.jump) == 0) {
         jpeg_create_compress(&info);
-        jpeg_mem_dest(&info, (unsigned char **)&encoded, (unsigned long *)&encoded_size);
+        jpeg_mem_dest(&info, &out->bytes, &out->size);
         configure(&info, image, quality);
         jpeg_start_compress(&info, TRUE);
         write_rows(&info, image);
         jpeg_finish_compress(&info);
-        if (tc_blob_append(file, encoded, encoded_size) != TC_OK)
-            f.status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the JPEG file");
     }
     jpeg_destroy_compress(&info);
-    free(encoded);
     return f.status;
+}
+
+tc_status tc_encode_jpeg(const tc_image *image, int quality, tc_blob *file, tc_error *error) {
+    output out = {NULL, 0};
+    if (image->shape.width > JPEG_MAX_DIMENSION || image->shape.height > JPEG_MAX_DIMENSION)
+        return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d; a JPEG file can have at most %ld pixels on each side",
+                       image->shape.width, image->shape.height, (long)JPEG_MAX_DIMENSION);
+    tc_status status = compress(image, quality, &out, error);
+    if (status == TC_OK && tc_blob_append(file, out.bytes, out.size) != TC_OK)
+        status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the JPEG file");
+    free(out.bytes);
+    return status;
 }
