@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const folder = process.env.TILECAST_BUILD;
-assert(folder, 'TILECAST_BUILD names the build folder');
-export const engineFolder = join(folder, 'tests', 'wasm');
+export const engineFolder = process.env.TILECAST_ENGINE;
+assert(folder && engineFolder, 'TILECAST_BUILD names the build folder, TILECAST_ENGINE that of engine.mjs');
 export const engine = await import(pathToFileURL(join(engineFolder, 'engine.mjs')));
 export const modules = {
   tilecast: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'tilecast.wasm'))),
