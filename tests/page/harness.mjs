@@ -21,7 +21,10 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 export async function startGateway({ port = 0, options = ['--solo'] } = {}) {
   const spool = mkdtempSync(join(folder, 'spool-'));
   const args = ['--port', String(port), '--web', join(build, 'web'), '--spool', spool, ...options];
-  const child = spawn(join(build, 'bin/tilecastd'), args, { stdio: ['ignore', 'pipe', 'pipe'], env: mpiEnvironment() });
+  const child = spawn(join(build, 'bin/tilecastd'), args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: mpiEnvironment(),
+  });
   let said = '';
   const ended = new Promise((done) => child.once('exit', done));
   const url = await new Promise((ready, fail) => {
@@ -62,7 +65,10 @@ const ARGUMENTS = [
 
 // A browser; `wrong` collects what must not happen: errors, refused content, requests to other origins.
 export async function startBrowser() {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ARGUMENTS,
+  });
   return {
     browser,
     open: (url, options) => openPage(browser, url, options),
@@ -70,7 +76,11 @@ export async function startBrowser() {
   };
 }
 
-async function openPage(browser, url, { viewport = { width: 1280, height: 800 }, pipeline, ...options } = {}) {
+async function openPage(
+  browser,
+  url,
+  { viewport = { width: 1280, height: 800 }, pipeline, ...options } = {},
+) {
   const context = await browser.newContext({ viewport, acceptDownloads: true, ...options });
   const page = await context.newPage();
   const wrong = [];
@@ -82,7 +92,9 @@ async function openPage(browser, url, { viewport = { width: 1280, height: 800 },
     if (!/^(blob|data):/.test(to) && new URL(to).origin !== origin) wrong.push(`request: ${to}`);
   });
   await page.addInitScript(() => {
-    addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+    addEventListener('securitypolicyviolation', (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+    );
   });
   await page.goto(pipeline === undefined ? url : `${url}#${new URLSearchParams({ p: pipeline })}`);
   await page.waitForSelector('[data-testid=steps]');
@@ -97,7 +109,10 @@ export async function serverReady(page) {
 
 // Gives files to the page and waits until none is under way; the states by name.
 export async function processAll(page, files, timeout = 60_000) {
-  await page.setInputFiles((await page.$(byId('file-input'))) ? byId('file-input') : byId('add-input'), files);
+  await page.setInputFiles(
+    (await page.$(byId('file-input'))) ? byId('file-input') : byId('add-input'),
+    files,
+  );
   return await settled(page, timeout);
 }
 
@@ -126,14 +141,28 @@ export async function saved(page, button = 'save') {
 }
 
 export function cli(...args) {
-  return execFileSync(join(build, 'bin/tilecast'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(join(build, 'bin/tilecast'), args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 // A 6-megapixel JPEG out of a small committed one.
 export function largePicture(name = 'large.jpg') {
   const path = join(folder, name);
   const pipeline = 'resize width=3000 height=2000 method=linear | sharpen';
-  cli('run', '--pipeline', pipeline, '--format', 'jpeg', '--quality', '92', '-o', path, join(data, 'coffee_600x400.jpg'));
+  cli(
+    'run',
+    '--pipeline',
+    pipeline,
+    '--format',
+    'jpeg',
+    '--quality',
+    '92',
+    '-o',
+    path,
+    join(data, 'coffee_600x400.jpg'),
+  );
   return path;
 }
 
@@ -150,7 +179,7 @@ export function readPng(bytes) {
   assert.equal(bytes.subarray(1, 4).toString('latin1'), 'PNG');
   let header;
   const parts = [];
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const body = bytes.subarray(at + 8, at + 8 + length);
@@ -162,7 +191,12 @@ export function readPng(bytes) {
   const width = header.readUInt32BE(0);
   const height = header.readUInt32BE(4);
   const channels = CHANNELS[header[9]];
-  return { width, height, channels, pixels: unfilter(inflateSync(Buffer.concat(parts)), width * channels, height, channels) };
+  return {
+    width,
+    height,
+    channels,
+    pixels: unfilter(inflateSync(Buffer.concat(parts)), width * channels, height, channels),
+  };
 }
 
 function unfilter(raw, row, height, step) {

@@ -3,7 +3,19 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { byId, cli, data, folder, largePicture, saved, serverReady, settled, shots, startBrowser, startGateway } from './harness.mjs';
+import {
+  byId,
+  cli,
+  data,
+  folder,
+  largePicture,
+  saved,
+  serverReady,
+  settled,
+  shots,
+  startBrowser,
+  startGateway,
+} from './harness.mjs';
 
 // What the renderer of the page may grow by. The results' pixels would be more: 12 × 18 MB and the small ones.
 const MAX_GROWTH = 220 << 20;
@@ -29,7 +41,9 @@ function makeFiles() {
   };
   for (let i = 0; i < LARGE; i++) add(large, `large-${i}.jpg`);
   const pictures = join(data, 'pictures');
-  const good = readdirSync(pictures).filter((name) => /\.(png|jpg|gif|bmp|tga|ppm|pgm|psd)$/.test(name) && name !== 'no_clear_code.gif');
+  const good = readdirSync(pictures).filter(
+    (name) => /\.(png|jpg|gif|bmp|tga|ppm|pgm|psd)$/.test(name) && name !== 'no_clear_code.gif',
+  );
   for (let i = 0; files.length < 57; i++) {
     const name = good[i % good.length];
     add(join(pictures, name), `p${i}-${name}`);
@@ -52,14 +66,21 @@ async function rendererMemory(session) {
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const sizes = processInfo
     .filter((one) => one.type === 'renderer')
-    .map((one) => Number(readFileSync(`/proc/${one.id}/status`, 'latin1').match(/VmRSS:\s+(\d+)/)?.[1] ?? 0) * 1024);
+    .map(
+      (one) =>
+        Number(readFileSync(`/proc/${one.id}/status`, 'latin1').match(/VmRSS:\s+(\d+)/)?.[1] ?? 0) * 1024,
+    );
   return Math.max(...sizes);
 }
 
 // Names in the ZIP's directory at its end.
 function namesInZip(zip) {
   const names = [];
-  for (let at = zip.indexOf('PK\x01\x02', 0, 'latin1'); at >= 0; at = zip.indexOf('PK\x01\x02', at + 4, 'latin1'))
+  for (
+    let at = zip.indexOf('PK\x01\x02', 0, 'latin1');
+    at >= 0;
+    at = zip.indexOf('PK\x01\x02', at + 4, 'latin1')
+  )
     names.push(zip.toString('utf8', at + 46, at + 46 + zip.readUInt16LE(at + 28)));
   return names;
 }
@@ -74,22 +95,37 @@ for (const engine of ['remote', 'local']) {
     const start = await rendererMemory(session);
     await page.setInputFiles(byId('file-input'), files);
     let peak = start;
-    const timer = setInterval(() => rendererMemory(session).then((now) => (peak = Math.max(peak, now))).catch(() => {}), 200);
-    await page.waitForFunction(() => /\d+ done/.test(document.querySelector('[data-testid=batch-summary]').textContent));
+    const timer = setInterval(
+      () =>
+        rendererMemory(session)
+          .then((now) => (peak = Math.max(peak, now)))
+          .catch(() => {}),
+      200,
+    );
+    await page.waitForFunction(() =>
+      /\d+ done/.test(document.querySelector('[data-testid=batch-summary]').textContent),
+    );
     await page.screenshot({ path: join(shots, `batch-${engine}-1280x800.png`) });
     const items = await settled(page, 150_000);
     clearInterval(timer);
     console.log(`${engine}: renderer ${start >> 20} MiB at the start, at most ${peak >> 20} MiB`);
     const failed = items.filter((item) => item.state === 'failed');
     assert.equal(items.length, 60);
-    assert.deepEqual(failed.map((item) => item.name).sort(), ['cut.png', 'empty.jpg', 'text.png'], JSON.stringify(failed));
+    assert.deepEqual(
+      failed.map((item) => item.name).sort(),
+      ['cut.png', 'empty.jpg', 'text.png'],
+      JSON.stringify(failed),
+    );
     for (const item of failed) assert.match(item.text, /^.{10,200}$/, item.name);
     assert.equal(items.filter((item) => item.state === 'done').length, 57);
     if (engine === 'remote') assert.ok(peak - start < MAX_GROWTH, `grew by ${(peak - start) >> 20} MiB`);
     const zip = (await saved(page, 'save-all')).bytes;
     const names = namesInZip(zip);
     assert.equal(new Set(names).size, 57);
-    assert.ok(names.every((name) => name.endsWith('-tilecast.png')), names.join());
+    assert.ok(
+      names.every((name) => name.endsWith('-tilecast.png')),
+      names.join(),
+    );
     assert.deepEqual(wrong, []);
     await context.close();
     await session.detach();

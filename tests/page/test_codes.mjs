@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { byId, cli, data, folder, processAll, serverReady, settled, shots, startBrowser, startGateway } from './harness.mjs';
+import {
+  byId,
+  cli,
+  data,
+  folder,
+  processAll,
+  serverReady,
+  settled,
+  shots,
+  startBrowser,
+  startGateway,
+} from './harness.mjs';
 
 let gateway, browser;
 before(async () => {
@@ -34,7 +45,15 @@ for (const engine of ['remote', 'local']) {
     const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'read_codes' });
     await serverReady(page);
     await page.click(`label:has(${byId(`engine-${engine}`)})`);
-    for (const name of ['one.png', 'three.png', 'none.png', 'utf8.png', 'kanji.png', 'inverted.png', 'ean13.png']) {
+    for (const name of [
+      'one.png',
+      'three.png',
+      'none.png',
+      'utf8.png',
+      'kanji.png',
+      'inverted.png',
+      'ean13.png',
+    ]) {
       const file = join(data, 'codes', name);
       await processAll(page, file);
       assert.deepEqual(await codesOf(page), expected(file), name);
@@ -64,7 +83,9 @@ test('an outline lies on its code, also after steps that move it', async () => {
   await settled(page);
   const moved = await box();
   const mirrored = [1 - plain[2], plain[1], 1 - plain[0], plain[3]];
-  moved.forEach((value, index) => assert.ok(Math.abs(value - mirrored[index]) < 0.02, `${moved} and ${mirrored}`));
+  moved.forEach((value, index) =>
+    assert.ok(Math.abs(value - mirrored[index]) < 0.02, `${moved} and ${mirrored}`),
+  );
   assert.deepEqual(wrong, []);
   await context.close();
 });

@@ -4,7 +4,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { crc32 } from './crc.mjs';
-import { byId, data, processAll, readPng, reference, assertSamePicture, saved, serverReady, shots, startBrowser, startGateway } from './harness.mjs';
+import {
+  byId,
+  data,
+  processAll,
+  readPng,
+  reference,
+  assertSamePicture,
+  saved,
+  serverReady,
+  shots,
+  startBrowser,
+  startGateway,
+} from './harness.mjs';
 
 let gateway, browser;
 before(async () => {
@@ -84,10 +96,16 @@ test('the limits of the server are named', async () => {
 const PIPELINES = [
   ['sharpn', /^unknown operation "sharpn"; the operations are .*sharpen/],
   ['gaussian_blur size=3', /^gaussian_blur: unknown parameter "size"; it takes ksize, sigma$/],
-  ['gaussian_blur ksize=101', /^gaussian_blur: ksize=101 is not allowed; it must be an odd number from 1 to 99$/],
+  [
+    'gaussian_blur ksize=101',
+    /^gaussian_blur: ksize=101 is not allowed; it must be an odd number from 1 to 99$/,
+  ],
   ['gaussian_blur ksize=many', /^gaussian_blur: ksize=many is not allowed/],
   ['gaussian_blur ksize=4', /^gaussian_blur: ksize=4 is not allowed; it must be an odd number/],
-  ['flip axis=sideways', /^flip: axis=sideways is not allowed; it must be one of horizontal, vertical, both$/],
+  [
+    'flip axis=sideways',
+    /^flip: axis=sideways is not allowed; it must be one of horizontal, vertical, both$/,
+  ],
   ['invert |', /^the pipeline ends with \|/],
   ['| invert', /^the pipeline has an empty step/],
   ['canny low=1 low=2', /^canny: low is given twice$/],
@@ -145,7 +163,11 @@ test('alpha is saved exactly, and WebP comes in through the browser', async () =
     const blob = await new Promise((done) => canvas.toBlob(done, 'image/webp', 1));
     return [...new Uint8Array(await blob.arrayBuffer())];
   });
-  const [item] = await processAll(page, { name: 'red.webp', mimeType: 'image/webp', buffer: Buffer.from(webp) });
+  const [item] = await processAll(page, {
+    name: 'red.webp',
+    mimeType: 'image/webp',
+    buffer: Buffer.from(webp),
+  });
   assert.equal(item.state, 'done', item.text);
   const { width, height, channels, pixels } = readPng((await saved(page)).bytes);
   assert.deepEqual([width, height, channels], [40, 30, 3]);

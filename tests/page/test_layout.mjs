@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { byId, data, largePicture, processAll, serverReady, settled, shots, startBrowser, startGateway } from './harness.mjs';
+import {
+  byId,
+  data,
+  largePicture,
+  processAll,
+  serverReady,
+  settled,
+  shots,
+  startBrowser,
+  startGateway,
+} from './harness.mjs';
 
 let gateway, browser;
 before(async () => {
@@ -19,7 +29,10 @@ async function assertNoSideways(page, what) {
   assert.ok(scroll <= width, `${what}: ${scroll} px wide on a screen of ${width} px`);
 }
 
-for (const [width, height] of [[390, 844], [360, 740]]) {
+for (const [width, height] of [
+  [390, 844],
+  [360, 740],
+]) {
   test(`${width} px wide, by touch`, async () => {
     const { page, wrong, context } = await browser.open(gateway.url, {
       viewport: { width, height },
@@ -31,16 +44,22 @@ for (const [width, height] of [[390, 844], [360, 740]]) {
     await serverReady(page);
     await assertNoSideways(page, 'welcome');
     await page.screenshot({ path: join(shots, `welcome-${width}x${height}.png`) });
-    await page.evaluate(() => (location.hash = '#p=gaussian_blur+ksize%3D7+%7C+canny+low%3D15+high%3D45+%7C+invert'));
-    await page.tap(byId('sample-dandelion.jpg'));
+    await page.evaluate(() => (location.hash = '#p=gaussian_blur+%7C+canny+low%3D80+high%3D170+%7C+invert'));
+    await page.tap(byId('sample-mountains.jpg'));
     await settled(page);
     await page.tap(byId('compare'));
     await assertNoSideways(page, 'result');
     await page.screenshot({ path: join(shots, `result-${width}x${height}.png`) });
     await page.screenshot({ path: join(shots, `result-${width}-whole.png`), fullPage: true });
-    await page.setInputFiles(byId('add-input'), [join(data, 'codes/three.png'), join(data, 'coffee_301x203.png')]);
+    await page.setInputFiles(byId('add-input'), [
+      join(data, 'codes/three.png'),
+      join(data, 'coffee_301x203.png'),
+    ]);
     await settled(page);
-    await page.fill(byId('pipeline-text'), 'an_operation_with_a_very_long_name_that_does_not_exist_anywhere_at_all');
+    await page.fill(
+      byId('pipeline-text'),
+      'an_operation_with_a_very_long_name_that_does_not_exist_anywhere_at_all',
+    );
     await assertNoSideways(page, 'batch and error');
     await page.screenshot({ path: join(shots, `batch-${width}-whole.png`), fullPage: true });
     assert.deepEqual(wrong, []);
@@ -53,7 +72,7 @@ test('desktop', async () => {
     const { page, wrong, context } = await browser.open(gateway.url, { colorScheme });
     await serverReady(page);
     await page.screenshot({ path: join(shots, `welcome-${colorScheme}-1280x800.png`) });
-    await page.click(byId('sample-dandelion.jpg'));
+    await page.click(byId('sample-mountains.jpg'));
     await settled(page);
     await page.click(byId('compare'));
     await page.screenshot({ path: join(shots, `result-${colorScheme}-1280x800.png`) });

@@ -3,7 +3,20 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertSamePicture, byId, data, largePicture, readPng, reference, saved, serverReady, settled, shots, startBrowser, startGateway } from './harness.mjs';
+import {
+  assertSamePicture,
+  byId,
+  data,
+  largePicture,
+  readPng,
+  reference,
+  saved,
+  serverReady,
+  settled,
+  shots,
+  startBrowser,
+  startGateway,
+} from './harness.mjs';
 
 const PIPELINE = 'gaussian_blur ksize=9 | canny';
 const small = join(data, 'coffee_600x400.jpg');
@@ -40,7 +53,8 @@ function watch() {
       if (canvas && !canvas.hidden) context.drawImage(canvas, 0, 0, 96, 64);
     }
     const now = context.getImageData(0, 0, 96, 64).data.join();
-    if (document.querySelector('[data-testid=result-canvas]') && now !== last && state !== 'done') log.paints++;
+    if (document.querySelector('[data-testid=result-canvas]') && now !== last && state !== 'done')
+      log.paints++;
     last = now;
     log.frames++;
     if (state !== 'done' && state !== 'failed') requestAnimationFrame(look);
@@ -50,7 +64,10 @@ function watch() {
 }
 
 test('tiles appear one by one, progress never falls, the saved result is exact', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: PIPELINE });
+  const { page, wrong, context } = await browser.open(gateway.url, {
+    pipeline: PIPELINE,
+    colorScheme: 'dark',
+  });
   await serverReady(page);
   assert.match(await page.textContent(byId('where')), /sent to 127\.0\.0\.1:\d+/);
   await page.evaluate(watch);
@@ -60,10 +77,16 @@ test('tiles appear one by one, progress never falls, the saved result is exact',
   await settled(page);
   await page.waitForFunction(() => window.watched);
   const log = await page.evaluate(() => window.watched);
-  console.log(`${log.paints} paints in ${log.frames} frames; percents ${log.percents.join(' ')}; steps ${log.steps.join(' / ')}`);
+  console.log(
+    `${log.paints} paints in ${log.frames} frames; percents ${log.percents.join(' ')}; steps ${log.steps.join(' / ')}`,
+  );
   assert.ok(log.paints >= 8, `${log.paints} paints before done`);
   assert.deepEqual(log.early, [], '100 % before the result');
-  assert.deepEqual(log.percents, [...log.percents].sort((a, b) => a - b), 'progress fell');
+  assert.deepEqual(
+    log.percents,
+    [...log.percents].sort((a, b) => a - b),
+    'progress fell',
+  );
   assert.equal(log.percents.at(-1), 100);
   const file = await saved(page);
   assert.equal(file.name, 'large-tilecast.png');
@@ -109,13 +132,19 @@ test('the pipeline is edited by controls and text, and followed at once', async 
   assert.equal(sentence, 'gaussian_blur: ksize=4 is not allowed; it must be an odd number from 1 to 99');
   await run(() => page.fill(byId('pipeline-text'), 'resize width=300 | flip'));
   assert.match(decodeURIComponent(page.url()), /#p=resize\+width=300/);
-  assertSamePicture(readPng((await saved(page)).bytes), reference('resize width=300 | flip', small), 'edited pipeline');
+  assertSamePicture(
+    readPng((await saved(page)).bytes),
+    reference('resize width=300 | flip', small),
+    'edited pipeline',
+  );
   assert.deepEqual(wrong, []);
   await context.close();
 });
 
 test('steps are reordered by dragging', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'grayscale | invert | sharpen' });
+  const { page, wrong, context } = await browser.open(gateway.url, {
+    pipeline: 'grayscale | invert | sharpen',
+  });
   const grip = await page.locator(`${byId('step')}[data-op=sharpen] .grip`).boundingBox();
   const first = await page.locator(`${byId('step')}[data-op=grayscale]`).boundingBox();
   await page.mouse.move(grip.x + 10, grip.y + 10);
@@ -138,7 +167,10 @@ test('JPEG is saved with the quality that is set', async () => {
   const coarse = await saved(page);
   assert.equal(fine.name, 'large-tilecast.jpg');
   assert.deepEqual([...fine.bytes.subarray(0, 2)], [0xff, 0xd8]);
-  assert.ok(coarse.bytes.length < fine.bytes.length / 2, `${coarse.bytes.length} of ${fine.bytes.length} bytes`);
+  assert.ok(
+    coarse.bytes.length < fine.bytes.length / 2,
+    `${coarse.bytes.length} of ${fine.bytes.length} bytes`,
+  );
   assert.deepEqual(wrong, []);
   await context.close();
 });

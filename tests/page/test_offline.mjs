@@ -4,9 +4,26 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertSamePicture, byId, data, processAll, readPng, reference, saved, serverReady, settled, startBrowser, startGateway } from './harness.mjs';
+import {
+  assertSamePicture,
+  byId,
+  data,
+  processAll,
+  readPng,
+  reference,
+  saved,
+  serverReady,
+  settled,
+  startBrowser,
+  startGateway,
+} from './harness.mjs';
 
-const PIPELINES = ['gaussian_blur ksize=9 | canny', 'equalize', 'resize width=333 | sharpen | flip axis=vertical', ''];
+const PIPELINES = [
+  'gaussian_blur ksize=9 | canny',
+  'equalize',
+  'resize width=333 | sharpen | flip axis=vertical',
+  '',
+];
 const picture = join(data, 'coffee_301x203.png');
 let gateway, browser;
 
@@ -37,7 +54,9 @@ test('without the server the page loads, processes and saves; the pixels are the
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.waitForFunction(() => navigator.serviceWorker.controller);
   const remote = await results(page);
-  PIPELINES.forEach((pipeline, index) => assertSamePicture(remote[index], reference(pipeline, picture), pipeline));
+  PIPELINES.forEach((pipeline, index) =>
+    assertSamePicture(remote[index], reference(pipeline, picture), pipeline),
+  );
   assert.deepEqual(wrong, []);
 
   const { port } = gateway;
@@ -47,14 +66,19 @@ test('without the server the page loads, processes and saves; the pixels are the
   await page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
   assert.match(await page.textContent(byId('where')), /stay on this device/);
   const local = await results(page);
-  PIPELINES.forEach((pipeline, index) => assertSamePicture(local[index], remote[index], `offline: ${pipeline}`));
+  PIPELINES.forEach((pipeline, index) =>
+    assertSamePicture(local[index], remote[index], `offline: ${pipeline}`),
+  );
 
   await page.click(byId('sample-codes.png'));
   const [sample] = await settled(page);
   assert.equal(sample.state, 'done', 'a sample, offline');
 
   // Only the browser's own words about the missing server.
-  assert.deepEqual(wrong.filter((line) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(line)), []);
+  assert.deepEqual(
+    wrong.filter((line) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(line)),
+    [],
+  );
 
   // The server is back: the page finds it, and processes there again.
   gateway = await startGateway({ port });
@@ -65,7 +89,9 @@ test('without the server the page loads, processes and saves; the pixels are the
 });
 
 test('a server that goes away in the middle: the work goes on here', async () => {
-  const { page, context } = await browser.open(gateway.url, { pipeline: 'gaussian_blur ksize=99 | median_blur' });
+  const { page, context } = await browser.open(gateway.url, {
+    pipeline: 'gaussian_blur ksize=99 | median_blur',
+  });
   await page.fill(byId('pipeline-text'), Array(12).fill('gaussian_blur ksize=99').join(' | '));
   await serverReady(page);
   await page.setInputFiles(byId('file-input'), join(data, 'coffee_600x400.jpg'));
@@ -94,7 +120,9 @@ test('on the server only, a server that is not there is one sentence', async () 
 
 test('the first load is below 500 kB', () => {
   const web = join(process.env.TILECAST_BUILD, 'web');
-  const files = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(web, file)).isFile());
+  const files = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(join(web, file)).isFile(),
+  );
   let bytes = 0;
   for (const file of files) {
     if (/\.(gz|br)$|^samples\//.test(file)) continue;
@@ -103,5 +131,7 @@ test('the first load is below 500 kB', () => {
   console.log(`first load: ${bytes} bytes`);
   assert.ok(bytes < 500_000);
   const worker = readFileSync(join(web, 'sw.js'), 'utf8');
-  for (const file of files) if (/\.(wasm|js|css)$/.test(file) && file !== 'sw.js') assert.ok(worker.includes(file), `${file} is kept`);
+  for (const file of files)
+    if (/\.(wasm|js|css)$/.test(file) && file !== 'sw.js')
+      assert.ok(worker.includes(file), `${file} is kept`);
 });

@@ -13,9 +13,9 @@ interface Sample {
 
 const SAMPLES: Sample[] = [
   {
-    file: 'dandelion.jpg',
-    title: 'Dandelion',
-    pipeline: 'gaussian_blur ksize=7 | canny low=15 high=45 | invert',
+    file: 'mountains.jpg',
+    title: 'Mountains',
+    pipeline: 'gaussian_blur | canny low=80 high=170 | invert',
   },
   { file: 'codes.png', title: 'Codes', pipeline: 'read_codes draw=no' },
   {

@@ -4,7 +4,7 @@ import type { Operation } from './catalogue';
 import { newStep, parsePipeline, printPipeline, type Step } from './text';
 
 const KEY = 'tilecast.pipeline';
-const FIRST = 'gaussian_blur | canny low=30 high=80';
+const FIRST = 'gaussian_blur | canny';
 
 export const steps = signal<Step[]>([]);
 // What the user typed when it does not parse; the steps stay as they were.
@@ -76,7 +76,7 @@ export interface Preset {
 const PRESETS: Preset[] = [
   { title: 'Edges', text: FIRST },
   { title: 'Read codes', text: 'read_codes draw=no' },
-  { title: 'Ink on paper', text: 'gaussian_blur ksize=7 | canny low=15 high=45 | invert' },
+  { title: 'Ink on paper', text: 'gaussian_blur | canny low=80 high=170 | invert' },
   { title: 'Document', text: 'grayscale | brightness_contrast contrast=1.6 brightness=-20 | sharpen' },
   { title: 'Even light', text: 'equalize' },
   { title: 'Half size', text: 'resize scale=0.5 | sharpen' },

@@ -1,8 +1,9 @@
 // A coordinator as the page sees it: one task at a time, started when first needed, ended and replaced when it crashed,
-// when it has grown large, or when it does not give a task up in time.
+// when it has grown large, when it does not give a task up in time, and when it has had nothing to do for a while.
 import type { FromCoordinator, JobEnd, JobEvent, ToCoordinator } from './messages';
 
 const PATIENCE_MS = 300;
+const IDLE_MS = 30_000;
 
 export interface CoordinatorWorker {
   onmessage: ((event: MessageEvent<FromCoordinator>) => void) | null;
@@ -22,7 +23,7 @@ export class Lane {
   private worker: CoordinatorWorker | null = null;
   private job = 0;
   private listener: LaneListener | null = null;
-  private impatience: ReturnType<typeof setTimeout> | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined; // until it is ended, busy or idle
 
   constructor(
     private readonly spawn: () => CoordinatorWorker,
@@ -37,6 +38,7 @@ export class Lane {
   start(make: (job: number) => ToCoordinator, listener: LaneListener, signal?: AbortSignal): void {
     const job = (this.job = ++lastJob);
     this.listener = listener;
+    clearTimeout(this.timer);
     this.worker ??= this.open();
     signal?.addEventListener('abort', () => this.cancel(job), { once: true });
     this.worker.postMessage(make(job));
@@ -48,7 +50,7 @@ export class Lane {
     this.listener = null;
     this.worker?.postMessage({ type: 'cancel', job });
     // It may be busy with decoding, encoding or codes, which cannot be interrupted.
-    this.impatience = setTimeout(() => this.settle(true), PATIENCE_MS);
+    this.timer = setTimeout(() => this.settle(true), PATIENCE_MS);
     listener.end({ type: 'cancelled' });
   }
 
@@ -77,13 +79,16 @@ export class Lane {
   }
 
   private settle(spent: boolean): void {
-    clearTimeout(this.impatience);
+    clearTimeout(this.timer);
     this.job = 0;
     this.listener = null;
-    if (spent) {
-      this.worker?.terminate();
-      this.worker = null;
-    }
+    if (spent) this.close();
+    else this.timer = setTimeout(() => this.close(), IDLE_MS);
     queueMicrotask(this.freed);
+  }
+
+  private close(): void {
+    this.worker?.terminate();
+    this.worker = null;
   }
 }
