@@ -1,5 +1,6 @@
 // What the tests use of the local engine, bundled for node.
 export { Coordinator } from '../../web/src/engine/local/coordinator';
+export { Lane } from '../../web/src/engine/local/lane';
 export { Module } from '../../web/src/engine/local/module';
 export { Reader } from '../../web/src/engine/local/reader';
 export { Team } from '../../web/src/engine/local/team';
