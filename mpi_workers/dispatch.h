@@ -31,18 +31,27 @@ typedef struct tc_dispatch {
     bool crippled; // a worker was lost: begin no further jobs
 } tc_dispatch;
 
-// Gives waiting work to workers that can take it.
+// In give.c. Gives waiting work to workers that can take it.
 void tc_dispatch_fill(tc_dispatch *dispatch);
-// An answer or a note of a worker.
+// In take.c. An answer or a note of a worker.
 void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message);
-// Shows some more of the results that are there without having been computed. True if there is more.
-bool tc_dispatch_show(tc_dispatch *dispatch);
 // A worker is lost: hands what it had to others, or fails the job that has cost too many.
 void tc_dispatch_lose(tc_dispatch *dispatch, int rank);
-// Ends a job without a report; its workers are told to forget it.
-void tc_dispatch_end(tc_dispatch *dispatch, tc_job *job);
+
+// Part of the run is done: tells how far it is, and goes on with the result when it is there.
+void tc_dispatch_advance(tc_dispatch *dispatch, tc_job *job);
+// Gives a tile of a stage's picture, computed by `rank`, to the gateway.
+tc_status tc_dispatch_show_tile(tc_dispatch *dispatch, tc_job *job, int stage, const tc_tile *tile, int rank,
+                                tc_error *error);
+// Shows some more of the results that are there without having been computed. True if there is more.
+bool tc_dispatch_show(tc_dispatch *dispatch);
+
+// Ends a job, whose client has got everything.
+void tc_dispatch_finish(tc_dispatch *dispatch, tc_job *job);
 // Ends a job with a sentence for its client.
 void tc_dispatch_fail(tc_dispatch *dispatch, tc_job *job, const tc_error *error);
+// Ends a job without a report; its workers are told to forget it.
+void tc_dispatch_end(tc_dispatch *dispatch, tc_job *job);
 
 // In ping.c. Runs a real tile on a worker and checks its pixels.
 void tc_ping_send(tc_dispatch *dispatch, double id);

@@ -35,7 +35,6 @@ typedef struct tc_job {
     char *upload, *tiles, *out; // paths
     tc_job_phase phase;
     bool begun;      // a worker has had it
-    bool whole;      // its worker works it through
     bool may_share;  // its picture may come to rank 0
     bool encode_out; // ENCODE: it is at a worker
     int losses;      // workers that it has cost

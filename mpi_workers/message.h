@@ -15,7 +15,7 @@ typedef enum tc_message_kind {
     TC_MSG_HELLO, // tail: "pid start-time host" of the sender
     TC_MSG_BEAT,  // nothing new, but alive
     // Scheduler to worker. OPEN, TILE, CODES, ENCODE and PING are tasks: each gets one answer that ends it.
-    TC_MSG_OPEN,   // decode the file; give the picture back, or work it through here when it is cheap (see `limit`)
+    TC_MSG_OPEN,   // decode the file; give the picture back if that saves `limit`, else work it through here
     TC_MSG_PLAN,   // the job's source shape and pipeline, before its first tile
     TC_MSG_MERGED, // what `stage` begins with, before its first tile
     TC_MSG_TILE,   // compute one tile
@@ -59,10 +59,10 @@ typedef struct tc_message {
     int quality;      // OPEN, ENCODE
     int tile;         // OPEN: the tile side, -1 for the default
     union {
-        uint64_t limit; // OPEN: pictures that cost fewer ns are worked through by the worker
+        uint64_t limit; // OPEN: ns that sharing the picture must save; 0: share it, UINT64_MAX: do not
         uint64_t done;  // STEP
     };
-    uint64_t total; // STEP
+    uint64_t total; // STEP; OPEN: how many workers would share the picture
     // The payload, on the heap.
     uint8_t *payload;
     size_t size; // of main part and tail

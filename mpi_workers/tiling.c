@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { LARGEST_SIDE = 4096 }; // a tile of this side and 4 channels just fits a record
+enum {
+    LARGEST_SIDE = 4096, // a tile of this side and 4 channels just fits a record
+    MOVE_COST = 1,       // measured ns for a byte packed, sent and put in its place
+};
 
 int tc_tiling_side(const tc_plan *plan, int tile) {
     if (tile < 0) return tc_run_default_tile(plan->source);
@@ -34,6 +37,18 @@ double tc_tiling_cost(const tc_plan *plan) {
     for (int i = 0; i < plan->stage_count; i++)
         cost += plan->stages[i].cost * plan->stages[i].out.width * plan->stages[i].out.height;
     return cost;
+}
+
+static double picture_bytes(tc_shape shape) {
+    return (double)shape.width * shape.height * shape.channels;
+}
+
+double tc_tiling_gain(const tc_plan *plan, int workers) {
+    double bytes = picture_bytes(plan->source);
+    for (int i = 0; i < plan->stage_count; i++)
+        if (!tc_stage_is_empty(&plan->stages[i]))
+            bytes += picture_bytes(plan->stages[i].in) + picture_bytes(plan->stages[i].out);
+    return tc_tiling_cost(plan) * (1 - 1.0 / workers) - bytes * MOVE_COST;
 }
 
 double tc_tiling_tile_cost(const tc_plan *plan, int side) {

@@ -200,7 +200,9 @@ void tc_worker_open(tc_worker *worker, tc_message *task) {
                                               warning, sizeof warning, &error);
     if (status == TC_OK) status = tc_worker_plan(worker, task, image.shape, &w.plan, &error);
     tc_message_free_payload(task); // the file is no longer needed
-    if (status == TC_OK && tc_tiling_cost(&w.plan) >= (double)task->limit)
+    bool share = status == TC_OK && task->limit != UINT64_MAX &&
+                 (task->limit == 0 || tc_tiling_gain(&w.plan, (int)task->total) >= (double)task->limit);
+    if (share)
         give_source(worker, task, &image, &w.plan, probe.format, warning);
     else if (status == TC_OK)
         status = work_through(&w, &image, probe.format, warning, &error);
