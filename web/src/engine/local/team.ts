@@ -93,8 +93,10 @@ export class Team {
     worker.onerror = (event) => {
       event.preventDefault?.();
       this.dismiss(member);
-      if (member.job === this.job)
-        this.listener?.failed(`a worker of this page stopped (${event.message || 'it could not be loaded'})`);
+      if (member.job !== this.job) return;
+      // What makes one worker stop may stop the others too, and only later: the next job gets new ones.
+      for (const other of this.members) if (other?.job === this.job) this.dismiss(other);
+      this.listener?.failed(`a worker of this page stopped (${event.message || 'it could not be loaded'})`);
     };
     worker.postMessage({ type: 'open', module: this.module });
     this.members[index] = member;
