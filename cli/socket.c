@@ -21,10 +21,12 @@ struct tc_socket {
     uint8_t buffer[LWS_PRE + TC_SOCKET_MESSAGE];
 };
 
-// Keeps the first reason; the ones that follow from it say less.
+// Keeps the first reason; the ones that follow from it say less. Both this and on_timer may be called by a timer,
+// after which lws_service sleeps on: it is told to return.
 static void end(tc_socket *socket, const char *reason, size_t size) {
     socket->wsi = NULL;
     socket->open = false;
+    lws_cancel_service(socket->context);
     if (socket->reason[0] || !reason) return;
     snprintf(socket->reason, sizeof socket->reason, "%.*s", (int)size, reason);
 }
@@ -97,6 +99,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *unu
 static void on_timer(lws_sorted_usec_list_t *timer) {
     tc_socket *socket = lws_container_of(timer, tc_socket, timer);
     socket->timed_out = true;
+    lws_cancel_service(socket->context);
 }
 
 static const struct lws_protocols protocols[] = {
@@ -111,6 +114,7 @@ static bool start(tc_socket *socket, const tc_url *url, const char *subprotocol)
         .port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols, .gid = -1, .uid = -1, .user = socket};
     if (url->tls) info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.retry_and_idle_policy = &alive;
+    info.connect_timeout_secs = info.timeout_secs = 2 * HANDSHAKE_MS / 1000; // longer than the one that counts
     socket->context = lws_create_context(&info);
     if (!socket->context) return false;
     char host[sizeof url->host + 16];
