@@ -22,7 +22,7 @@ import {
 
 const SMALL_PIXELS = 300_000; // a picture that is done sooner than workers would be started
 const SPENT_BYTES = 96 << 20; // memory of a coordinator that is better ended than kept
-const PAUSE_MS = 16; // between looks at messages, when tiles are computed here
+const PAUSE_MS = 50; // between looks at messages, in work that is done here
 
 export type Emit = (event: JobEvent, transfer?: Transferable[]) => void;
 
