@@ -2,28 +2,13 @@
 // rule is spelled out here: Shift-JIS is restricted to what both know alike, JIS X 0201 and the 94 × 94 of JIS X 0208.
 #include "codec/text.h"
 
+#include "core/utf8.h"
+
 #include <errno.h>
 #include <iconv.h>
 #include <string.h>
 
 enum { UTF8_MAX = 4 };
-
-// True for bytes that are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
-static bool is_utf8(const uint8_t *p, size_t size) {
-    for (size_t i = 0; i < size;) {
-        uint32_t lead = p[i++], rest = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-        if (rest == 0) continue;
-        if (lead < 0xc2 || lead > 0xf4 || size - i < rest) return false;
-        uint32_t value = lead & (0x3fu >> rest);
-        for (uint32_t k = 0; k < rest; k++, i++) {
-            if ((p[i] & 0xc0) != 0x80) return false;
-            value = value << 6 | (p[i] & 0x3fu);
-        }
-        uint32_t least = rest == 1 ? 0x80 : rest == 2 ? 0x800 : 0x10000;
-        if (value < least || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return false;
-    }
-    return true;
-}
 
 static tc_status append_code_point(tc_blob *text, uint32_t c) {
     uint8_t p[UTF8_MAX];
@@ -159,7 +144,7 @@ tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *te
     static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
     bool done = false;
     tc_status status = TC_OK;
-    if (is_utf8(bytes, size)) {
+    if (tc_utf8_valid((const char *)bytes, size)) {
         bool marked = size >= sizeof mark && memcmp(bytes, mark, sizeof mark) == 0;
         return tc_blob_append(text, bytes + (marked ? sizeof mark : 0), size - (marked ? sizeof mark : 0));
     }

@@ -1,6 +1,8 @@
 // JSON values on top of cJSON: the only file that includes it.
 #include "control/value.h"
 
+#include "core/utf8.h"
+
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,44 +14,12 @@ static tc_json *json_of(const cJSON *item) {
     return (tc_json *)item;
 }
 
-// Length of the well-formed UTF-8 sequence at `p` of at most `size` bytes (RFC 3629); 0 if there is none.
-static size_t utf8_length(const unsigned char *p, size_t size) {
-    static const struct {
-        unsigned char first, last, low, high; // lead byte, and the range of the second byte
-        size_t length;
-    } forms[] = {
-        {0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        if (p[0] < forms[i].first || p[0] > forms[i].last) continue;
-        if (forms[i].length > size) return 0;
-        if (forms[i].length > 1 && (p[1] < forms[i].low || p[1] > forms[i].high)) return 0;
-        for (size_t k = 2; k < forms[i].length; k++)
-            if (p[k] < 0x80 || p[k] > 0xbf) return 0;
-        return forms[i].length;
-    }
-    return 0;
-}
-
-static bool utf8_valid(const char *text, size_t size) {
-    const unsigned char *p = (const unsigned char *)text;
-    while (size > 0) {
-        size_t n = utf8_length(p, size);
-        if (n == 0) return false;
-        p += n;
-        size -= n;
-    }
-    return true;
-}
-
 tc_json *tc_json_parse(const char *text, size_t size, tc_error *error) {
     if (size > TC_MAX_CONTROL) {
         tc_fail(error, TC_ERR_LIMIT, "the message has %zu bytes; at most %d are allowed", size, TC_MAX_CONTROL);
         return NULL;
     }
-    if (memchr(text, 0, size) || !utf8_valid(text, size)) {
+    if (memchr(text, 0, size) || !tc_utf8_valid(text, size)) {
         tc_fail(error, TC_ERR_PROTOCOL, "the message is not UTF-8 text");
         return NULL;
     }
@@ -152,7 +122,7 @@ static cJSON *new_text(const char *text, size_t size) {
     if (!clean) return NULL;
     size_t length = 0;
     for (size_t i = 0; i < size;) {
-        size_t n = utf8_length((const unsigned char *)text + i, size - i);
+        size_t n = tc_utf8_length(text + i, size - i);
         if (n == 0 || text[i] == 0) {
             memcpy(clean + length, n == 0 ? "\xef\xbf\xbd" : "\xe2\x90\x80", 3); // U+FFFD, U+2400
             length += 3;

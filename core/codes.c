@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/utf8.h"
 #include "core/wire.h"
 
 enum { BLOB_HEADER = 4, CODE_HEADER = 40 };
@@ -31,27 +32,6 @@ static int symbology_count(void) {
     return (int)(sizeof tc_symbologies / sizeof *tc_symbologies) - 1;
 }
 
-// True for bytes that are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
-static bool is_utf8(const uint8_t *p, size_t size) {
-    for (size_t i = 0, length; i < size; i += length) {
-        uint32_t lead = p[i], least, value;
-        if (lead < 0x80) {
-            length = 1;
-            continue;
-        }
-        length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-        if (length == 0 || size - i < length) return false;
-        least = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000;
-        value = lead & (0xFFu >> (length + 1));
-        for (size_t k = 1; k < length; k++) {
-            if ((p[i + k] & 0xC0) != 0x80) return false;
-            value = value << 6 | (p[i + k] & 0x3Fu);
-        }
-        if (value < least || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return false;
-    }
-    return true;
-}
-
 static bool coordinates_fit(const int x[4], const int y[4]) {
     for (int i = 0; i < 4; i++)
         if (x[i] < -TC_MAX_CODE_COORDINATE || x[i] > TC_MAX_CODE_COORDINATE || y[i] < -TC_MAX_CODE_COORDINATE ||
@@ -67,8 +47,7 @@ static tc_status check_code(int symbology, const char *text, size_t text_size, c
     if (text_size > TC_MAX_CODE_TEXT)
         return tc_fail(error, TC_ERR_LIMIT, "a code's text has %zu bytes; at most %d are allowed", text_size,
                        TC_MAX_CODE_TEXT);
-    if (!is_utf8((const uint8_t *)text, text_size))
-        return tc_fail(error, TC_ERR_ARGUMENT, "a code's text is not UTF-8");
+    if (!tc_utf8_valid(text, text_size)) return tc_fail(error, TC_ERR_ARGUMENT, "a code's text is not UTF-8");
     if (!coordinates_fit(x, y)) return tc_fail(error, TC_ERR_LIMIT, "a code's corner is too far from the picture");
     return TC_OK;
 }
@@ -118,7 +97,7 @@ static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
 }
 
 static bool text_fits(const tc_code *code) {
-    return is_utf8((const uint8_t *)code->text, code->text_size);
+    return tc_utf8_valid(code->text, code->text_size);
 }
 
 // The number of codes that the blob says it holds; -1 when that cannot be.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run.sh BUILD SECONDS: runs each fuzz target of a build made with -DTILECAST_FUZZ=ON (and clang) for so long, from the
-# seeds in corpus/. What a run learns stays in BUILD. An input that fails is printed and kept in BUILD/fuzz-NAME/.
+# seeds in corpus/, two targets at a time. What a run learns stays in BUILD. An input that fails is printed and kept in
+# BUILD/fuzz-NAME/.
 set -euo pipefail
 if [ $# != 2 ]; then
   echo "Usage: tests/fuzz/run.sh BUILD SECONDS" >&2
@@ -9,16 +10,18 @@ fi
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$1
 seconds=$2
-for seeds in "$here"/corpus/*/; do
-  name=$(basename "$seeds")
-  found=$build/fuzz-$name
+
+fuzz() {
+  local name=$1 found=$build/fuzz-$1 log=$build/fuzz-$1.log
   mkdir -p "$found"
-  echo "fuzz-$name: $seconds s"
-  log=$build/fuzz-$name.log
-  if ! "$build/bin/fuzz-$name" -max_total_time="$seconds" -max_len=70000 -timeout=10 -rss_limit_mb=1024 \
-    -print_final_stats=1 -artifact_prefix="$found/failed-" "$found" "$seeds" >"$log" 2>&1; then
+  if ! "$build/bin/fuzz-$name" -max_total_time="$seconds" -max_len=70000 -timeout=20 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="$found/failed-" "$found" "$here/corpus/$name" >"$log" 2>&1; then
+    echo "fuzz-$name failed:"
     tail -n 60 "$log"
-    exit 1
+    return 1
   fi
-  grep -E 'number_of_executed_units|new_units_added' "$log"
-done
+  echo "fuzz-$name: $seconds s, $(sed -n 's/.*number_of_executed_units: *//p' "$log") inputs, nothing found"
+}
+export -f fuzz
+export build here seconds
+printf '%s\n' "$here"/corpus/*/ | xargs -n 1 basename | xargs -P 2 -I NAME bash -c 'fuzz NAME'
