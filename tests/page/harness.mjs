@@ -134,6 +134,14 @@ export async function settled(page, timeout = 60_000) {
   );
 }
 
+// Waits until the result is that of the pipeline as it stands.
+export async function followed(page) {
+  await page.waitForFunction(() => {
+    const { state, pipeline } = document.querySelector('[data-testid=item]').dataset;
+    return state === 'done' && pipeline === document.querySelector('[data-testid=pipeline-text]').value;
+  });
+}
+
 // Presses a button that saves, and reads what it saved.
 export async function saved(page, button = 'save') {
   const [download] = await Promise.all([page.waitForEvent('download'), page.click(byId(button))]);

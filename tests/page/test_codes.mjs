@@ -7,6 +7,7 @@ import {
   cli,
   data,
   folder,
+  followed,
   processAll,
   serverReady,
   settled,
@@ -79,8 +80,7 @@ test('an outline lies on its code, also after steps that move it', async () => {
   await processAll(page, file);
   const plain = await box();
   await page.fill(byId('pipeline-text'), 'read_codes | flip | resize scale=0.5 method=linear');
-  await page.waitForFunction(() => document.querySelector('[data-testid=item]').dataset.state !== 'done');
-  await settled(page);
+  await followed(page);
   const moved = await box();
   const mirrored = [1 - plain[2], plain[1], 1 - plain[0], plain[3]];
   moved.forEach((value, index) =>

@@ -7,6 +7,7 @@ import {
   assertSamePicture,
   byId,
   data,
+  followed,
   largePicture,
   readPng,
   reference,
@@ -97,6 +98,59 @@ test('tiles appear one by one, progress never falls, the saved result is exact',
   await context.close();
 });
 
+// The mean of each of 8 × 8 parts of the picture.
+function parts({ width, height, channels, pixels }) {
+  const sums = new Float64Array(64);
+  const counts = new Float64Array(64);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const part = Math.floor((y * 8) / height) * 8 + Math.floor((x * 8) / width);
+      sums[part] += pixels[(y * width + x) * channels];
+      counts[part]++;
+    }
+  return Array.from(sums, (sum, index) => sum / counts[index]);
+}
+
+for (const engine of ['remote', 'local']) {
+  test(`what is on the screen is the result, also zoomed in, ${engine}`, async () => {
+    const { page, wrong, context } = await browser.open(gateway.url, {
+      pipeline: 'resize width=2100 | flip',
+    });
+    await serverReady(page);
+    await page.click(`label:has(${byId(`engine-${engine}`)})`);
+    await page.setInputFiles(byId('file-input'), large);
+    await settled(page);
+    const shown = async (id) => {
+      const url = await page.$eval(byId(id), (canvas) => canvas.toDataURL('image/png'));
+      return readPng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+    };
+    const result = readPng((await saved(page)).bytes);
+    const canvas = await shown('result-canvas');
+    assert.ok(canvas.width < result.width, 'reduced to the screen');
+    const expected = parts(result);
+    parts(canvas).forEach((mean, index) => assert.ok(Math.abs(mean - expected[index]) < 2, `part ${index}`));
+    await page.focus(byId('viewer'));
+    for (let i = 0; i < 8; i++) await page.keyboard.press('+');
+    await page.waitForFunction(() => document.querySelector('[data-testid=detail-canvas]')?.style.left);
+    const detail = await shown('detail-canvas');
+    const [left, top] = await page.$eval(byId('detail-canvas'), ({ style }) =>
+      [style.left, style.top].map(parseFloat),
+    );
+    const [x0, y0] = [Math.round((left / 100) * result.width), Math.round((top / 100) * result.height)];
+    for (let y = 0; y < detail.height; y += 7)
+      for (let x = 0; x < detail.width; x += 5) {
+        const at = ((y0 + y) * result.width + x0 + x) * result.channels;
+        assert.equal(
+          detail.pixels[(y * detail.width + x) * detail.channels],
+          result.pixels[at],
+          `detail at ${x}, ${y}`,
+        );
+      }
+    assert.deepEqual(wrong, []);
+    await context.close();
+  });
+}
+
 test('a job is cancelled, and the next one runs', async () => {
   const { page, wrong, context } = await browser.open(gateway.url, { pipeline: PIPELINE });
   await serverReady(page);
@@ -118,8 +172,7 @@ test('the pipeline is edited by controls and text, and followed at once', async 
   await settled(page);
   const run = async (edit) => {
     await edit();
-    await page.waitForFunction(() => document.querySelector('[data-testid=item]').dataset.state !== 'done');
-    assert.equal((await settled(page))[0].state, 'done');
+    await followed(page);
   };
   await run(() => page.fill(byId('param-ksize'), '11'));
   assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | canny');

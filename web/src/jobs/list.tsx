@@ -61,6 +61,7 @@ function Row({ item }: { item: Item }) {
       data-testid="item"
       data-state={state}
       data-name={item.name}
+      data-pipeline={item.outcome.value?.pipeline}
     >
       <button class="row-main" onClick={() => select(item)} aria-pressed={selected.value === item}>
         <Thumbnail item={item} />

@@ -26,13 +26,13 @@ function scaleFor(shape: Shape): number {
 
 interface Raster extends Shape {
   pixels: Uint8Array;
-  offset?: number; // of the first pixel
+  start?: number; // of the first pixel, in bytes
   stride?: number; // bytes from row to row
 }
 
 // Widens to RGBA, or averages: one output pixel for `scale` × `scale` input pixels.
 export function toImageData(raster: Raster, scale: number): ImageData {
-  const { width, height, channels, pixels, offset = 0, stride = width * channels } = raster;
+  const { width, height, channels, pixels, start = 0, stride = width * channels } = raster;
   const image = new ImageData(Math.ceil(width / scale), Math.ceil(height / scale));
   const out = image.data;
   const colour = channels >= 3 ? 1 : 0;
@@ -48,7 +48,7 @@ export function toImageData(raster: Raster, scale: number): ImageData {
       let b = 0;
       let a = 0;
       for (let y = yStart; y < yEnd; y++) {
-        let i = offset + y * stride + ox * scale * channels;
+        let i = start + y * stride + ox * scale * channels;
         for (let x = ox * scale; x < xEnd; x++, i += channels) {
           r += pixels[i];
           g += pixels[i + colour];
@@ -131,8 +131,8 @@ export class Surface {
     if (!this.pixels) return;
     const { channels } = this.shape;
     const stride = this.shape.width * channels;
-    const offset = y * stride + x * channels;
-    const image = toImageData({ width, height, channels, pixels: this.pixels, offset, stride }, scale);
+    const start = y * stride + x * channels;
+    const image = toImageData({ width, height, channels, pixels: this.pixels, start, stride }, scale);
     canvas.width = image.width;
     canvas.height = image.height;
     canvas.getContext('2d')?.putImageData(image, 0, 0);

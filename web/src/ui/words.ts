@@ -8,7 +8,7 @@ export function bytes(count: number): string {
 
 export function timeLeft(ms: number): string {
   if (ms < 0) return '';
-  if (ms < 1000) return 'less than a second left';
+  if (ms < 1000) return '< 1 s left';
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s left`;
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;

@@ -88,9 +88,10 @@ export class RemoteJob {
 
   frame(frame: Frame): void {
     if (this.over) return;
-    if (frame.type === TILE) this.listener.tile?.({ ...frame, pixels: frame.payload });
+    const { stage, x, y, width, height, channels, worker, payload: pixels } = frame;
+    if (frame.type === TILE) this.listener.tile?.({ stage, x, y, width, height, channels, pixels, worker });
     // A Blob per part: the browser may keep it outside the page's heap.
-    else if (frame.type === FILE) this.#parts.push(new Blob([frame.payload as BlobPart]));
+    else if (frame.type === FILE) this.#parts.push(new Blob([pixels as BlobPart]));
   }
 
   async #pump(connection: Connection): Promise<void> {
