@@ -25,6 +25,7 @@ export async function startGateway({ port = 0, options = ['--solo'] } = {}) {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: mpiEnvironment(),
   });
+  process.once('exit', () => child.kill('SIGTERM'));
   let said = '';
   const ended = new Promise((done) => child.once('exit', done));
   const url = await new Promise((ready, fail) => {

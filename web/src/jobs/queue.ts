@@ -40,6 +40,20 @@ export const counts = computed(() => {
 });
 export const busy = computed(() => counts.value.waiting + counts.value.running > 0);
 
+// When the work under way began, and how much was done then.
+let began = { at: 0, fraction: 0 };
+effect(() => {
+  if (busy.value) began = { at: performance.now(), fraction: counts.peek().fraction };
+});
+
+// Milliseconds that the rest of all pictures will take, by the pace so far; -1 when it is too early to say.
+export function batchEta(): number {
+  const { fraction } = counts.value;
+  const done = fraction - began.fraction;
+  const spent = performance.now() - began.at;
+  return done < 0.02 || spent < 500 ? -1 : (spent / done) * (1 - fraction);
+}
+
 // A result that an older pipeline, or other output settings, made.
 export function isStale(item: Item): boolean {
   const outcome = item.outcome.value;

@@ -1,6 +1,6 @@
 // Progress, and what can be done with the pictures: process, cancel, save. Its height never changes.
 import { percent } from '../jobs/item';
-import { busy, cancelAll, counts, isStale, items, run, selected } from '../jobs/queue';
+import { batchEta, busy, cancelAll, counts, isStale, items, run, selected } from '../jobs/queue';
 import { draft } from '../pipeline/state';
 import { format, live, quality } from '../settings';
 import { Icon } from './icons';
@@ -14,11 +14,11 @@ interface Line {
 }
 
 function line(): Line {
-  const { total, done, failed, fraction, running, waiting } = counts.value;
+  const { total, done, failed, fraction } = counts.value;
   if (total === 0) return { fraction: 0, text: 'Ready', left: '' };
   const item = selected.value;
   if (total > 1 && busy.value) {
-    const left = `${running + waiting} to go`;
+    const left = timeLeft(batchEta());
     return { fraction: Math.min(fraction, 0.999), text: `${done + failed} of ${total} pictures`, left };
   }
   if (!item) return { fraction: 0, text: 'Ready', left: '' };
