@@ -27,6 +27,7 @@ static void run_job(tc_job *job) {
     tc_json *message = tc_control_submit(&job->request);
     tc_json_set_string(message, "type", "run");
     tc_json_set_number(message, "job", job->number);
+    tc_json_set_number(message, "losses", job->losses);
     static const char *const kinds[] = {"upload", "tiles", "out"};
     for (int i = 0; i < 3; i++) {
         char path[TC_SPOOL_PATH];
@@ -224,6 +225,12 @@ static void on_failed(tc_job *job, const tc_json *message) {
     tc_job_fail(job, &error);
 }
 
+// A worker was lost at this job. The pool refuses a job that has cost too many.
+static void on_rank(tc_job *job, const tc_json *message) {
+    (void)message;
+    job->losses++;
+}
+
 static void on_cancelled(tc_job *job, const tc_json *message) {
     (void)message;
     tc_job_end_cancelled(job);
@@ -237,7 +244,7 @@ void tc_jobs_message(tc_gateway *gateway, const char *type, const tc_json *messa
     } kinds[] = {
         {"picture", on_picture, false},    {"progress", on_progress, false}, {"code", on_code, false},
         {"tile", on_tile, false},          {"done", on_done, true},          {"failed", on_failed, true},
-        {"cancelled", on_cancelled, true},
+        {"cancelled", on_cancelled, true}, {"rank", on_rank, false},
     };
     double number = tc_json_number(message, "job", 0);
     tc_job *job = gateway->running;

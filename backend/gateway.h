@@ -59,6 +59,7 @@ struct tc_job {
     uint64_t received, credit;
     int64_t uploaded_us; // when the last byte came
     int attempts, tries; // pools that died while it ran; times it was handed to a pool
+    int losses;          // workers that it has cost
     bool cancelled;      // wished by the client; the pool has not answered yet
     uint64_t spooled;    // bytes counted in the spool
     double best;         // progress shown so far, 0..1

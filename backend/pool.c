@@ -19,7 +19,6 @@
 #include "backend/spool.h"
 
 enum {
-    EXIT_LOST_WORKER = 75,   // the pool asks to be started again after the loss of a worker
     HELLO_MS = 60000,        // until a started pool must have said hello
     LINGER_MS = 500,         // between the end of the connection and that of the process
     CLEAR_MS = 10,           // between two looks for leftovers
@@ -41,7 +40,7 @@ struct tc_pool {
     tc_timer *timer;
     tc_pool_state state;
     pid_t pid;
-    bool clearing, stopping, was_ready;
+    bool clearing, stopping, was_ready, lost_worker;
     int stop_step, failures, starts;
     time_t ready_at;
     tc_pool_rank *ranks;
@@ -120,7 +119,7 @@ static void tell_end(int status) {
 }
 
 static void ended(tc_pool *pool, int status) {
-    bool asked = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_LOST_WORKER;
+    bool told = pool->lost_worker; // and which job it counts against; now the pool wants to be started again
     bool steady = pool->state == TC_POOL_READY && now_s() - pool->ready_at >= STEADY_S;
     if (!pool->stopping) tell_end(status);
     pool->failures = steady ? 1 : pool->failures + 1;
@@ -128,7 +127,7 @@ static void ended(tc_pool *pool, int status) {
     pool->clearing = true;
     tc_link_drop(pool->link);
     set_state(pool, TC_POOL_DOWN);
-    pool->hooks.lost(pool->hooks.app, !asked && !pool->stopping);
+    pool->hooks.lost(pool->hooks.app, !told && !pool->stopping);
     clear_leftovers(pool);
 }
 
@@ -195,6 +194,7 @@ static void on_hello(tc_pool *pool, const tc_json *message) {
         snprintf(pool->ranks[i].host, TC_POOL_HOST, "%s", tc_json_string(item, "host", ""));
     }
     pool->was_ready = true;
+    pool->lost_worker = false;
     pool->ready_at = now_s();
     tc_timer_cancel(pool->timer);
     set_state(pool, TC_POOL_READY);
@@ -205,6 +205,8 @@ static void on_rank(tc_pool *pool, const tc_json *message) {
     bool lost = strcmp(tc_json_string(message, "state", ""), "lost") == 0;
     for (int i = 0; i < pool->rank_count; i++)
         if (pool->ranks[i].rank == rank) pool->ranks[i].lost = lost;
+    pool->lost_worker |= lost;
+    pool->hooks.message(pool->hooks.app, "rank", message);
     pool->hooks.changed(pool->hooks.app);
 }
 

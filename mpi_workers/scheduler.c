@@ -115,19 +115,24 @@ static void take_from_gateway(tc_scheduler *scheduler, const tc_json *message) {
         quit(scheduler, 0);
 }
 
+static void name_rank(tc_json *ranks, int number, int pid, const char *host) {
+    tc_json *rank = tc_json_add_object(ranks);
+    tc_json_set_number(rank, "rank", number);
+    tc_json_set_number(rank, "pid", pid);
+    tc_json_set_string(rank, "host", host);
+}
+
 static void say_hello(tc_scheduler *scheduler) {
     tc_crew *crew = &scheduler->dispatch.crew;
     if (scheduler->greeted || tc_crew_count(crew, TC_MEMBER_AWAITED) > 0) return;
     tc_json *message = tc_json_new_object();
     tc_json_set_string(message, "type", "hello");
     tc_json *ranks = tc_json_set_array(message, "ranks");
-    for (int i = 1; i < crew->size; i++) {
-        if (crew->members[i].state != TC_MEMBER_UP) continue;
-        tc_json *rank = tc_json_add_object(ranks);
-        tc_json_set_number(rank, "rank", i);
-        tc_json_set_number(rank, "pid", crew->members[i].pid);
-        tc_json_set_string(rank, "host", crew->members[i].host);
-    }
+    char here[128] = "";
+    gethostname(here, sizeof here - 1);
+    name_rank(ranks, 0, (int)getpid(), here);
+    for (int i = 1; i < crew->size; i++)
+        if (crew->members[i].state == TC_MEMBER_UP) name_rank(ranks, i, crew->members[i].pid, crew->members[i].host);
     tc_link_send(scheduler->dispatch.link, message);
     scheduler->greeted = true;
 }

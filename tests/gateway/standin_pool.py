@@ -63,7 +63,12 @@ class Pool:
         for text in script.get("codes", []):
             self.send(type="code", job=job, code_type="QR-Code", text=text, points=[[0, 0]] * 4)
         self.tiles(run, script.get("previews", 0), side, 0, True)
+        if run["losses"] >= 2:
+            self.send(type="failed", job=job, status="damaged", error="it has cost %d workers" % run["losses"])
+            return
         if "crash" in script and attempt <= script.get("crash_tries", 1):
+            if "lose" in script:  # a worker is lost first, at this job or at none
+                self.send(type="rank", rank=1, state="lost", job=job if script["lose"] else 0)
             os._exit(script["crash"])
         if script.get("hold"):
             self.held[job] = run

@@ -136,8 +136,18 @@ class Restart(unittest.TestCase):
     def test_lost_worker_is_nobodys_fault(self):
         with Gateway(standin=True) as gateway:
             client = gateway.client()
-            job = client.submit(script(crash=75, crash_tries=4))
+            job = client.submit(script(crash=0, crash_tries=4, lose=False))
             self.assertEqual(client.run([job])[job]["end"]["type"], "done")
+            client.close()
+
+    def test_job_that_costs_workers_is_given_up_by_the_pool(self):
+        with Gateway(standin=True) as gateway:
+            client = gateway.client()
+            job = client.submit(script(crash=0, crash_tries=9, lose=True))
+            end = client.run([job])[job]["end"]
+            self.assertEqual(end["type"], "failed")
+            self.assertEqual(end["error"], "it has cost 2 workers")
+            self.assertEqual(gateway.status()["pool"]["restarts"], 2)
             client.close()
 
     def test_cancel_while_the_pool_is_away(self):

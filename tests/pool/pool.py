@@ -130,7 +130,7 @@ class Pool:
         self.closed = False
         self.quiet = True
         self.below = set()
-        self.ranks = self.wait_for('hello')['ranks']
+        self.ranks = [rank for rank in self.wait_for('hello')['ranks'] if rank['rank'] > 0]
         self.below = set(descendants(self.process.pid))
         self.started = time.monotonic() - self.began
         assert len(self.ranks) == max(workers, 1), self.ranks

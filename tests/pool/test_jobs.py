@@ -74,9 +74,9 @@ class Jobs(unittest.TestCase):
             for until in ('progress', 'tile'):
                 with Pool(workers, way) as pool:
                     first = pool.run(self.large, 'gaussian_blur ksize=99 | gaussian_blur ksize=99 | canny', preview=True)
-                    waiting = [pool.run(self.large, 'invert') for _ in range(6)]
                     while not first.of(until):
                         pool.receive()
+                    waiting = [pool.run(self.large, 'invert') for _ in range(6)]
                     began = time.monotonic()
                     for job in [first] + waiting:
                         pool.send(type='cancel', job=job.number)
