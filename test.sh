@@ -27,8 +27,13 @@ build() {
 # shellcheck disable=SC2086 # lists of words
 install_packages $PRODUCT_PACKAGES $TEST_PACKAGES
 
-step "Format"
+step "Format and types"
 git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
+mkdir -p build
+(cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent check) >build/check.log 2>&1 || {
+  cat build/check.log
+  exit 1
+}
 
 step "Build"
 build build
