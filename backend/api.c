@@ -126,6 +126,31 @@ void tc_api_gone(void *user, tc_exchange *exchange) {
         if (gateway->health[i].exchange == exchange) gateway->health[i].exchange = NULL;
 }
 
+// ---- Names of this server
+
+static bool is_local_name(const char *name, size_t n) {
+    static const char end[] = ".localhost";
+    size_t tail = sizeof end - 1;
+    if (n >= 2 && name[0] == '[' && name[n - 1] == ']') name++, n -= 2;
+    if (n == tail - 1 && strncasecmp(name, end + 1, n) == 0) return true;
+    if (n > tail && strncasecmp(name + n - tail, end, tail) == 0) return true;
+    if (n == 3 && strncmp(name, "::1", n) == 0) return true;
+    return n > 4 && strncmp(name, "127.", 4) == 0 && strspn(name, "0123456789.") >= n;
+}
+
+// A server for this machine only is asked for under a name of this machine. Any other name that leads here is one whose
+// owner had it resolve to this machine, so that a page of his counts as ours.
+static bool host_allowed(const tc_gateway *gateway, const tc_http_request *request) {
+    const char *here = gateway->options.host, *host = request->host, *allowed = gateway->options.allow_origin;
+    if (!host[0] || !is_local_name(here, strlen(here))) return true;
+    const char *name = allowed ? strstr(allowed, "://") : NULL;
+    if (name && strcasecmp(name + 3, host) == 0) return true;
+    return is_local_name(host, host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":"));
+}
+
+static const char wrong_host[] = "This server is reached as localhost or 127.0.0.1 only; its options --host and "
+                                 "--allow-origin let other names in.\n";
+
 // ---- Requests
 
 void tc_api_request(void *user, tc_exchange *exchange, const tc_http_request *request, tc_http_reply *reply) {
@@ -135,6 +160,10 @@ void tc_api_request(void *user, tc_exchange *exchange, const tc_http_request *re
     } routes[] = {
         {"/api/v1/operations", reply_operations}, {"/api/v1/status", reply_status}, {"/healthz", reply_health}};
     tc_gateway *gateway = user;
+    if (!host_allowed(gateway, request)) {
+        *reply = tc_http_reply_text(403, text_type, strdup(wrong_host));
+        return;
+    }
     if (strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0) {
         *reply = tc_http_reply_text(405, text_type, strdup("Only GET and HEAD are allowed here.\n"));
         reply->allow = "GET, HEAD";
@@ -178,7 +207,9 @@ void tc_api_upgrade(void *user, const tc_http_request *request, tc_http_reply *r
     const tc_gateway *gateway = user;
     int status = 0;
     const char *sentence = "";
-    if (strcmp(request->path, "/ws") != 0)
+    if (!host_allowed(gateway, request))
+        status = 403, sentence = wrong_host;
+    else if (strcmp(request->path, "/ws") != 0)
         status = 404, sentence = "WebSockets are taken at /ws only.\n";
     else if (!origin_allowed(gateway, request))
         status = 403, sentence = "Pages of another origin may not connect; --allow-origin lets one in.\n";

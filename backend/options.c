@@ -9,25 +9,27 @@
 
 #include "core/version.h"
 
-static const char usage[] = "Usage: tilecastd [OPTION]…\n"
-                            "Serves the Tilecast page and computes pictures for it on a pool of MPI workers.\n"
-                            "\n"
-                            "  --host ADDR         address to listen on (default 127.0.0.1: this machine only)\n"
-                            "  --port N            port (default 8080; 0: a free one)\n"
-                            "  --workers N         workers (default: one for each core)\n"
-                            "  --hostfile FILE     mpirun's file of hosts for the workers\n"
-                            "  --solo              one worker without MPI\n"
-                            "  --web DIR           folder of the built page\n"
-                            "  --static DIR        one more folder of files to serve\n"
-                            "  --spool DIR         where uploads and results wait (default: $TMPDIR or /tmp)\n"
-                            "  --pool FILE         program of the pool (default: tilecast-pool beside tilecastd)\n"
-                            "  --codec FILE        program of the codec (default: tilecast-codec beside tilecastd)\n"
-                            "  --allow-origin URL  let pages of this origin connect, too, e.g. https://example.org\n"
-                            "  --max-pixels N      largest picture (default 120000000)\n"
-                            "  --max-bytes N       largest file of a picture (default 268435456)\n"
-                            "  --max-jobs N        pictures under way for one connection (default 64)\n"
-                            "  --max-spool N       bytes of all files under way (default 8589934592)\n"
-                            "  --version, --help\n";
+static const char usage[] =
+    "Usage: tilecastd [OPTION]…\n"
+    "Serves the Tilecast page and computes pictures for it on a pool of MPI workers.\n"
+    "\n"
+    "  --host ADDR         address to listen on (default 127.0.0.1: this machine only)\n"
+    "  --port N            port (default 8080; 0: a free one)\n"
+    "  --workers N         workers (default: one for each core)\n"
+    "  --hostfile FILE     mpirun's file of hosts for the workers\n"
+    "  --solo              one worker without MPI\n"
+    "  --web DIR           folder of the built page\n"
+    "  --static DIR        one more folder of files to serve\n"
+    "  --spool DIR         where uploads and results wait (default: $TMPDIR or /tmp)\n"
+    "  --pool FILE         program of the pool (default: tilecast-pool beside tilecastd)\n"
+    "  --codec FILE        program of the codec (default: tilecast-codec beside tilecastd)\n"
+    "  --allow-origin URL  let pages of this origin connect, too, e.g. https://example.org; without\n"
+    "                      --host it also lets requests for its host in\n"
+    "  --max-pixels N      largest picture (default 120000000)\n"
+    "  --max-bytes N       largest file of a picture (default 268435456)\n"
+    "  --max-jobs N        pictures under way for one connection (default 64)\n"
+    "  --max-spool N       bytes of all files under way (default 8589934592)\n"
+    "  --version, --help\n";
 
 typedef struct number {
     const char *name;

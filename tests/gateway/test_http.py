@@ -136,6 +136,18 @@ class Http(unittest.TestCase):
         self.assertEqual((status, json.loads(body)["status"]), (200, "ok"))
         self.assertIn("ms", json.loads(body))
 
+    def test_names_of_this_machine(self):
+        port = self.gateway.port
+        for host in ("localhost", f"LOCALHOST:{port}", "tilecast.localhost:1", f"127.0.0.1:{port}", "127.1.2.3:9", "[::1]",
+                     f"[::1]:{port}"):
+            self.assertEqual(self.get("/api/v1/status", Host=host)[0], 200, host)
+        for host in ("rebound.example", f"rebound.example:{port}", "127.0.0.1.rebound.example", "notlocalhost", "[::2]:80",
+                     "localhost.rebound.example", "192.168.0.1", "[::1", ":80"):
+            for path in ("/", "/api/v1/status", "/nothing"):
+                status, _, body = self.get(path, Host=host)
+                self.assertEqual(status, 403, host)
+                self.assertIn(b"--host", body)
+
     def test_websocket_address_without_upgrade(self):
         self.assertEqual(self.get("/ws")[0], 426)
 
@@ -153,6 +165,14 @@ class Http(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual(problems, [])
+
+
+class Elsewhere(unittest.TestCase):
+    def test_any_name_when_told_where_to_listen(self):
+        with Gateway("--host", "0.0.0.0", standin=True, ready=False) as gateway:
+            line = gateway.process.stdout.readline().decode()
+            gateway.port = int(line.rsplit(":", 1)[1].strip().rstrip("/"))
+            self.assertEqual(gateway.request("/api/v1/status", headers={"Host": "pictures.example"})[0], 200)
 
 
 class Unwell(unittest.TestCase):

@@ -313,6 +313,11 @@ class Protocol(unittest.TestCase):
         for origin in (f"http://127.0.0.1:{port}", "https://ok.example"):
             Client(port, origin=origin).close()
 
+    def test_host(self):
+        self.refused(403, "--host", host="rebound.example", origin="http://rebound.example")
+        Client(self.gateway.port, host="ok.example", origin="https://ok.example").close()
+        Client(self.gateway.port, host="localhost", origin="http://localhost").close()
+
     def test_path(self):
         self.refused(404, "/ws", path="/other")
 

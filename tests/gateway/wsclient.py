@@ -23,14 +23,15 @@ class Closed(Exception):
 
 
 class Client:
-    def __init__(self, port, protocol="tilecast.v1", origin=None, path="/ws", timeout=30, receive_buffer=None):
+    def __init__(self, port, protocol="tilecast.v1", origin=None, path="/ws", timeout=30, receive_buffer=None,
+                 host=None):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         self.socket.connect(("127.0.0.1", port))
         self.buffer = b""
-        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host or f'127.0.0.1:{port}'}", "Upgrade: websocket", "Connection: Upgrade",
                  "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode()]
         if protocol is not None:
             lines.append(f"Sec-WebSocket-Protocol: {protocol}")
