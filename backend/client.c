@@ -6,7 +6,7 @@
 
 #include "backend/gateway.h"
 
-enum { CLOSE_POLICY = 1008, CLOSE_TOO_BIG = 1009 };
+enum { CLOSE_POLICY = 1008, CLOSE_TOO_BIG = 1009, IDLE_CHECK_MS = 500 };
 
 void *tc_client_open(void *user, tc_peer *peer) {
     tc_gateway *gateway = user;
@@ -105,6 +105,11 @@ tc_status tc_client_take_number(tc_client *client, uint32_t number, bool *used) 
 
 // ---- Text messages
 
+static void check_idle_later(tc_gateway *gateway) {
+    if (!gateway->idle_set) tc_timer_set(gateway->idle, IDLE_CHECK_MS);
+    gateway->idle_set = true;
+}
+
 static void on_submit(tc_client *client, const tc_json *message) {
     tc_error error;
     tc_request request;
@@ -124,6 +129,8 @@ static void on_submit(tc_client *client, const tc_json *message) {
     } else if (status) {
         tc_job_refuse(client, request.job, &error);
     } else {
+        client->heard_us = tc_now_us();
+        check_idle_later(client->gateway);
         tc_job_submit(client, &request);
     }
 }
@@ -234,7 +241,9 @@ static void receive_binary(tc_client *client, const uint8_t *bytes, size_t size,
     }
     client->in.done += size;
     tc_job *job = size > 0 ? tc_client_find(client, client->in.frame.job) : NULL;
-    if (job && job->state == TC_JOB_UPLOADING) tc_job_upload(job, bytes, size);
+    if (!job || job->state != TC_JOB_UPLOADING) return;
+    client->heard_us = tc_now_us();
+    tc_job_upload(job, bytes, size);
 }
 
 void tc_client_receive(void *user, const uint8_t *bytes, size_t size, bool binary, bool first, bool last) {
@@ -245,4 +254,44 @@ void tc_client_receive(void *user, const uint8_t *bytes, size_t size, bool binar
         receive_binary(client, bytes, size, last);
     else
         receive_text(client, bytes, size, last);
+}
+
+// ---- Clients that stall
+
+static bool is_uploading(const tc_client *client) {
+    for (const tc_job *job = client->jobs; job; job = job->next)
+        if (job->state == TC_JOB_UPLOADING) return true;
+    return false;
+}
+
+// Whether the client may still be waiting for credit that it has not been sent. Long messages hold it up.
+static bool waits_for_credit(const tc_client *client) {
+    for (const tc_job *job = client->jobs; job; job = job->next)
+        if (job->state == TC_JOB_UPLOADING && job->tell_credit) return true;
+    return client->out.piece.fd >= 0;
+}
+
+// One silence counts for all uploads of a client: it may send them one after the other.
+static void end_uploads(tc_client *client) {
+    tc_error error;
+    tc_fail(&error, TC_ERR_IO, "nothing more of the picture came for %d s, so its upload was given up",
+            client->gateway->options.max_idle);
+    for (tc_job *job = client->jobs; job; job = job->next)
+        if (job->state == TC_JOB_UPLOADING) tc_job_fail(job, &error);
+}
+
+void tc_client_check_idle(void *user) {
+    tc_gateway *gateway = user;
+    int64_t now = tc_now_us();
+    bool more = false;
+    for (tc_client *client = gateway->clients; client; client = client->next) {
+        if (!is_uploading(client)) continue;
+        if (waits_for_credit(client)) client->heard_us = now;
+        if (now - client->heard_us >= (int64_t)gateway->options.max_idle * 1000000)
+            end_uploads(client);
+        else
+            more = true;
+    }
+    gateway->idle_set = false;
+    if (more) check_idle_later(gateway);
 }

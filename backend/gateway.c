@@ -147,7 +147,9 @@ static tc_status start(tc_gateway *gateway, tc_error *error) {
     if (!gateway->server) return error->status;
     gateway->announce = tc_timer_new(gateway->server, announce_now, gateway);
     gateway->health_timer = tc_timer_new(gateway->server, tc_api_check_health, gateway);
-    if (!gateway->announce || !gateway->health_timer) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    gateway->idle = tc_timer_new(gateway->server, tc_client_check_idle, gateway);
+    if (!gateway->announce || !gateway->health_timer || !gateway->idle)
+        return tc_fail(error, TC_ERR_MEMORY, "out of memory");
     tc_status status = watch_signals(gateway, error);
     if (!status) status = tc_spool_init(&gateway->spool, options->spool, options->max_spool, error);
     if (status) return status;
@@ -172,6 +174,7 @@ static void clear(tc_gateway *gateway) {
     tc_jobs_lost(gateway, false);
     tc_timer_destroy(gateway->announce);
     tc_timer_destroy(gateway->health_timer);
+    tc_timer_destroy(gateway->idle);
     tc_pool_destroy(gateway->pool);
     tc_watch_destroy(gateway->signals);
     tc_server_destroy(gateway->server);

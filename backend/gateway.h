@@ -88,7 +88,8 @@ struct tc_client {
     int job_count, waiting;
     tc_span *spans;
     int span_count;
-    bool broken; // an error has been told or is about to be
+    bool broken;      // an error has been told or is about to be
+    int64_t heard_us; // when it last sent of a picture, or could not for want of credit
 
     struct {
         uint8_t header[TC_WIRE_HEADER];
@@ -121,6 +122,7 @@ struct tc_gateway {
     tc_watch *signals;
     int signal_fd;
     tc_timer *announce; // of the pool's state to all clients
+    tc_timer *idle;     // set while pictures are being uploaded
     tc_client *clients, *last_client;
     int client_count;
     tc_job *running;
@@ -134,7 +136,7 @@ struct tc_gateway {
     uint64_t instance; // random, so that jobs' names differ from one run to the next
     char host[128];
     int port;
-    bool announcing, ready_told, stopping; // announcing: `announce` has been set
+    bool announcing, idle_set, ready_told, stopping; // announcing: `announce` has been set; idle_set: `idle`
     int exit_code;
 };
 
@@ -150,6 +152,8 @@ void tc_gateway_announce(tc_gateway *gateway, bool at_once); // the pool's state
 void *tc_client_open(void *gateway, tc_peer *peer);
 void tc_client_receive(void *client, const uint8_t *bytes, size_t size, bool binary, bool first, bool last);
 void tc_client_close(void *client);
+// Ends the uploads of clients that have sent nothing for too long: what they have sent would stay for ever.
+void tc_client_check_idle(void *gateway);
 // The client broke the protocol: one `error`, then the connection is closed.
 void tc_client_break(tc_client *client, int code, const char *sentence);
 tc_job *tc_client_find(const tc_client *client, uint32_t job); // by the client's number; NULL if none is under way

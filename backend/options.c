@@ -28,6 +28,7 @@ static const char usage[] =
     "  --max-pixels N      largest picture (default 120000000)\n"
     "  --max-bytes N       largest file of a picture (default 268435456)\n"
     "  --max-jobs N        pictures under way for one connection (default 64)\n"
+    "  --max-idle N        seconds without a byte after which uploads are given up (default 60)\n"
     "  --max-spool N       bytes of all files under way (default 8589934592)\n"
     "  --version, --help\n";
 
@@ -70,7 +71,7 @@ int tc_options_parse(tc_options *options, int argc, char **argv) {
     *options = (tc_options){0};
     set_defaults(options);
     int64_t port = 8080, workers = sysconf(_SC_NPROCESSORS_ONLN), max_bytes = 256 << 20, max_spool = 8LL << 30;
-    int64_t max_jobs = 64, max_pixels = 120000000;
+    int64_t max_jobs = 64, max_pixels = 120000000, max_idle = 60;
     int solo = 0, help = 0, version = 0;
     const struct {
         const char *name;
@@ -91,6 +92,7 @@ int tc_options_parse(tc_options *options, int argc, char **argv) {
         {"max-pixels", 1, 65535LL * 65535, &max_pixels},
         {"max-bytes", 1, 1LL << 40, &max_bytes},
         {"max-jobs", 1, 10000, &max_jobs},
+        {"max-idle", 1, 86400, &max_idle},
         {"max-spool", 1 << 20, 1LL << 50, &max_spool},
     };
     enum { TEXTS = sizeof texts / sizeof texts[0], NUMBERS = sizeof numbers / sizeof numbers[0] };
@@ -122,5 +124,6 @@ int tc_options_parse(tc_options *options, int argc, char **argv) {
     options->max_bytes = (uint64_t)max_bytes;
     options->max_spool = (uint64_t)max_spool;
     options->max_jobs = (int)max_jobs;
+    options->max_idle = (int)max_idle;
     return help || version ? 0 : -1;
 }

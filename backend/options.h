@@ -20,6 +20,7 @@ typedef struct tc_options {
     uint64_t max_bytes;              // of a picture's file
     uint64_t max_spool;              // of all files under way
     int max_jobs;                    // per connection
+    int max_idle;                    // seconds without a byte after which uploads are given up
     char defaults[3][PATH_MAX];      // storage of web, pool and codec when not given
 } tc_options;
 

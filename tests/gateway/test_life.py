@@ -229,6 +229,33 @@ class Bounds(unittest.TestCase):
             self.assertEqual(client.run([last])[last]["end"]["type"], "done")
             client.close()
 
+    def test_stalled_upload(self):
+        with Gateway("--max-idle", "2", standin=True) as gateway:
+            stalled, busy = gateway.client(), gateway.client()
+            whole = stalled.submit(script(hold=True))
+            stalled.on_credit({"job": whole, "offset": 1000})
+            halves = [stalled.submit(b"", size=1 << 20) for _ in range(2)]
+            stalled.send_upload(halves[1], 0, b"x" * 1000)
+            data = script(tiles=1) + b" " * 20
+            slow, turn = busy.submit(b"", size=len(data)), busy.submit(script(tiles=1))
+            began = time.monotonic()
+            for i in range(len(data)):  # a byte now and then; the other job waits for its turn
+                busy.send_upload(slow, i, data[i:i + 1])
+                time.sleep(5 / len(data))
+            results = stalled.run(halves)
+            for job in halves:
+                self.assertEqual(results[job]["end"]["type"], "failed")
+                self.assertIn("for 2 s", results[job]["end"]["error"])
+            stalled.send_upload(halves[1], 1000, b"late")  # nothing comes
+            self.assertGreater(time.monotonic() - began, 5)
+            ends = busy.run([slow, turn])
+            self.assertEqual([ends[job]["end"]["type"] for job in (slow, turn)], ["done", "done"])
+            self.assertEqual(gateway.status()["spool_bytes"], len(script(hold=True)))
+            stalled.send(type="cancel", job=whole)
+            self.assertEqual(stalled.run([whole])[whole]["end"]["type"], "cancelled")
+            stalled.close()
+            busy.close()
+
     def test_many_clients(self):
         with Gateway(standin=True) as gateway:
             clients = [gateway.client() for _ in range(40)]
