@@ -118,6 +118,26 @@ test('on the server only, a server that is not there is one sentence', async () 
   await context.close();
 });
 
+test('who chooses this device takes the work home; nothing is sent when the server is back', async () => {
+  const { page, context } = await browser.open(gateway.url);
+  await serverReady(page);
+  await page.click(`label:has(${byId('engine-remote')})`);
+  const { port } = gateway;
+  await gateway.stop();
+  await page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
+  assert.match(await page.textContent(byId('where')), /wait for/);
+  await page.setInputFiles(byId('file-input'), picture);
+  await page.waitForFunction(
+    () => document.querySelector('[data-testid=progress-step]').textContent === 'Waiting for the server',
+  );
+  await page.click(`label:has(${byId('engine-local')})`);
+  const [item] = await settled(page);
+  assert.equal(item.state, 'done', item.text);
+  assert.equal(await page.textContent(byId('progress-left')), 'on this device');
+  gateway = await startGateway({ port });
+  await context.close();
+});
+
 test('the first load is below 500 kB', () => {
   const web = join(process.env.TILECAST_BUILD, 'web');
   const files = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -1,5 +1,5 @@
 // Which engine does the work: the user's wish, and what is there.
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Engine, JobListener, JobOptions } from './engine';
 import { localEngine } from './local';
 import { RemoteEngine } from './remote';
@@ -18,12 +18,20 @@ export const place = computed<'local' | 'remote'>(() => {
   return server.value.kind === 'ready' ? 'remote' : 'local';
 });
 
+// Who chooses this device means the pictures under way as well: what the server still has to do is done here.
+effect(() => {
+  const here = wish.value === 'local' || (wish.value === 'auto' && server.peek().kind === 'absent');
+  if (here) untracked(() => remote.release());
+});
+
 export interface PlacedListener extends JobListener {
-  // Told at the start, and again when the server is lost and this device takes over.
+  // Told at the start, and again when this device takes over.
   placed(place: 'local' | 'remote'): void;
+  // Told when the server is not there and the job waits for it.
+  held?(): void;
 }
 
-// An engine that goes where `place` says, and here when the server gets lost on the way and the user lets us choose.
+// An engine that goes where `place` says, and here when the server gets lost on the way, unless the user insists on it.
 export function submit(
   file: Blob,
   name: string,
@@ -38,7 +46,10 @@ export function submit(
     return;
   }
   const lost = () => {
-    if (wish.value !== 'auto') return false;
+    if (wish.value === 'remote') {
+      listener.held?.();
+      return false;
+    }
     listener.placed('local');
     here.submit(file, name, options, listener, signal);
     return true;

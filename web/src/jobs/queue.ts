@@ -188,12 +188,18 @@ class Listener implements JobListener {
   placed(where: 'local' | 'remote'): void {
     this.item.place.value = where;
     this.item.step.value = where === 'remote' ? 'Sending' : 'Reading the picture';
+    this.item.etaMs.value = -1;
     this.#base = where === 'remote' ? UPLOAD_PART : 0;
+  }
+
+  held(): void {
+    this.item.step.value = 'Waiting for the server';
+    this.item.etaMs.value = -1;
   }
 
   uploaded(bytes: number, total: number): void {
     if (this.#base > 0 && total > 0) this.item.advance((bytes / total) * this.#base);
-    if (bytes === total) this.item.step.value = 'Waiting for the first tile';
+    this.item.step.value = bytes === total ? 'Waiting for the first tile' : 'Sending';
   }
 
   picture(info: Surface['info']): void {

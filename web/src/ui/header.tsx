@@ -65,10 +65,12 @@ function EngineSwitch() {
 
 export function Where() {
   const away = place.value === 'remote';
+  const { kind, host } = server.value;
+  const sent = kind === 'absent' ? `Pictures wait for ${host}` : `Pictures are sent to ${host}`;
   return (
     <p class={away ? 'where away' : 'where'} data-testid="where">
       <Icon name={away ? 'server' : 'lock'} />
-      {away ? `Pictures are sent to ${server.value.host}` : 'Pictures stay on this device'}
+      {away ? sent : 'Pictures stay on this device'}
     </p>
   );
 }

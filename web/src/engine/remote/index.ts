@@ -7,7 +7,7 @@ import { RemoteJob } from './job';
 import type { ServerMessage } from './messages';
 
 export interface RemoteListener extends JobListener {
-  // The server cannot be reached. True: the job is taken over, nothing more comes.
+  // The server cannot be reached, or is not wanted any more. True: the job is taken over, nothing more comes.
   lost?(): boolean;
 }
 
@@ -38,6 +38,19 @@ export class RemoteEngine implements Engine {
     if (this.connection.open) this.#pump();
     else if (this.connection.state.value.kind === 'absent') this.#unreachable();
     else this.#wait();
+  }
+
+  // Offers every job to its listener, also those under way; the server is told to forget what is taken over.
+  release(): void {
+    for (const [number, job] of this.#active)
+      if (this.#takenOver(job)) this.connection.send({ type: 'cancel', job: number });
+    this.#waiting = this.#waiting.filter((job) => !job.over && !this.#takenOver(job));
+  }
+
+  #takenOver(job: RemoteJob): boolean {
+    if (job.over || (job.listener as RemoteListener).lost?.() !== true) return false;
+    job.over = true;
+    return true;
   }
 
   #pump(): void {
@@ -99,12 +112,7 @@ export class RemoteEngine implements Engine {
 
   // Offers the waiting jobs to their listeners; those that stay wait for the server.
   #unreachable(): void {
-    this.#waiting = this.#waiting.filter((job) => {
-      if (job.over) return false;
-      if ((job.listener as RemoteListener).lost?.() !== true) return true;
-      job.over = true;
-      return false;
-    });
+    this.#waiting = this.#waiting.filter((job) => !job.over && !this.#takenOver(job));
     this.#wait();
   }
 
