@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -110,8 +112,32 @@ void tc_input_close(tc_input *input) {
 // The temporary files that exist now, for the signal handler.
 enum { MAX_TEMPORARIES = 64 };
 static _Atomic(char *) temporaries[MAX_TEMPORARIES];
+static atomic_int busy;    // threads between enter and leave
+static atomic_bool ending; // a signal has come
+
+// Between enter and leave a thread makes, renames or removes a temporary file, together with its name on the list. The
+// signal handler waits for those that are at it, never interrupts one, and lets no other begin.
+static void enter(sigset_t *before) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+    atomic_fetch_add(&busy, 1);
+    if (!atomic_load(&ending)) return;
+    atomic_fetch_sub(&busy, 1);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+    for (;;) pause(); // the handler ends the program
+}
+
+static void leave(const sigset_t *before) {
+    int fault = errno;
+    atomic_fetch_sub(&busy, 1);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+    errno = fault;
+}
 
 static void on_signal(int number) {
+    atomic_store(&ending, true);
+    while (atomic_load(&busy) > 0) poll(NULL, 0, 1);
     for (int i = 0; i < MAX_TEMPORARIES; i++) {
         const char *name = atomic_load(&temporaries[i]);
         if (name) unlink(name);
@@ -124,7 +150,11 @@ void tc_output_catch_signals(void) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaddset(&action.sa_mask, numbers[i]);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction before;
+        bool ignored = sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler == SIG_IGN; // as nohup has it
+        if (!ignored) sigaction(numbers[i], &action, NULL);
+    }
 }
 
 // Puts `name` where `old` stands in the list.
@@ -142,8 +172,20 @@ static void forget(tc_output *output) {
     output->temporary = NULL;
 }
 
-// Makes the temporary file beside the path, hidden. Its name is on the list before it exists, so that no signal can
-// come in between.
+// Makes the file that the record names, and puts it on the list.
+static bool create(tc_output *output) {
+    sigset_t before;
+    enter(&before);
+    replace(NULL, output->temporary);
+    output->fd = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fault = errno;
+    if (output->fd < 0) forget(output);
+    errno = fault;
+    leave(&before);
+    return output->fd >= 0;
+}
+
+// Makes the temporary file beside the path, hidden.
 static tc_status make_temporary(tc_output *output, tc_error *error) {
     static atomic_uint counter;
     const char *slash = strrchr(output->path, '/');
@@ -155,12 +197,7 @@ static tc_status make_temporary(tc_output *output, tc_error *error) {
             output->temporary = NULL;
             return tc_fail(error, TC_ERR_MEMORY, "out of memory");
         }
-        replace(NULL, output->temporary);
-        output->fd = open(output->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (output->fd >= 0) return TC_OK;
-        int fault = errno;
-        forget(output);
-        errno = fault;
+        if (create(output)) return TC_OK;
     } while (errno == EEXIST);
     return tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s", output->path, strerror(errno));
 }
@@ -223,8 +260,11 @@ static bool move_out(tc_output *output) {
     int closed = close(output->fd);
     output->fd = -1;
     if (closed != 0) return false;
+    sigset_t before;
+    enter(&before);
     bool good = rename(output->temporary, output->path) == 0;
     if (good) forget(output);
+    leave(&before);
     return good;
 }
 
@@ -238,8 +278,11 @@ tc_status tc_output_commit(tc_output *output, tc_error *error) {
 void tc_output_discard(tc_output *output) {
     if (output->fd >= 0) close(output->fd);
     if (output->temporary) {
+        sigset_t before;
+        enter(&before);
         unlink(output->temporary);
         forget(output);
+        leave(&before);
     }
     free(output->path);
     *output = (tc_output){.fd = -1};

@@ -2,13 +2,18 @@
 
 import os
 import pty
+import random
+import shutil
+import signal
 import stat
+import subprocess
+import time
 import unittest
 
 import cv2
 import numpy as np
 
-from support import TILECAST, Folder, photograph, read_picture, tilecast, write_picture
+from support import TILECAST, Folder, photograph, read_picture, seed, tilecast, write_picture
 
 
 class Files(Folder):
@@ -43,6 +48,33 @@ class Files(Folder):
         mask = os.umask(0)
         os.umask(mask)
         return mask
+
+    def test_interrupted_batch_leaves_only_whole_results(self):
+        rng = random.Random(seed())
+        sources = [self.picture(f"{i}.png", 160, 120, seed=i) for i in range(40)]
+        for _ in range(25):
+            os.mkdir(self.path("out"))
+            process = subprocess.Popen([TILECAST, "run", "--out-dir", self.path("out"), *sources],
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            time.sleep(rng.uniform(0, 0.3))  # anywhere in its course, or after it
+            number = rng.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+            process.send_signal(number)
+            self.assertEqual(process.communicate(timeout=60)[0], b"")
+            self.assertIn(process.returncode, (0, -number))
+            for name in self.listing("out"):
+                self.assertRegex(name, r"^\d+\.png$")
+                self.assertEqual(self.bytes(self.path("out", name))[-8:-4], b"IEND", name)
+            shutil.rmtree(self.path("out"))
+
+    def test_ignored_signals_stay_ignored(self):
+        os.mkfifo(self.path("pipe"))
+        process = subprocess.Popen([TILECAST, "run", self.path("pipe"), "-o", self.path("o.png")],
+                                   preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        with open(self.path("pipe"), "wb") as pipe:  # opened once the program reads
+            process.send_signal(signal.SIGHUP)
+            pipe.write(self.bytes(self.picture("a.png")))
+        self.assertEqual(process.wait(60), 0)
+        self.assertIn("o.png", self.listing())
 
     def test_format(self):
         source = self.picture("a.png", 200, 200)
