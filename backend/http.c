@@ -40,8 +40,11 @@ static void clear_reply(tc_http_reply *reply) {
     *reply = (tc_http_reply){.file = -1};
 }
 
+// A header that is too long to be one of ours must not pass for one that is absent: who may connect depends on it.
 static void copy_header(struct lws *wsi, enum lws_token_indexes token, char text[TEXT]) {
-    if (lws_hdr_copy(wsi, text, TEXT, token) < 0) text[0] = 0;
+    if (lws_hdr_copy(wsi, text, TEXT, token) >= 0) return;
+    text[0] = lws_hdr_total_length(wsi, token) > 0 ? '?' : 0;
+    text[1] = 0;
 }
 
 // The request's path and method. lws has decoded the path and taken the query off.
@@ -56,7 +59,7 @@ static const char *read_path(struct lws *wsi, char path[TEXT]) {
     };
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         if (lws_hdr_total_length(wsi, methods[i].token) <= 0) continue;
-        copy_header(wsi, methods[i].token, path); // "" when it is longer than any path we have
+        copy_header(wsi, methods[i].token, path); // "?" when it is longer than any path we have
         return methods[i].method;
     }
     path[0] = 0;

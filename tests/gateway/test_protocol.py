@@ -314,6 +314,9 @@ class Protocol(unittest.TestCase):
             Client(port, origin=origin).close()
 
     def test_host(self):
+        for n in (255, 1015, 1016, 1017, 5000):  # too long to be looked at is not the same as absent
+            self.refused(403, "origin", origin="http://" + "a" * n)
+            self.refused(403, "--host", host="a" * n)
         self.refused(403, "--host", host="rebound.example", origin="http://rebound.example")
         Client(self.gateway.port, host="ok.example", origin="https://ok.example").close()
         Client(self.gateway.port, host="localhost", origin="http://localhost").close()
