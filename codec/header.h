@@ -12,7 +12,7 @@ typedef struct tc_header {
     int orientation;            // EXIF, 1..8
     bool cut;                   // the file ends before its format says it does (JPEG and PNG; else false)
     int scans;                  // JPEG: scans in the file
-    size_t last_scan;           // JPEG: offset of the last scan's marker
+    size_t scan_end;            // JPEG: where the data of the last scan end or are cut off
     bool progressive;           // JPEG
     int bit_depth, colour_type; // PNG, as in IHDR
     bool transparent;           // PNG: has tRNS

@@ -76,10 +76,6 @@ tc_status tc_header_read_jpeg(tc_header *header, const uint8_t *bytes, size_t si
             at += 2;
             continue;
         }
-        if (marker == SOS) {
-            header->scans++;
-            header->last_scan = at;
-        }
         size_t length = size - at >= 4 ? tc_be16(bytes + at + 2) : 0; // counts its own two bytes
         if (length < 2 || length > size - at - 2) {
             if (length < 2 && size - at >= 4) { // nonsense, as in a damaged file: look for the next marker
@@ -95,6 +91,10 @@ tc_status tc_header_read_jpeg(tc_header *header, const uint8_t *bytes, size_t si
         }
         if (marker == APP1 && header->scans == 0) read_app1(header, body, length - 2);
         at += 2 + length;
+        if (marker == SOS) {
+            header->scans++;
+            header->scan_end = at = next_marker(bytes, size, at);
+        }
     }
     header->cut = !ended;
     if (header->shape.width == 0 || header->scans == 0)

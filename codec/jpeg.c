@@ -88,7 +88,8 @@ tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t s
         return f.status;
     }
     jpeg_create_decompress(&info);
-    jpeg_mem_src(&info, bytes, (unsigned long)size);
+    // A segment behind the last scan that is cut off is more than libjpeg forgives.
+    jpeg_mem_src(&info, bytes, (unsigned long)(header->cut ? header->scan_end : size));
     jpeg_read_header(&info, TRUE);
     info.out_color_space = info.num_components == 4 ? JCS_CMYK : info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&info);

@@ -108,62 +108,90 @@ bool tc_stb_info(const uint8_t *bytes, size_t size, tc_shape *shape) {
     return size <= INT_MAX && stbi_info_from_memory(bytes, (int)size, &shape->width, &shape->height, &shape->channels);
 }
 
-// A cut JPEG: stb reads zero bits beyond the end and makes garbage of them. Blocks that begin there become grey, as
-// libjpeg leaves them.
+// Grey shows where a cut baseline JPEG has no blocks, as with libjpeg. stb allocates the planes itself, so that they
+// can be filled only when their first block comes.
 static _Thread_local struct {
     stbi__jpeg *jpeg;
     void (*kernel)(stbi_uc *out, int stride, short data[64]);
 } cut;
 
-static void block_or_grey(stbi_uc *out, int stride, short data[64]) {
-    enum { END_OF_IMAGE = 0xd9, BLOCK = 8, GREY = 128 };
-    if (!cut.jpeg->nomore || cut.jpeg->marker != END_OF_IMAGE) {
-        cut.kernel(out, stride, data);
-        return;
-    }
-    for (int y = 0; y < BLOCK; y++) memset(out + y * stride, GREY, BLOCK);
+static void first_block(stbi_uc *out, int stride, short data[64]) {
+    enum { GREY = 128 };
+    for (int i = 0; i < cut.jpeg->s->img_n; i++)
+        memset(cut.jpeg->img_comp[i].data, GREY, (size_t)cut.jpeg->img_comp[i].w2 * (size_t)cut.jpeg->img_comp[i].h2);
+    cut.jpeg->idct_block_kernel = cut.kernel;
+    cut.kernel(out, stride, data);
 }
 
-static stbi_uc *load_ended_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, int *x, int *y) {
+// A cut JPEG, ended where the data of its last scan do. There stb would go on, take zero bits for blocks and give up
+// when one is impossible. But it leaves a scan quietly where a restart marker is due and none comes, and that is made
+// to be so once all the data have been used up: after the group of blocks that needs the byte at `stop`.
+typedef struct cut_stream {
+    stream file; // first: its skip and eof serve here too
+    size_t stop;
+    stbi__jpeg *jpeg;
+} cut_stream;
+
+static int cut_read(void *user, char *to, int wanted) {
+    cut_stream *s = user;
+    if (s->file.at >= s->stop)
+        s->jpeg->todo = 1;
+    else if ((size_t)wanted > s->stop - s->file.at)
+        wanted = (int)(s->stop - s->file.at);
+    return stream_read(&s->file, to, wanted);
+}
+
+static stbi_uc *load_stopping(const tc_header *header, cut_stream *s, int *x, int *y) {
+    stbi_io_callbacks callbacks = {cut_read, stream_skip, stream_eof};
     stbi__context context;
     int channels;
-    stbi__jpeg *jpeg = stb_alloc(sizeof *jpeg);
-    if (!jpeg) return stbi__errpuc("outofmem", "");
-    stbi__start_mem(&context, bytes, (int)size);
-    jpeg->s = &context;
-    stbi__setup_jpeg(jpeg);
-    cut.jpeg = jpeg;
-    cut.kernel = jpeg->idct_block_kernel;
-    // A progressive picture is made of its coefficients only after the last scan.
-    if (!header->progressive) jpeg->idct_block_kernel = block_or_grey;
-    stbi_uc *pixels = load_jpeg_image(jpeg, x, y, &channels, header->shape.channels);
-    free(jpeg);
+    s->jpeg = stb_alloc(sizeof *s->jpeg);
+    if (!s->jpeg) return stbi__errpuc("outofmem", "");
+    stbi__start_callbacks(&context, &callbacks, s);
+    s->jpeg->s = &context;
+    stbi__setup_jpeg(s->jpeg);
+    cut.jpeg = s->jpeg;
+    cut.kernel = s->jpeg->idct_block_kernel;
+    // A progressive picture is made of its coefficients, which are zero, that is grey.
+    if (!header->progressive) s->jpeg->idct_block_kernel = first_block;
+    stbi_uc *pixels = load_jpeg_image(s->jpeg, x, y, &channels, header->shape.channels);
+    free(s->jpeg);
     return pixels;
 }
 
-// Ends the file where its data do; of a progressive one the last scan, cut somewhere, is left out.
-static stbi_uc *load_cut_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, int *x, int *y) {
+static stbi_uc *load_cut_jpeg(const tc_header *header, const uint8_t *bytes, int *x, int *y) {
     static const uint8_t end_of_image[] = {0xff, 0xd9};
-    if (header->progressive && header->scans > 1) size = header->last_scan;
-    if (bytes[size - 1] == 0xff) size--;
-    uint8_t *ended = stb_alloc(size + sizeof end_of_image);
+    // Zeros for the group at the end, of which a part is missing. stb reads 4 bytes ahead.
+    enum { LONGEST_GROUP = 4096, AHEAD = 4 };
+    size_t end = header->scan_end + LONGEST_GROUP;
+    uint8_t *ended = calloc(end + sizeof end_of_image, 1);
     if (!ended) return stbi__errpuc("outofmem", "");
-    memcpy(ended, bytes, size);
-    memcpy(ended + size, end_of_image, sizeof end_of_image);
-    stbi_uc *pixels = load_ended_jpeg(header, ended, size + sizeof end_of_image, x, y);
+    memcpy(ended, bytes, header->scan_end);
+    memcpy(ended + end, end_of_image, sizeof end_of_image);
+    cut_stream s = {{ended, end + sizeof end_of_image, 0, false}, header->scan_end + AHEAD, NULL};
+    stbi_uc *pixels = load_stopping(header, &s, x, y);
     free(ended);
     return pixels;
 }
 
+// stb says why it could not read a file; or, where it has no words, why it took the file for none of another format.
+static const char *reason_of(tc_format format) {
+    const char *reason = stbi_failure_reason();
+    if (!reason || (strcmp(reason, "bad png sig") == 0 && format != TC_FORMAT_PNG) ||
+        (strcmp(reason, "no SOI") == 0 && format != TC_FORMAT_JPEG))
+        return "its data make no sense";
+    return reason;
+}
+
 static tc_status fail(const tc_header *header, bool passed_end, tc_error *error) {
-    const char *format = tc_format_name(header->format), *reason = stbi_failure_reason();
+    const char *format = tc_format_name(header->format), *reason = reason_of(header->format);
     if (budget.passed)
         return tc_fail(error, TC_ERR_LIMIT, "%s picture is damaged: its data hold far more than its %d×%d pixels",
                        format, header->shape.width, header->shape.height);
-    if (reason && strcmp(reason, "outofmem") == 0)
+    if (strcmp(reason, "outofmem") == 0)
         return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the %s picture", format);
     if (passed_end) return tc_fail(error, TC_ERR_CORRUPT, "%s file is cut off: its picture is not complete", format);
-    return tc_fail(error, TC_ERR_CORRUPT, "%s picture cannot be read: %s", format, reason ? reason : "unknown kind");
+    return tc_fail(error, TC_ERR_CORRUPT, "%s picture cannot be read: %s", format, reason);
 }
 
 tc_status tc_decode_stb(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
@@ -175,7 +203,7 @@ tc_status tc_decode_stb(const tc_header *header, const uint8_t *bytes, size_t si
     if (size > INT_MAX / 2) return tc_fail(error, TC_ERR_LIMIT, "file has more than 1 GB");
     budget_set(header, size);
     if (header->format == TC_FORMAT_JPEG && header->cut)
-        pixels = load_cut_jpeg(header, bytes, size, &x, &y);
+        pixels = load_cut_jpeg(header, bytes, &x, &y);
     else if (header->format == TC_FORMAT_JPEG || header->format == TC_FORMAT_PNG)
         pixels = stbi_load_from_memory(bytes, (int)size, &x, &y, &channels, wanted); // speed
     else

@@ -184,6 +184,36 @@ static void test_cut_everywhere(tc_format format) {
     tc_image_clear(&image);
 }
 
+// Whatever byte of a JPEG is wrong, what is said of it is said of a JPEG.
+static void test_damaged_everywhere(void) {
+    static const uint8_t wrong[] = {0x00, 0x55, 0xff};
+    uint64_t state = seed;
+    tc_image image = random_image(19, 13, 3, &state);
+    tc_blob file = {0};
+    int refused = 0;
+    CHECK(tc_codec_encode(&image, TC_FORMAT_JPEG, 85, &file, NULL) == TC_OK);
+    for (size_t at = 3; at < file.size; at++)
+        for (size_t i = 0; i < sizeof wrong; i++) {
+            uint8_t kept = file.data[at];
+            tc_image back;
+            tc_probe probe;
+            tc_error error = {0};
+            file.data[at] = wrong[i];
+            if (tc_codec_decode(file.data, file.size, &tc_codec_default_limits, &back, &probe, NULL, 0, &error) ==
+                TC_OK)
+                tc_image_clear(&back);
+            else {
+                refused++;
+                if (error.status != TC_ERR_LIMIT) CHECK(strstr(error.text, "JPEG") != NULL);
+                CHECK(!strstr(error.text, "png") && !strstr(error.text, "SOI"));
+            }
+            file.data[at] = kept;
+        }
+    CHECK(refused > 100);
+    tc_blob_clear(&file);
+    tc_image_clear(&image);
+}
+
 static void check_text(const char *bytes, int eci, const char *expected) {
     tc_blob text = {0};
     CHECK(tc_text_decode((const uint8_t *)bytes, strlen(bytes), eci, &text) == TC_OK);
@@ -248,6 +278,7 @@ int main(void) {
     test_formats();
     test_cut_everywhere(TC_FORMAT_JPEG);
     test_cut_everywhere(TC_FORMAT_PNG);
+    test_damaged_everywhere();
     test_text();
     test_shift_jis_table();
     return check_result();
