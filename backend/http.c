@@ -152,6 +152,12 @@ static int send_headers(struct lws *wsi, tc_http_session *session) {
     return 0;
 }
 
+static bool has_body(struct lws *wsi) {
+    char length[24] = "0";
+    lws_hdr_copy(wsi, length, sizeof length, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    return strspn(length, "0") != strlen(length) || lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0;
+}
+
 static int on_request(struct lws *wsi, tc_http_session *session) {
     tc_server *server = tc_server_of(wsi);
     head h;
@@ -163,10 +169,14 @@ static int on_request(struct lws *wsi, tc_http_session *session) {
     exchange->wsi = wsi;
     exchange->reply.file = -1;
     exchange->head = strcmp(h.request.method, "HEAD") == 0;
-    exchange->close = !exchange->head && strcmp(h.request.method, "GET") != 0; // its body stays unread
+    bool body = has_body(wsi), get = exchange->head || strcmp(h.request.method, "GET") == 0;
+    exchange->close = body || !get; // what is in it stays unread
     lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REPLY_SECONDS);
     tc_http_reply reply = {.file = -1};
-    server->hooks.request(server->hooks.app, exchange, &h.request, &reply);
+    if (body && get)
+        reply = tc_http_reply_text(400, "text/plain; charset=utf-8", strdup("GET and HEAD take no body here.\n"));
+    else
+        server->hooks.request(server->hooks.app, exchange, &h.request, &reply);
     if (reply.status == 0) return 0;
     exchange->reply = reply;
     return send_headers(wsi, session);

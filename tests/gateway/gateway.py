@@ -78,9 +78,9 @@ class Gateway:
         assert client.welcome["type"] == "welcome"
         return client
 
-    def request(self, path, method="GET", headers=None, timeout=30):
+    def request(self, path, method="GET", headers=None, timeout=30, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        connection.request(method, path, headers=headers or {})
+        connection.request(method, path, body=body, headers=headers or {})
         reply = connection.getresponse()
         body = reply.read()
         connection.close()

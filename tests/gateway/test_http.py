@@ -110,6 +110,15 @@ class Http(unittest.TestCase):
             status, headers, _ = self.gateway.request("/api/v1/status", method)
             self.assertEqual((status, headers["allow"]), (405, "GET, HEAD"), method)
 
+    def test_body_where_none_belongs(self):
+        for method in ("GET", "HEAD"):
+            for path in ("/", "/healthz", "/api/v1/status"):
+                status, headers, _ = self.gateway.request(path, method, {"Content-Length": "5"}, body=b"hello")
+                self.assertEqual((status, headers["connection"]), (400, "close"), (method, path))
+                self.assertEqual(self.gateway.request(path, method, {"Content-Length": "0"})[0], 200)
+        status, _, body = self.gateway.request("/", "GET", {"Transfer-Encoding": "chunked"}, body=b"0\r\n\r\n")
+        self.assertEqual((status, body), (400, b"GET and HEAD take no body here.\n"))
+
     def test_operations(self):
         status, headers, body = self.get("/api/v1/operations")
         self.assertEqual((status, headers["content-type"]), (200, "application/json"))
