@@ -2,6 +2,7 @@
 import { effect, signal, type Signal } from '@preact/signals';
 import type { Format } from './engine/engine';
 import { wish, type Wish } from './engine/choice';
+import { recall, remember } from './storage';
 
 export type Theme = 'auto' | 'light' | 'dark';
 
@@ -23,7 +24,7 @@ const oneOf =
 
 function load(): Record<string, unknown> {
   try {
-    return (JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, unknown> | null) ?? {};
+    return (JSON.parse(recall(KEY) ?? '{}') as Record<string, unknown> | null) ?? {};
   } catch {
     return {};
   }
@@ -48,7 +49,7 @@ effect(() => {
     live: live.value,
     engine: wish.value,
   };
-  localStorage.setItem(KEY, JSON.stringify(now));
+  remember(KEY, JSON.stringify(now));
 });
 
 const dark = matchMedia('(prefers-color-scheme: dark)');

@@ -1,5 +1,6 @@
 // The pipeline as it stands on the page; kept in this browser and in the address, so that it can be shared.
 import { computed, effect, signal } from '@preact/signals';
+import { recall, remember } from '../storage';
 import type { Operation } from './catalogue';
 import { newStep, parsePipeline, printPipeline, type Step } from './text';
 
@@ -13,7 +14,7 @@ export const pipelineText = computed(() => printPipeline(steps.value));
 
 function read(): string {
   const hash = new URLSearchParams(location.hash.slice(1)).get('p');
-  return hash ?? localStorage.getItem(KEY) ?? FIRST;
+  return hash ?? recall(KEY) ?? FIRST;
 }
 
 export function setText(text: string): void {
@@ -35,7 +36,7 @@ addEventListener('hashchange', () => {
   if (text !== pipelineText.value) setText(text);
 });
 effect(() => {
-  localStorage.setItem(KEY, pipelineText.value);
+  remember(KEY, pipelineText.value);
   // A link that does not parse stays in the address until the user changes the pipeline.
   if (!draft.value) history.replaceState(null, '', sharing(pipelineText.value));
 });
