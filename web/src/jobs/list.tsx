@@ -53,10 +53,25 @@ function stateText(item: Item): string {
   }
 }
 
+// Brings the selected row into the list's sight; unlike scrollIntoView, without moving the page around the list.
+function useInSight(row: { current: HTMLElement | null }, selected: boolean): void {
+  useEffect(() => {
+    const list = row.current?.parentElement;
+    if (!selected || !row.current || !list) return;
+    const outer = list.getBoundingClientRect();
+    const inner = row.current.getBoundingClientRect();
+    if (inner.top < outer.top) list.scrollTop += inner.top - outer.top;
+    else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
+  }, [row, selected]);
+}
+
 function Row({ item }: { item: Item }) {
   const state = item.state.value;
+  const row = useRef<HTMLLIElement>(null);
+  useInSight(row, selected.value === item);
   return (
     <li
+      ref={row}
       class={`row ${state}${selected.value === item ? ' selected' : ''}`}
       data-testid="item"
       data-state={state}
@@ -96,12 +111,13 @@ function Row({ item }: { item: Item }) {
 }
 
 function summary(): string {
-  const { total, done, failed, running, waiting } = counts.value;
+  const { total, done, failed, cancelled, running, waiting } = counts.value;
   if (total === 0) return '';
   const parts = [];
   if (running + waiting) parts.push(`${running + waiting} to go`);
   if (done) parts.push(`${done} done`);
   if (failed) parts.push(plural(failed, 'error'));
+  if (cancelled) parts.push(`${cancelled} cancelled`);
   return parts.join(' · ');
 }
 

@@ -29,29 +29,35 @@ export const counts = computed(() => {
     failed: 0,
     cancelled: 0,
     total: items.value.length,
-    fraction: 0,
   };
-  for (const item of items.value) {
-    all[item.state.value]++;
-    all.fraction += item.busy ? item.fraction.value : 1;
-  }
-  all.fraction = all.total ? all.fraction / all.total : 0;
+  for (const item of items.value) all[item.state.value]++;
   return all;
 });
 export const busy = computed(() => counts.value.waiting + counts.value.running > 0);
 
-// When the work under way began, and how much was done then.
-let began = { at: 0, fraction: 0 };
-effect(() => {
-  if (busy.value) began = { at: performance.now(), fraction: counts.peek().fraction };
+// The pictures that the work under way is about, or the last work was; others are no part of its progress.
+const round = signal<Item[]>([]);
+export const work = computed(() => {
+  const list = round.value;
+  let over = 0;
+  let fraction = 0;
+  for (const item of list) {
+    if (!item.busy) over++;
+    fraction += item.busy ? item.fraction.value : 1;
+  }
+  return { list, over, fraction: list.length ? fraction / list.length : 0 };
 });
 
-// Milliseconds that the rest of all pictures will take, by the pace so far; -1 when it is too early to say.
-export function batchEta(): number {
-  const { fraction } = counts.value;
-  const done = fraction - began.fraction;
-  const spent = performance.now() - began.at;
-  return done < 0.02 || spent < 500 ? -1 : (spent / done) * (1 - fraction);
+let began = 0;
+effect(() => {
+  if (busy.value) began = performance.now();
+});
+
+// Milliseconds that the rest of the work will take, by the pace so far; -1 when it is too early to say.
+export function workEta(): number {
+  const { fraction } = work.value;
+  const spent = performance.now() - began;
+  return fraction < 0.02 || spent < 500 ? -1 : (spent / fraction) * (1 - fraction);
 }
 
 // A result that an older pipeline, or other output settings, made.
@@ -83,13 +89,14 @@ export function remove(item: Item): void {
   cancel(item);
   const index = items.value.indexOf(item);
   items.value = items.value.filter((one) => one !== item);
+  round.value = round.value.filter((one) => one !== item);
   if (selected.value === item) select(items.value[Math.min(index, items.value.length - 1)] ?? null);
 }
 
 export function removeAll(): void {
   for (const item of items.value) cancel(item);
   batch(() => {
-    items.value = [];
+    items.value = round.value = [];
     select(null);
   });
 }
@@ -98,8 +105,10 @@ export function removeAll(): void {
 export function run(list: Item[]): void {
   const single = list.length === 1;
   const pipeline = pipelineText.peek();
+  for (const item of list) cancel(item);
+  const more = waiting.length + running.size > 0;
+  round.value = more ? [...new Set([...round.peek(), ...list])] : list;
   for (const item of list) {
-    cancel(item);
     item.reset(pipeline);
     const options: JobOptions = {
       pipeline,

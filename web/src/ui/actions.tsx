@@ -1,7 +1,7 @@
 // Progress, and what can be done with the pictures: process, cancel, save. Its height never changes.
-import { percent } from '../jobs/item';
-import { batchEta, busy, cancelAll, counts, isStale, items, run, selected } from '../jobs/queue';
-import { draft } from '../pipeline/state';
+import { type Item, percent } from '../jobs/item';
+import { busy, cancelAll, counts, isStale, items, run, selected, work, workEta } from '../jobs/queue';
+import { draft, pipelineText } from '../pipeline/state';
 import { format, live, quality } from '../settings';
 import { Icon } from './icons';
 import { saveAll, saveOne } from './save';
@@ -13,15 +13,27 @@ interface Line {
   left: string;
 }
 
+function doneWords(item: Item): string {
+  const outcome = item.outcome.value;
+  if (!isStale(item)) return `Done in ${duration(outcome?.ms ?? 0)}`;
+  return outcome?.pipeline === pipelineText.value ? 'Output has changed' : 'Steps have changed';
+}
+
+// Of the one picture under way, else of the selected one; null while several are under way.
+function shownItem(): Item | null {
+  const { list } = work.value;
+  if (!busy.value) return selected.value;
+  return list.length === 1 ? list[0] : null;
+}
+
 function line(): Line {
-  const { total, done, failed, fraction } = counts.value;
-  if (total === 0) return { fraction: 0, text: 'Ready', left: '' };
-  const item = selected.value;
-  if (total > 1 && busy.value) {
-    const left = timeLeft(batchEta());
-    return { fraction: Math.min(fraction, 0.999), text: `${done + failed} of ${total} pictures`, left };
+  const item = shownItem();
+  if (!item) {
+    if (!busy.value) return { fraction: 0, text: 'Ready', left: '' };
+    const { list, over, fraction } = work.value;
+    const text = `${over} of ${list.length} pictures`;
+    return { fraction: Math.min(fraction, 0.999), text, left: timeLeft(workEta()) };
   }
-  if (!item) return { fraction: 0, text: 'Ready', left: '' };
   const part = item.fraction.value;
   switch (item.state.value) {
     case 'waiting':
@@ -31,9 +43,7 @@ function line(): Line {
     case 'done':
       return {
         fraction: part,
-        text: isStale(item)
-          ? 'Made with earlier steps or settings'
-          : `Done in ${duration(item.outcome.value?.ms ?? 0)}`,
+        text: doneWords(item),
         left: item.place.value === 'remote' ? 'on the server' : 'on this device',
       };
     case 'failed':
@@ -45,7 +55,7 @@ function line(): Line {
 
 function Progress() {
   const { fraction, text, left } = line();
-  const state = selected.value?.state.value ?? 'none';
+  const state = shownItem()?.state.value ?? (busy.value ? 'running' : 'none');
   const shown = percent(fraction);
   return (
     <div class={`progress ${state}`}>
