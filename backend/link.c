@@ -72,6 +72,11 @@ static void on_readable(void *user) {
     }
 }
 
+void tc_link_finish(tc_link *link) {
+    on_readable(link);
+    tc_link_drop(link);
+}
+
 static void on_writable(void *user) {
     tc_link *link = user;
     size_t sent = 0;

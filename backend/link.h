@@ -18,6 +18,8 @@ tc_link *tc_link_new(tc_server *server, const char *path, const tc_link_hooks *h
 void tc_link_destroy(tc_link *link); // harmless on NULL; no hook is called
 // Queues a message; dropped when nobody is connected.
 void tc_link_send(tc_link *link, const tc_json *message);
-void tc_link_drop(tc_link *link); // ends the connection, if there is one, without a call of `closed`
+void tc_link_drop(tc_link *link);
+// The pool has ended: hands on what it still said, then drops the connection.
+void tc_link_finish(tc_link *link); // ends the connection, if there is one, without a call of `closed`
 
 #endif

@@ -40,7 +40,7 @@ struct tc_pool {
     tc_timer *timer;
     tc_pool_state state;
     pid_t pid;
-    bool clearing, stopping, was_ready, lost_worker;
+    bool clearing, stopping, was_ready, lost_worker, last_words;
     int stop_step, failures, starts;
     time_t ready_at;
     tc_pool_rank *ranks;
@@ -119,13 +119,16 @@ static void tell_end(int status) {
 }
 
 static void ended(tc_pool *pool, int status) {
-    bool told = pool->lost_worker; // and which job it counts against; now the pool wants to be started again
     bool steady = pool->state == TC_POOL_READY && now_s() - pool->ready_at >= STEADY_S;
     if (!pool->stopping) tell_end(status);
     pool->failures = steady ? 1 : pool->failures + 1;
     pool->pid = 0;
     pool->clearing = true;
-    tc_link_drop(pool->link);
+    pool->last_words = pool->state == TC_POOL_READY;
+    pool->state = TC_POOL_DOWN; // so that nothing it still says hands it another job
+    tc_link_finish(pool->link);
+    pool->last_words = false;
+    bool told = pool->lost_worker; // and which job that counts against: the pool only wants to be started again
     set_state(pool, TC_POOL_DOWN);
     pool->hooks.lost(pool->hooks.app, !told && !pool->stopping);
     clear_leftovers(pool);
@@ -217,7 +220,7 @@ static void on_message(void *user, const tc_json *message) {
         on_hello(pool, message);
     else if (strcmp(type, "rank") == 0)
         on_rank(pool, message);
-    else if (pool->state == TC_POOL_READY)
+    else if (pool->state == TC_POOL_READY || pool->last_words)
         pool->hooks.message(pool->hooks.app, type, message);
 }
 
