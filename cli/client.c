@@ -6,6 +6,7 @@
 #include "cli/socket.h"
 
 enum { WELCOME_MS = 10000, MAX_CHUNK = TC_SOCKET_MESSAGE - TC_WIRE_HEADER };
+static const int64_t MAX_NUMBER = (int64_t)1 << 53; // of what a server may tell
 
 typedef struct job {
     struct job *next;
@@ -79,22 +80,22 @@ static void give_up(tc_client *client, job **at, const char *error) {
 
 static void read_welcome(tc_client *client, const tc_json *message) {
     const tc_json *limits = tc_json_member(message, "limits");
-    double chunk = tc_json_number(limits, "chunk_bytes", MAX_CHUNK), jobs = tc_json_number(limits, "jobs", 1);
-    client->limits.file_bytes = (uint64_t)tc_json_number(limits, "file_bytes", 256 << 20);
-    client->limits.pixels = (int64_t)tc_json_number(limits, "pixels", 0);
-    client->limits.chunk_bytes = chunk >= 1 && chunk < MAX_CHUNK ? (size_t)chunk : MAX_CHUNK;
-    client->limits.jobs = jobs >= 1 && jobs < 1000 ? (int)jobs : 1;
-    client->limits.workers = (int)tc_json_number(message, "workers", 0);
+    client->limits.file_bytes = (uint64_t)tc_json_whole(limits, "file_bytes", 0, MAX_NUMBER, 256 << 20);
+    client->limits.pixels = tc_json_whole(limits, "pixels", 0, MAX_NUMBER, 0);
+    client->limits.chunk_bytes = (size_t)tc_json_whole(limits, "chunk_bytes", 1, MAX_CHUNK, MAX_CHUNK);
+    client->limits.jobs = (int)tc_json_whole(limits, "jobs", 1, 1000, 1);
+    client->limits.workers = (int)tc_json_whole(message, "workers", 0, INT32_MAX, 0);
     client->welcome = true;
 }
 
 static void read_job_message(tc_client *client, const char *type, const tc_json *message) {
-    job **at = find_job(client, (uint32_t)tc_json_number(message, "job", 0));
+    job **at = find_job(client, (uint32_t)tc_json_whole(message, "job", 0, UINT32_MAX, 0));
     job *j = *at;
     if (!j) return; // given up meanwhile
     if (strcmp(type, "credit") == 0) {
-        double offset = tc_json_number(message, "offset", 0);
-        if (offset > (double)j->credit) j->credit = offset < (double)j->size ? (uint64_t)offset : j->size;
+        uint64_t offset = (uint64_t)tc_json_whole(message, "offset", 0, MAX_NUMBER, 0);
+        if (offset > j->size) offset = j->size;
+        if (offset > j->credit) j->credit = offset;
         tc_socket_want_write(client->socket);
     } else if (strcmp(type, "done") == 0) {
         end_job(at, message, NULL);

@@ -36,10 +36,15 @@ static void report_code(transfer *t, const tc_json *message) {
     const tc_json *points = tc_json_member(message, "points");
     for (int i = 0; i < 4; i++) {
         const tc_json *point = tc_json_item(points, i);
-        code.x[i] = (int)tc_json_number_of(tc_json_item(point, 0));
-        code.y[i] = (int)tc_json_number_of(tc_json_item(point, 1));
+        code.x[i] = (int)tc_json_whole_of(tc_json_item(point, 0), INT32_MIN, INT32_MAX);
+        code.y[i] = (int)tc_json_whole_of(tc_json_item(point, 1), INT32_MIN, INT32_MAX);
     }
     tc_report_code(t->sender->report, t->file, &code);
+}
+
+static tc_shape read_shape(const tc_json *message) {
+    return (tc_shape){.width = (int)tc_json_whole(message, "width", 0, TC_MAX_SIDE, 0),
+                      .height = (int)tc_json_whole(message, "height", 0, TC_MAX_SIDE, 0)};
 }
 
 static void on_message(void *user, const char *type, const tc_json *message) {
@@ -50,8 +55,7 @@ static void on_message(void *user, const char *type, const tc_json *message) {
     } else if (strcmp(type, "code") == 0) {
         report_code(t, message);
     } else if (strcmp(type, "picture") == 0) {
-        t->source.width = (int)tc_json_number(message, "width", 0);
-        t->source.height = (int)tc_json_number(message, "height", 0);
+        t->source = read_shape(message);
     }
 }
 
@@ -94,7 +98,7 @@ static void on_end(void *user, const tc_json *done, const char *why) {
         tc_report_failed(s->report, t->file, error.text);
     } else {
         tc_shape shape = t->source;
-        if (name) shape = (tc_shape){(int)tc_json_number(done, "width", 0), (int)tc_json_number(done, "height", 0), 0};
+        if (name) shape = read_shape(done);
         tc_report_done(s->report, t->file, name, shape, tc_json_string(done, "warning", ""));
     }
     tc_input_close(&t->input);

@@ -20,6 +20,8 @@ char *tc_json_print(const tc_json *json);
 // Members of an object. The getters return the fallback when the member is absent or of another type.
 const char *tc_json_string(const tc_json *object, const char *name, const char *fallback);
 double tc_json_number(const tc_json *object, const char *name, double fallback);
+// As a whole number within min..max, which lie within ±2^53; what is beyond gives the nearer end.
+int64_t tc_json_whole(const tc_json *object, const char *name, int64_t min, int64_t max, int64_t fallback);
 bool tc_json_bool(const tc_json *object, const char *name, bool fallback);
 const tc_json *tc_json_member(const tc_json *object, const char *name); // NULL if absent
 int tc_json_count(const tc_json *array);                                // 0 if no array

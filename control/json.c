@@ -62,6 +62,10 @@ double tc_json_number(const tc_json *object, const char *name, double fallback) 
     const cJSON *item = item_of(tc_json_member(object, name));
     return cJSON_IsNumber(item) ? item->valuedouble : fallback;
 }
+int64_t tc_json_whole(const tc_json *object, const char *name, int64_t min, int64_t max, int64_t fallback) {
+    const tc_json *member = tc_json_member(object, name);
+    return tc_json_kind_of(member) == TC_JSON_NUMBER ? tc_json_whole_of(member, min, max) : fallback;
+}
 bool tc_json_bool(const tc_json *object, const char *name, bool fallback) {
     const cJSON *item = item_of(tc_json_member(object, name));
     return cJSON_IsBool(item) ? cJSON_IsTrue(item) != 0 : fallback;
@@ -98,6 +102,11 @@ const char *tc_json_text_of(const tc_json *value) {
 }
 double tc_json_number_of(const tc_json *value) {
     return cJSON_IsNumber(item_of(value)) ? item_of(value)->valuedouble : 0;
+}
+int64_t tc_json_whole_of(const tc_json *value, int64_t min, int64_t max) {
+    double number = tc_json_number_of(value);
+    if (!(number > (double)min)) return min;
+    return number < (double)max ? (int64_t)number : max;
 }
 bool tc_json_bool_of(const tc_json *value) {
     return cJSON_IsTrue(item_of(value)) != 0;

@@ -23,6 +23,7 @@ const char *tc_json_name(const tc_json *member); // a member's name
 // The value itself; the fallbacks of other kinds are "", 0 and false.
 const char *tc_json_text_of(const tc_json *value);
 double tc_json_number_of(const tc_json *value);
+int64_t tc_json_whole_of(const tc_json *value, int64_t min, int64_t max); // as tc_json_whole
 bool tc_json_bool_of(const tc_json *value);
 
 void tc_json_add_string(tc_json *array, const char *value);

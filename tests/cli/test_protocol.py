@@ -248,6 +248,26 @@ class Protocol(Folder):
         result = self.run_with(script, answer=False, welcome=None)
         self.assert_failed(result, "there is no Tilecast server at ws://127.0.0.1:")
 
+    def test_numbers_beyond_all_bounds(self):
+        limits = {name: 1e300 for name in ("file_bytes", "pixels", "chunk_bytes", "message_bytes", "jobs")}
+
+        def script(c):
+            submit = c.receive()
+            c.send(type="credit", job=-1e300, offset=1e300)
+            c.send(type="picture", job=submit["job"], width=-1e300, height=1e300)
+            c.upload(submit)
+            c.send(type="credit", job=submit["job"], offset=1e300)
+            c.send(type="code", job=submit["job"], code_type="QR-Code", text="x", points=[[1e300, -1e300], [1.5], 7])
+            c.deliver(submit, width=1e300, height=-7)
+            wait_for_end(c)
+
+        welcome = {"type": "welcome", "version": "1", "host": "h", "pool": "ready", "workers": 1e300, "limits": limits}
+        result = self.run_with(script, "--json", welcome=welcome)
+        self.assertEqual(result.code, 0, result)
+        done = result.of("done")[0]
+        self.assertEqual((done["width"], done["height"]), (65535, 0))
+        self.assertEqual(result.of("code")[0]["points"], [[2147483647, -2147483648], [1, 0], [0, 0], [0, 0]])
+
     def test_no_server(self):
         fake = FakeServer(None)
         fake.listener.close()  # its port is free, and nobody listens
