@@ -70,6 +70,19 @@ static int transmit(tc_socket *socket) {
     return 0;
 }
 
+// Why there is no connection, in words of ours. lws' own tell of its insides.
+static void end_unconnected(tc_socket *socket, struct lws *wsi, const char *what) {
+    char reason[160] = "nothing takes connections there";
+    int status = (int)lws_http_client_http_response(wsi);
+    if (what && (strstr(what, "SSL") || strstr(what, "ssl") || strstr(what, "tls") || strstr(what, "cert")))
+        snprintf(reason, sizeof reason, "no secure connection: it takes ws:// only, or its certificate is not trusted");
+    else if (what && strncmp(what, "HS:", 3) == 0 && status >= 300)
+        snprintf(reason, sizeof reason, "what is there refuses the WebSocket, with HTTP status %d", status);
+    else if (what && strncmp(what, "HS:", 3) == 0)
+        snprintf(reason, sizeof reason, "what is there does not speak its protocol");
+    end(socket, reason, strlen(reason));
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *unused, void *in, size_t size) {
     (void)unused;
     tc_socket *socket = lws_context_user(lws_get_context(wsi));
@@ -82,7 +95,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *unu
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         return transmit(socket);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        end(socket, in, in ? size : 0);
+        end_unconnected(socket, wsi, in);
         break;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         if (size > 2) end(socket, (const char *)in + 2, size - 2); // two bytes of status code come first
@@ -154,9 +167,10 @@ tc_socket *tc_socket_open(const tc_url *url, const char *subprotocol, const tc_s
         lws_sul_schedule(socket->context, 0, &socket->timer, on_timer, LWS_SET_TIMER_USEC_CANCEL);
     }
     if (socket->open) return socket;
-    const char *reason = socket->timed_out ? "it does not answer" : socket->reason;
-    tc_fail(error, TC_ERR_UNAVAILABLE, "there is no Tilecast server at %s%s%s%s", socket->address, *reason ? " (" : "",
-            reason, *reason ? ")" : "");
+    const char *reason = socket->timed_out   ? "it does not answer"
+                         : socket->reason[0] ? socket->reason
+                                             : "its name is not known here, or there is no way to it";
+    tc_fail(error, TC_ERR_UNAVAILABLE, "there is no Tilecast server at %s (%s)", socket->address, reason);
     tc_socket_close(socket);
     return NULL;
 }

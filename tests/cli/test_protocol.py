@@ -2,7 +2,9 @@
 
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -246,7 +248,23 @@ class Protocol(Folder):
             pass
 
         result = self.run_with(script, answer=False, welcome=None)
-        self.assert_failed(result, "there is no Tilecast server at ws://127.0.0.1:")
+        self.assert_failed(result, "there is no Tilecast server at ws://127.0.0.1:", "HTTP status 4")
+
+    def test_no_secure_connection(self):
+        def refuse(listener):
+            stream, _ = listener.accept()
+            stream.recv(1000)
+            stream.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            stream.close()
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = threading.Thread(target=refuse, args=(listener,), daemon=True)
+            thread.start()
+            result = tilecast("run", "--server", f"wss://127.0.0.1:{listener.getsockname()[1]}", "--out-dir",
+                              self.path("out"), self.source)
+            thread.join(20)
+        self.assert_failed(result, "takes ws:// only")
+        self.assertNotRegex(result.err, "SSL|HS:|lib")
 
     def test_numbers_beyond_all_bounds(self):
         limits = {name: 1e300 for name in ("file_bytes", "pixels", "chunk_bytes", "message_bytes", "jobs")}
