@@ -170,7 +170,8 @@ void tc_report_progress(tc_report *report, int file, double done, double total, 
 }
 
 void tc_report_tile(tc_report *report, int file, tc_rect rect, int worker) {
-    if (!report->options->json) return;
+    // Those of `codes` are of a picture that nobody asked for.
+    if (!report->options->json || report->options->command == TC_COMMAND_CODES) return;
     tc_json *event = new_event(report, "tile", file);
     tc_json_set_number(event, "x", rect.x);
     tc_json_set_number(event, "y", rect.y);

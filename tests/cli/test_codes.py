@@ -48,6 +48,7 @@ class Codes(Folder):
             picture = cv2.imread(file)
             self.assertEqual((done["height"], done["width"]), picture.shape[:2])
             self.assertNotIn("out", done)
+        self.assertEqual(result.of("tile"), [])
 
     def test_corners(self):
         for name in ("one.png", "inverted.png"):
