@@ -67,10 +67,11 @@ export function Where() {
   const away = place.value === 'remote';
   const { kind, host } = server.value;
   const sent = kind === 'absent' ? `Pictures wait for ${host}` : `Pictures are sent to ${host}`;
+  const words = away ? sent : 'Pictures stay on this device';
   return (
-    <p class={away ? 'where away' : 'where'} data-testid="where">
+    <p class={away ? 'where away' : 'where'} title={words} data-testid="where">
       <Icon name={away ? 'server' : 'lock'} />
-      {away ? sent : 'Pictures stay on this device'}
+      <span>{words}</span>
     </p>
   );
 }
