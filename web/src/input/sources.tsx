@@ -1,7 +1,9 @@
 // Where pictures come from: files, the camera, the clipboard, dropping, samples.
 import { signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { add } from '../jobs/queue';
 import { normalText, pipelineText, presets, setText } from '../pipeline/state';
+import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/toast';
 
@@ -146,8 +148,10 @@ export function Sources() {
 }
 
 export function Welcome() {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => () => moveFocus(box.current, () => document.querySelector<HTMLElement>('.room')), []);
   return (
-    <div class="welcome" data-testid="welcome">
+    <div class="welcome" ref={box} data-testid="welcome">
       <div class="welcome-art" aria-hidden="true">
         {Array.from({ length: 16 }, (_, index) => (
           <i key={index} />

@@ -1,5 +1,6 @@
 // The list of pictures with the state of each.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
 import { bytes, duration, plural, size } from '../ui/words';
 import { percent, type Item } from './item';
@@ -102,7 +103,20 @@ function Row({ item }: { item: Item }) {
           <Icon name="retry" />
         </button>
       )}
-      <button class="bare" onClick={() => remove(item)} aria-label={`Remove ${item.name}`} title="Remove">
+      <button
+        class="bare"
+        onClick={() => {
+          const at = items.peek().indexOf(item);
+          const list = row.current?.parentElement ?? null;
+          moveFocus(list, () => {
+            const rows = list?.children;
+            return rows?.[Math.min(at, rows.length - 1)]?.querySelector('button');
+          });
+          remove(item);
+        }}
+        aria-label={`Remove ${item.name}`}
+        title="Remove"
+      >
         <Icon name="close" />
       </button>
       <span class="row-bar" style={{ transform: `scaleX(${item.busy ? item.fraction.value : 0})` }} />
@@ -126,7 +140,7 @@ export function PictureList() {
     <section class="card pictures" aria-label="Pictures">
       <header>
         <h2>Pictures</h2>
-        <span class="note" data-testid="batch-summary">
+        <span class="note" title={summary()} data-testid="batch-summary">
           {summary()}
         </span>
         <label class="bare" title="Add pictures">

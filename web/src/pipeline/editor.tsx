@@ -1,5 +1,6 @@
 // The pipeline as a list of steps: add, remove, reorder by buttons or by dragging; and as text.
 import { useRef, useState } from 'preact/hooks';
+import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/toast';
 import { GROUPS, operations } from './catalogue';
@@ -118,7 +119,14 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
         </button>
         <button
           class="bare"
-          onClick={() => removeStep(step.id)}
+          onClick={(event) => {
+            const list = event.currentTarget.closest('ol');
+            moveFocus(list, () => {
+              const row = list?.children[Math.min(index, count - 2)];
+              return (row ?? list?.parentElement)?.querySelector('.grip, .add-step select');
+            });
+            removeStep(step.id);
+          }}
           aria-label={`Remove ${title}`}
           data-testid="remove-step"
         >
