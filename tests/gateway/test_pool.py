@@ -251,6 +251,24 @@ class Mpi(Pool, unittest.TestCase):
         self.kill_in_the_middle(lambda: ranks[-1]["pid"])
         wait_for("both workers", lambda: self.gateway.status()["pool"]["workers"] == 2)
 
+    def test_idle(self):
+        """For 10 s with nothing to do gateway, mpirun and pool together use less than 3 % of one core."""
+
+        def ticks():
+            total = 0
+            for pid in processes_with(self.gateway.mark):
+                with open(f"/proc/{pid}/stat") as file:
+                    fields = file.read().rsplit(") ", 1)[1].split()
+                total += int(fields[11]) + int(fields[12])
+            return total
+
+        self.assertGreaterEqual(len(processes_with(self.gateway.mark)), 5, "gateway, mpirun, three ranks")
+        before = ticks()
+        time.sleep(10)
+        share = (ticks() - before) / os.sysconf("SC_CLK_TCK") / 10
+        print(f"idle: {100 * share:.2f} % of a core")
+        self.assertLess(share, 0.03)
+
     def test_end_in_the_middle_of_a_job(self):
         with Gateway("--workers", "2") as gateway:
             client = gateway.client()

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { random, seeded } from '../random.mjs';
 
 const folder = process.env.TILECAST_BUILD;
 export const engineFolder = process.env.TILECAST_ENGINE;
@@ -20,27 +21,7 @@ export const operations = JSON.parse(
 ).operations;
 export const data = new URL('../data/', import.meta.url).pathname;
 
-// mulberry32
-export function random(seed) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  return {
-    next,
-    below: (n) => Math.floor(next() * n),
-    pick: (list) => list[Math.floor(next() * list.length)],
-  };
-}
-
-export function seeded() {
-  const seed = Number(process.env.TILECAST_SEED ?? Date.now() % 1e9);
-  console.log(`TILECAST_SEED=${seed}`);
-  return random(seed);
-}
+export { random, seeded };
 
 export function temporary() {
   const path = mkdtempSync(join(tmpdir(), 'tilecast-wasm-'));

@@ -14,6 +14,7 @@ import {
   runPipeline,
 } from './support.mjs';
 import { seeded, sum, temporary, writePng } from './support.mjs';
+import { randomStep } from '../random.mjs';
 
 const RANDOM_TRIES = 3;
 const TILES = [16, 64, 256, 0];
@@ -41,28 +42,12 @@ for (const [width, height] of [
     sources.set(name, { ...shape, pixels });
   }
 
-function randomValue(p) {
-  switch (p.kind) {
-    case 'choice':
-      return rng.pick(p.choices);
-    case 'set':
-      return rng.pick(['all', rng.pick(p.choices)]);
-    case 'real':
-      return (p.min + rng.next() * (p.max - p.min)).toFixed(2);
-    case 'odd':
-      return 2 * rng.below((p.max - p.min) / 2 + 1) + p.min;
-    default: // mostly such that a picture of this size is not left out
-      return p.min + rng.below(Math.min(p.max - p.min, rng.pick([30, 300, p.max])) + 1);
-  }
-}
-
-const withValues = (op) => [op.name, ...op.params.map((p) => `${p.name}=${randomValue(p)}`)].join(' ');
 const pipelines = [''];
 for (const op of operations) {
   pipelines.push(op.name);
-  for (let i = 0; op.params.length > 0 && i < RANDOM_TRIES; i++) pipelines.push(withValues(op));
+  for (let i = 0; op.params.length > 0 && i < RANDOM_TRIES; i++) pipelines.push(randomStep(rng, op));
 }
-for (let i = 0; i < 6; i++) pipelines.push([1, 2, 3].map(() => withValues(rng.pick(operations))).join(' | '));
+for (let i = 0; i < 6; i++) pipelines.push([1, 2, 3].map(() => randomStep(rng, rng.pick(operations))).join(' | '));
 
 // By picture: what the command line gave, a checksum or a sentence.
 function nativeOutcomes(pipeline) {
