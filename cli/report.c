@@ -266,8 +266,11 @@ void tc_report_failed(tc_report *report, int file, const char *error) {
 
 void tc_report_fault(tc_report *report, const char *error) {
     report->bad = true;
+    tc_blob line = {0}; // a server may have written it
+    append_escaped(&line, error, strlen(error));
     erase_bar(report);
-    fprintf(stderr, "tilecast: %s\n", error);
+    fprintf(stderr, "tilecast: %.*s\n", (int)line.size, (const char *)line.data);
+    tc_blob_clear(&line);
     for (int i = 0; i < report->options->file_count; i++)
         if (!report->files[i].ended) print_failed_event(report, i, error);
 }

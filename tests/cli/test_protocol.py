@@ -1,5 +1,6 @@
 """The client's side of docs/protocol.md against a server that follows it, and against one that does not."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -30,6 +31,15 @@ class Protocol(Folder):
     def result(self, name="a.png"):
         with open(self.path("out", name), "rb") as file:
             return file.read()
+
+    @contextlib.contextmanager
+    def raw_server(self, script):
+        """What speaks no WebSocket: `script(stream)` serves the one connection."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            thread = threading.Thread(target=lambda: script(listener.accept()[0]), daemon=True)
+            thread.start()
+            yield f"ws://127.0.0.1:{listener.getsockname()[1]}"
+            thread.join(20)
 
     def assert_failed(self, result, *says):
         self.assertEqual(result.code, 1, result)
@@ -243,6 +253,25 @@ class Protocol(Folder):
 
         self.assert_failed(self.run_with(script, welcome=None), "too many connections")
 
+    def test_refusal_cannot_steer_the_terminal(self):
+        def script(c):
+            c.send(type="error", error="go\x1b[2J away\n\u009b2J\x07")
+            c.close(1008, "\x1b[2J")
+
+        result = self.run_with(script, welcome=None)
+        self.assert_failed(result, "go\\x1b[2J away\\n\\x9b2J\\x07")
+        self.assertTrue(result.err.strip().isprintable(), result)
+
+    def test_redirection(self):
+        def script(stream):
+            stream.recv(10000)
+            stream.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n")
+            stream.close()
+
+        with self.raw_server(script) as url:
+            result = tilecast("run", "--server", url, "--out-dir", self.path("out"), self.source)
+        self.assert_failed(result, "there is no Tilecast server at " + url)
+
     def test_handshake_refused(self):
         def script(c):
             pass
@@ -251,18 +280,13 @@ class Protocol(Folder):
         self.assert_failed(result, "there is no Tilecast server at ws://127.0.0.1:", "HTTP status 4")
 
     def test_no_secure_connection(self):
-        def refuse(listener):
-            stream, _ = listener.accept()
+        def refuse(stream):
             stream.recv(1000)
             stream.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             stream.close()
 
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            thread = threading.Thread(target=refuse, args=(listener,), daemon=True)
-            thread.start()
-            result = tilecast("run", "--server", f"wss://127.0.0.1:{listener.getsockname()[1]}", "--out-dir",
-                              self.path("out"), self.source)
-            thread.join(20)
+        with self.raw_server(refuse) as url:
+            result = tilecast("run", "--server", "wss" + url[2:], "--out-dir", self.path("out"), self.source)
         self.assert_failed(result, "takes ws:// only")
         self.assertNotRegex(result.err, "SSL|HS:|lib")
 
