@@ -344,3 +344,11 @@ effect(() => {
     }, 250);
   });
 });
+
+// Leaving the page would throw away the work under way: the browser asks first.
+effect(() => {
+  if (!busy.value) return;
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  addEventListener('beforeunload', ask);
+  return () => removeEventListener('beforeunload', ask);
+});
