@@ -17,7 +17,7 @@ build() {
   local folder=$1 log=$1.log
   shift
   mkdir -p "$(dirname "$folder")"
-  { cmake -S . -B "$folder" -G Ninja "$@" && ninja -C "$folder"; } >"$log" 2>&1 || {
+  { cmake -S . -B "$folder" -G Ninja -DTILECAST_WERROR=ON "$@" && ninja -C "$folder"; } >"$log" 2>&1 || {
     grep -E -A 15 'FAILED|error|Error' "$log" | tail -n 80
     echo "The build in $folder failed; $log has all of it."
     return 1

@@ -74,7 +74,7 @@ static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error
     } else if (height == 0) {
         height = fmax(1, rint(in.height * (width / in.width)));
     }
-    if (width > TC_MAX_SIDE || height > TC_MAX_SIDE)
+    if (width > (double)TC_MAX_SIDE || height > (double)TC_MAX_SIDE)
         return tc_fail(error, TC_ERR_LIMIT,
                        "resize: the result would have %.0f×%.0f pixels; each side may have at most %d", width, height,
                        TC_MAX_SIDE);
