@@ -11,11 +11,11 @@ static const tc_stage *current(const tc_run *run) {
 }
 
 // Reading codes is weighed like this many ns for each pixel of the picture (zbar, both scan directions).
-enum { CODES_COST = 12 };
+static const double codes_ns = 12;
 
 static double codes_cost(const tc_stage *stage) {
     bool codes = stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
-    return codes ? (double)stage->out.width * stage->out.height * CODES_COST : 0;
+    return codes ? (double)stage->out.width * stage->out.height * codes_ns : 0;
 }
 
 static double tiles_cost(const tc_stage *stage) {
