@@ -8,7 +8,7 @@ import { Surface } from '../picture/surface';
 import { findOperation } from '../pipeline/catalogue';
 import { draft, pipelineText } from '../pipeline/state';
 import { format, live, quality } from '../settings';
-import { Item } from './item';
+import { Item, type Outcome } from './item';
 
 export const items = signal<Item[]>([]);
 export const selected = signal<Item | null>(null);
@@ -66,9 +66,12 @@ export function isStale(item: Item): boolean {
   if (item.busy) return false;
   if (!outcome) return item.pipeline !== pipelineText.value;
   if (outcome.pipeline !== pipelineText.value) return true;
-  if (!outcome.file) return false;
-  const lossy = format.value === 'jpeg' && outcome.quality !== quality.value;
-  return outcome.format !== format.value || lossy;
+  return outcome.file !== null && !asSet(outcome);
+}
+
+// Whether the result's file is in the format and quality that are set.
+function asSet(outcome: Outcome): boolean {
+  return outcome.format === format.value && (format.value === 'png' || outcome.quality === quality.value);
 }
 
 export function add(files: { file: Blob; name: string }[]): void {
@@ -304,7 +307,7 @@ async function encode(item: Item): Promise<Blob | null> {
 export async function resultFile(item: Item): Promise<Blob> {
   const outcome = item.outcome.peek();
   if (!outcome) throw new Error(`${item.name} has no result yet.`);
-  if (outcome.file && outcome.format === format.peek()) return outcome.file;
+  if (outcome.file && untracked(() => asSet(outcome))) return outcome.file;
   const encoded = await encode(item);
   if (encoded) return encoded;
   return await remake(item, outcome.pipeline);
