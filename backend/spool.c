@@ -1,27 +1,73 @@
 #include "backend/spool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+enum { STALE_SECONDS = 10 }; // a folder is locked long before it is as old as this
+
+static void remove_folder(const char *folder) {
+    if (!folder[0]) return;
+    tc_folder_empty(folder);
+    rmdir(folder);
+}
+
+// Makes the folder that the template names, and locks it for as long as this process lives. Returns the lock, or -1.
+static int make_folder(char *template) {
+    if (!mkdtemp(template)) return -1;
+    int fd = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+    int fault = errno;
+    if (fd >= 0) close(fd);
+    rmdir(template);
+    errno = fault;
+    return -1;
+}
+
+// Removes what gateways left in `base` that were killed: folders of this user that nobody holds a lock on.
+static void remove_stale(const char *base) {
+    char pattern[TC_SPOOL_FOLDER + 16];
+    glob_t found;
+    if ((size_t)snprintf(pattern, sizeof pattern, "%s/tilecastd-??????", base) >= sizeof pattern) return;
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0) return;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct stat info;
+        int fd = open(found.gl_pathv[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) continue;
+        if (fstat(fd, &info) == 0 && info.st_uid == geteuid() && time(NULL) - info.st_ctime >= STALE_SECONDS &&
+            flock(fd, LOCK_EX | LOCK_NB) == 0)
+            remove_folder(found.gl_pathv[i]);
+        close(fd);
+    }
+    globfree(&found);
+}
+
 tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_error *error) {
-    *spool = (tc_spool){.max = max};
+    *spool = (tc_spool){.max = max, .lock = -1, .memory_lock = -1};
     if (!base) base = getenv("TMPDIR");
     if (!base || !base[0]) base = "/tmp";
     char template[TC_SPOOL_FOLDER];
     // A Unix socket's path, which stands in the folder, has at most 107 bytes.
-    if ((size_t)snprintf(template, sizeof template, "%s/tilecast-XXXXXX", base) >= sizeof template)
+    if ((size_t)snprintf(template, sizeof template, "%s/tilecastd-XXXXXX", base) >= sizeof template)
         return tc_fail(error, TC_ERR_ARGUMENT, "the spool folder's path is too long: %.200s", base);
     if (mkdir(base, 0700) != 0 && errno != EEXIST)
         return tc_fail(error, TC_ERR_IO, "cannot make the spool folder %s: %s", base, strerror(errno));
-    if (!mkdtemp(template)) return tc_fail(error, TC_ERR_IO, "cannot make a folder in %s: %s", base, strerror(errno));
+    remove_stale(base);
+    remove_stale("/dev/shm");
+    spool->lock = make_folder(template);
+    if (spool->lock < 0) return tc_fail(error, TC_ERR_IO, "cannot make a folder in %s: %s", base, strerror(errno));
     memcpy(spool->folder, template, sizeof template);
-    snprintf(spool->memory, sizeof spool->memory, "/dev/shm/tilecast-XXXXXX");
-    if (!mkdtemp(spool->memory)) spool->memory[0] = 0;
+    snprintf(spool->memory, sizeof spool->memory, "/dev/shm/tilecastd-XXXXXX");
+    spool->memory_lock = make_folder(spool->memory);
+    if (spool->memory_lock < 0) spool->memory[0] = 0;
     return TC_OK;
 }
 
@@ -35,15 +81,11 @@ void tc_folder_empty(const char *folder) {
     nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static void remove_folder(const char *folder) {
-    if (!folder[0]) return;
-    tc_folder_empty(folder);
-    rmdir(folder);
-}
-
 void tc_spool_clear(tc_spool *spool) {
     remove_folder(spool->folder);
     remove_folder(spool->memory);
+    if (spool->folder[0]) close(spool->lock);
+    if (spool->memory[0]) close(spool->memory_lock);
     *spool = (tc_spool){0};
 }
 

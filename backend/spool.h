@@ -9,10 +9,12 @@ enum { TC_SPOOL_FOLDER = 96, TC_SPOOL_PATH = TC_SPOOL_FOLDER + 40 };
 typedef struct tc_spool {
     char folder[TC_SPOOL_FOLDER]; // private to us; "" when there is none
     char memory[TC_SPOOL_FOLDER]; // the same in memory, for what the pool's processes share; "" when there is none
+    int lock, memory_lock;        // held on the folders, so that the next gateway knows them from what was left behind
     uint64_t used, max;           // bytes
 } tc_spool;
 
-// Makes fresh private folders in `base` (NULL: $TMPDIR or /tmp; made if it is not there) and in /dev/shm.
+// Makes fresh private folders in `base` (NULL: $TMPDIR or /tmp; made if it is not there) and in /dev/shm,
+// and removes there what gateways that were killed have left.
 tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_error *error);
 // Removes the folders with everything in them. Harmless on a zeroed record.
 void tc_spool_clear(tc_spool *spool);

@@ -88,6 +88,27 @@ class End(unittest.TestCase):
         gateway.discard()
 
 
+    def test_what_a_killed_gateway_left_is_removed(self):
+        with Gateway(standin=True) as other:
+            kept = set(os.listdir(other.spool))
+            first = Gateway("--spool", other.spool, standin=True)
+            left, = set(os.listdir(other.spool)) - kept
+            client = first.client()
+            client.submit(b"", size=100)
+            client.send_upload(1, 0, b"x")
+            wait_for("the upload", lambda: first.status()["spool_bytes"] == 1)
+            first.process.kill()
+            first.process.wait()
+            client.close()
+            first.discard()
+            time.sleep(11)  # younger ones are left alone: they may not have been locked yet
+            with Gateway("--spool", other.spool, standin=True) as second:
+                now = set(os.listdir(other.spool))
+                self.assertNotIn(left, now)
+                self.assertTrue(kept < now)  # a living one's stays
+                second.spool = second.folder + "/none"
+
+
 class Restart(unittest.TestCase):
     def test_killed_pool_comes_back_and_the_job_completes(self):
         with Gateway(standin=True) as gateway:
