@@ -24,21 +24,32 @@ static void append_program(char **argv, int *count, const tc_launch *launch, con
                             max_pixels, NULL});
 }
 
+// What differs between the releases of Open MPI: the name of the shared memory transport, and what keeps mpirun
+// quiet, away from ssh and on the loopback interface when there is this machine only (release 5 needs no telling).
+typedef struct dialect {
+    const char *memory, *memory_and_network, *folder;
+    const char *always[2], *alone[7]; // NULL-terminated
+} dialect;
+static const dialect release_4 = {"self,vader",
+                                  "self,vader,tcp",
+                                  "btl_vader_backing_directory",
+                                  {"--quiet"},
+                                  {"--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
+static const dialect release_5 = {"self,sm", "self,sm,tcp", "btl_sm_backing_directory", {NULL}, {NULL}};
+
 // `--enable-recovery`: the loss of one rank leaves the others alone. No binding: a worker's codec process must not
-// share its core while another is free. Shared memory alone suffices on one machine; then neither ssh nor a network
-// is needed, and mpirun listens on the loopback interface only.
+// share its core while another is free. Shared memory alone suffices on one machine.
 static void append_mpirun(char **argv, int *count, const tc_launch *launch) {
+    const dialect *mpi = TC_OPEN_MPI_RELEASE >= 5 ? &release_5 : &release_4;
     append(argv, count,
-           (const char *[]){"mpirun", "--enable-recovery", "--oversubscribe", "--bind-to", "none", "--quiet", "--stdin",
-                            "none", "--mca", "pml", "ob1", "--mca", "btl_base_warn_component_unused", "0", NULL});
-    if (launch->hostfile)
-        append(argv, count, (const char *[]){"--mca", "btl", "self,vader,tcp", NULL});
-    else
-        append(argv, count,
-               (const char *[]){"--mca", "btl", "self,vader", "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include",
-                                "lo", NULL});
+           (const char *[]){"mpirun", "--enable-recovery", "--oversubscribe", "--bind-to", "none", "--stdin", "none",
+                            "--mca", "pml", "ob1", "--mca", "btl_base_warn_component_unused", "0", NULL});
+    append(argv, count, mpi->always);
+    append(argv, count,
+           (const char *[]){"--mca", "btl", launch->hostfile ? mpi->memory_and_network : mpi->memory, NULL});
+    if (!launch->hostfile) append(argv, count, mpi->alone);
     if (!launch->hostfile && launch->memory)
-        append(argv, count, (const char *[]){"--mca", "btl_vader_backing_directory", launch->memory, NULL});
+        append(argv, count, (const char *[]){"--mca", mpi->folder, launch->memory, NULL});
     if (geteuid() == 0) append(argv, count, (const char *[]){"--allow-run-as-root", NULL});
 }
 

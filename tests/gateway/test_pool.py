@@ -77,7 +77,7 @@ def memory_files(mpirun):
     """Segments shared by the ranks of this mpirun, and what earlier ones left in their folder."""
     with open(f"/proc/{mpirun}/cmdline", "rb") as file:
         arguments = file.read().decode().split("\0")
-    return os.listdir(arguments[arguments.index("btl_vader_backing_directory") + 1])
+    return os.listdir(arguments[next(i for i, a in enumerate(arguments) if a.endswith("_backing_directory")) + 1])
 
 
 class Pool:
