@@ -158,6 +158,7 @@ static tc_status start(tc_gateway *gateway, tc_error *error) {
                               .hostfile = options->hostfile,
                               .workers = options->workers,
                               .max_pixels = options->max_pixels,
+                              .max_bytes = (int64_t)options->max_bytes,
                               .solo = options->solo,
                               .memory = gateway->spool.memory[0] ? gateway->spool.memory : NULL};
     gateway->pool = tc_pool_new(gateway->server, &launch, gateway->spool.folder, &pool_hooks, error);

@@ -222,9 +222,9 @@ tc_status tc_job_fail_full(tc_error *error) {
 static tc_status check_limits(const tc_client *client, const tc_request *request, tc_error *error) {
     const tc_gateway *gateway = client->gateway;
     const tc_options *options = &gateway->options;
-    if (request->size == 0) return tc_fail(error, TC_ERR_FORMAT, "the file is empty; a picture is expected");
+    if (request->size == 0) return tc_fail(error, TC_ERR_FORMAT, "the file is empty");
     if (request->size > options->max_bytes)
-        return tc_fail(error, TC_ERR_LIMIT, "the file has %llu bytes; this server takes at most %llu (%.0f MiB)",
+        return tc_fail(error, TC_ERR_LIMIT, "the file has %llu bytes; this server takes at most %llu (%.4g MiB)",
                        (unsigned long long)request->size, (unsigned long long)options->max_bytes,
                        (double)options->max_bytes / (1 << 20));
     if (client->job_count >= options->max_jobs)

@@ -42,8 +42,8 @@ static int open_nameless(void) {
 }
 
 static tc_status fail_size(uint64_t max_bytes, tc_error *error) {
-    return tc_fail(error, TC_ERR_LIMIT, "the file is larger than %llu bytes (%llu MiB), the most that is allowed",
-                   (unsigned long long)max_bytes, (unsigned long long)(max_bytes >> 20));
+    return tc_fail(error, TC_ERR_LIMIT, "the file is larger than %llu bytes (%.4g MiB), the most that is allowed",
+                   (unsigned long long)max_bytes, (double)max_bytes / (1 << 20));
 }
 
 // Copies what a pipe gives to a nameless file.

@@ -10,7 +10,7 @@ enum { MAX_ARGS = 96, NUMBER = 24 };
 // The vector and the numbers printed for it, in one heap block.
 typedef struct launch_block {
     char *argv[MAX_ARGS];
-    char workers[NUMBER], max_pixels[NUMBER];
+    char workers[NUMBER], max_pixels[NUMBER], max_bytes[NUMBER];
 } launch_block;
 
 static void append(char **argv, int *count, const char *const *args) {
@@ -18,10 +18,11 @@ static void append(char **argv, int *count, const char *const *args) {
     for (; *args; args++) argv[(*count)++] = (char *)*args;
 }
 
-static void append_program(char **argv, int *count, const tc_launch *launch, const char *max_pixels) {
-    append(argv, count,
+static void append_program(launch_block *block, int *count, const tc_launch *launch) {
+    append(block->argv, count,
            (const char *[]){launch->program, "--socket", launch->socket, "--codec", launch->codec, "--max-pixels",
-                            max_pixels, NULL});
+                            block->max_pixels, NULL});
+    if (launch->max_bytes > 0) append(block->argv, count, (const char *[]){"--max-bytes", block->max_bytes, NULL});
 }
 
 // What differs between the releases of Open MPI: the name of the shared memory transport, and what keeps mpirun
@@ -61,15 +62,16 @@ char **tc_launch_argv(const tc_launch *launch) {
     bool apart = launch->hostfile && !launch->solo; // rank 0 here, the workers where the hostfile says
     snprintf(block->workers, NUMBER, "%d", apart ? launch->workers : launch->workers + 1);
     snprintf(block->max_pixels, NUMBER, "%lld", (long long)launch->max_pixels);
+    snprintf(block->max_bytes, NUMBER, "%lld", (long long)launch->max_bytes);
     if (!launch->solo) append_mpirun(argv, &count, launch);
     if (apart) {
         append(argv, &count, (const char *[]){"-np", "1", "--host", "localhost", NULL});
-        append_program(argv, &count, launch, block->max_pixels);
+        append_program(block, &count, launch);
         append(argv, &count, (const char *[]){":", "-np", block->workers, "--hostfile", launch->hostfile, NULL});
     } else if (!launch->solo) {
         append(argv, &count, (const char *[]){"-np", block->workers, NULL});
     }
-    append_program(argv, &count, launch, block->max_pixels);
+    append_program(block, &count, launch);
     if (launch->solo) append(argv, &count, (const char *[]){"--solo", NULL});
     return argv;
 }

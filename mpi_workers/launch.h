@@ -11,10 +11,11 @@ typedef struct tc_launch {
     const char *socket;   // Unix socket that rank 0 connects to
     const char *hostfile; // mpirun's hostfile; NULL: this machine only
     int workers;          // worker ranks, at least 1
-    int64_t max_pixels;
-    const char *memory; // folder in memory for what ranks of this machine share and a killed mpirun leaves behind;
-                        // NULL: mpirun's own choice. Not used with a hostfile: other hosts do not have it
-    bool solo;          // scheduler and one worker in one process, without mpirun and MPI: the tests' stand-in
+    int64_t max_pixels;   // of a picture
+    int64_t max_bytes;    // of its file; 0: the codec's default
+    const char *memory;   // folder in memory for what ranks of this machine share and a killed mpirun leaves behind;
+                          // NULL: mpirun's own choice. Not used with a hostfile: other hosts do not have it
+    bool solo;            // scheduler and one worker in one process, without mpirun and MPI: the tests' stand-in
 } tc_launch;
 
 // The command as an argument vector for execvp, NULL-terminated, one heap block that the caller frees with free().

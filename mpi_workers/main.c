@@ -16,18 +16,20 @@ enum { CLOSE_SECONDS = 3 }; // for MPI to end in order
 
 typedef struct pool_options {
     const char *socket, *codec;
-    long long max_pixels;
+    long long max_pixels, max_bytes;
     bool solo;
 } pool_options;
 
-static const char usage[] = "usage: tilecast-pool --socket PATH --codec PATH [--max-pixels N] [--solo]\n"
-                            "It is started by tilecastd, under mpirun unless --solo is given.\n";
+static const char usage[] =
+    "usage: tilecast-pool --socket PATH --codec PATH [--max-pixels N] [--max-bytes N] [--solo]\n"
+    "It is started by tilecastd, under mpirun unless --solo is given.\n";
 
 // Returns the exit status to end with, or -1 to go on.
 static int read_options(int argc, char **argv, pool_options *options) {
     static const struct option known[] = {{"socket", required_argument, NULL, 's'},
                                           {"codec", required_argument, NULL, 'c'},
                                           {"max-pixels", required_argument, NULL, 'p'},
+                                          {"max-bytes", required_argument, NULL, 'b'},
                                           {"solo", no_argument, NULL, 'o'},
                                           {"version", no_argument, NULL, 'v'},
                                           {"help", no_argument, NULL, 'h'},
@@ -43,6 +45,9 @@ static int read_options(int argc, char **argv, pool_options *options) {
         case 'p':
             options->max_pixels = atoll(optarg);
             break;
+        case 'b':
+            options->max_bytes = atoll(optarg);
+            break;
         case 'o':
             options->solo = true;
             break;
@@ -57,7 +62,8 @@ static int read_options(int argc, char **argv, pool_options *options) {
             return 2;
         }
     }
-    if (options->socket && options->codec && options->max_pixels > 0 && optind == argc) return -1;
+    bool limited = options->max_pixels > 0 && options->max_bytes > 0;
+    if (options->socket && options->codec && limited && optind == argc) return -1;
     fputs(usage, stderr);
     return 2;
 }
@@ -102,10 +108,11 @@ int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
 
     tc_codec_limits limits = tc_codec_default_limits;
-    pool_options options = {.max_pixels = limits.max_pixels};
+    pool_options options = {.max_pixels = limits.max_pixels, .max_bytes = (long long)limits.max_bytes};
     int status = read_options(argc, argv, &options);
     if (status >= 0) return status;
     limits.max_pixels = options.max_pixels;
+    limits.max_bytes = (size_t)options.max_bytes;
     if (options.solo) return run_solo(&options, limits);
 
     tc_transport *transport = tc_transport_mpi_new(&argc, &argv);

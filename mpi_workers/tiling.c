@@ -8,6 +8,7 @@
 
 enum {
     LARGEST_SIDE = 4096, // a tile of this side and 4 channels just fits a record
+    MOST_TILES = 32768,  // of a stage: with more, a few bytes of a request would keep the pool busy for minutes
     MOVE_COST = 1,       // measured ns for a byte packed, sent and put in its place
 };
 
@@ -17,6 +18,8 @@ int tc_tiling_side(const tc_plan *plan, int tile) {
         tc_shape out = plan->stages[i].out;
         if ((int64_t)out.width * out.height * tc_tiling_channels(plan, i) > TC_WIRE_MAX_PAYLOAD) tile = LARGEST_SIDE;
     }
+    for (int i = 0; tile > 0 && i < plan->stage_count; i++)
+        while (tc_stage_tile_count(&plan->stages[i], tile) > MOST_TILES) tile *= 2;
     return tile;
 }
 
