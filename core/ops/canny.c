@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/edges.h"
+#include "core/grey.h"
 #include "core/hysteresis.h"
 #include "core/op.h"
 #include "core/rows.h"
@@ -30,17 +31,6 @@ static const tc_param params[] = {
 static int radius(const tc_args *args) {
     (void)args;
     return TC_EDGES_RADIUS;
-}
-
-static tc_shape mid(const tc_args *args, tc_shape in) {
-    (void)args;
-    return (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
-}
-
-static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
-    (void)error;
-    *out = mid(args, in);
-    return TC_OK;
 }
 
 static tc_status scan(const tc_step *step, const tc_tile *in, const tc_tile *map, tc_blob *partial, tc_error *error) {
@@ -76,9 +66,9 @@ const tc_op tc_op_canny = {
     .border = TC_BORDER_REPLICATE,
     .grid_bound = true,
     .cost = 30,
-    .shape = shape,
+    .shape = tc_grey_shape,
     .radius = radius,
-    .mid = mid,
+    .mid = tc_grey_mid,
     .scan = scan,
     .merge = merge,
     .apply = apply,

@@ -1,20 +1,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/grey.h"
 #include "core/histogram.h"
 #include "core/op.h"
 #include "core/rows.h"
-
-static tc_shape mid(const tc_args *args, tc_shape in) {
-    (void)args;
-    return (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
-}
-
-static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
-    (void)error;
-    *out = mid(args, in);
-    return TC_OK;
-}
 
 // The running sum of the histogram, scaled so that the darkest value there is becomes 0 and the brightest 255; a
 // picture of one shade stays as it is. Single precision, as OpenCV computes it.
@@ -63,8 +53,8 @@ const tc_op tc_op_equalize = {
     .group = TC_GROUP_TONE,
     .need = TC_NEED_WHOLE,
     .cost = 2.2,
-    .shape = shape,
-    .mid = mid,
+    .shape = tc_grey_shape,
+    .mid = tc_grey_mid,
     .scan = tc_histogram_scan,
     .merge = merge,
     .apply = apply,

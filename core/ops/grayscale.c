@@ -1,11 +1,6 @@
+#include "core/grey.h"
 #include "core/op.h"
 #include "core/rows.h"
-
-static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
-    (void)args, (void)error;
-    *out = (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
-    return TC_OK;
-}
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     (void)step;
@@ -21,6 +16,6 @@ const tc_op tc_op_grayscale = {
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
     .cost = 1.4,
-    .shape = shape,
+    .shape = tc_grey_shape,
     .run = run,
 };

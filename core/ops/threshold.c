@@ -1,6 +1,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "core/grey.h"
 #include "core/histogram.h"
 #include "core/op.h"
 #include "core/rows.h"
@@ -21,17 +22,6 @@ static const tc_param params[] = {
 
 static tc_need need_of(const tc_args *args) {
     return (int)args->value[ARG_METHOD] == OTSU ? TC_NEED_WHOLE : TC_NEED_POINT;
-}
-
-static tc_shape mid(const tc_args *args, tc_shape in) {
-    (void)args;
-    return (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
-}
-
-static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
-    (void)error;
-    *out = mid(args, in);
-    return TC_OK;
 }
 
 static void threshold_tile(const tc_tile *in, const tc_tile *out, int level) {
@@ -102,9 +92,9 @@ const tc_op tc_op_threshold = {
     .need = TC_NEED_POINT,
     .need_of = need_of,
     .cost = 2,
-    .shape = shape,
+    .shape = tc_grey_shape,
     .run = run,
-    .mid = mid,
+    .mid = tc_grey_mid,
     .scan = tc_histogram_scan,
     .merge = merge,
     .apply = apply,

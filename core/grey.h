@@ -1,0 +1,12 @@
+// The shapes of operations whose result, or intermediate picture, is grey: one channel, and alpha where there is one.
+#ifndef TC_GREY_H
+#define TC_GREY_H
+
+#include "core/op.h"
+
+// For tc_op.shape.
+tc_status tc_grey_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error);
+// For tc_op.mid.
+tc_shape tc_grey_mid(const tc_args *args, tc_shape in);
+
+#endif
