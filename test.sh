@@ -14,9 +14,8 @@ step() { printf '\n== %s (%d s)\n' "$1" $SECONDS; }
 
 # build FOLDER CMAKE-OPTION…: configures and builds; prints the log only if that fails.
 build() {
-  local folder=$1 log=$1.log
+  local folder=$1 log=build/test-${1//\//-}.log
   shift
-  mkdir -p "$(dirname "$folder")"
   { cmake -S . -B "$folder" -G Ninja -DTILECAST_WERROR=ON "$@" && ninja -C "$folder"; } >"$log" 2>&1 || {
     grep -E -A 15 'FAILED|error|Error' "$log" | tail -n 80
     echo "The build in $folder failed; $log has all of it."
