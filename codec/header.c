@@ -81,9 +81,11 @@ tc_status tc_header_read(tc_header *header, const uint8_t *bytes, size_t size, t
 tc_status tc_header_check(const tc_header *header, const tc_codec_limits *limits, tc_error *error) {
     int width = header->shape.width, height = header->shape.height;
     int64_t pixels = (int64_t)width * height;
-    if (pixels > limits->max_pixels)
-        return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d = %.13g megapixels; at most %.13g megapixels are allowed",
-                       width, height, (double)pixels / 1e6, (double)limits->max_pixels / 1e6);
+    if (pixels > limits->max_pixels) {
+        double megapixels = (double)pixels / 1e6;
+        return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d = %.*g megapixels; at most %.6g megapixels are allowed",
+                       width, height, megapixels < 1e6 ? 6 : 15, megapixels, (double)limits->max_pixels / 1e6);
+    }
     if (width > TC_MAX_SIDE || height > TC_MAX_SIDE)
         return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d; at most %d pixels on each side are allowed", width,
                        height, TC_MAX_SIDE);
