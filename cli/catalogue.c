@@ -23,7 +23,7 @@ void tc_catalogue_print_operation(const tc_op *op, FILE *to) {
     tc_args args;
     tc_args_init(&args, op);
     for (int i = 0; op->params && op->params[i].name; i++) {
-        char value[256], form[300];
+        char value[TC_MAX_VALUE_TEXT], form[TC_MAX_VALUE_TEXT + 64];
         tc_args_print(&args, op, i, value, sizeof value);
         snprintf(form, sizeof form, "%s=%s", op->params[i].name, value);
         fprintf(to, "    %-22s %s: ", form, op->params[i].title);
@@ -44,11 +44,11 @@ static bool print_json(void) {
 static void print_groups(void) {
     for (tc_group group = TC_GROUP_TONE; group <= TC_GROUP_ANALYSIS; group++) {
         bool titled = false;
-        for (int i = 0; tc_ops[i]; i++) {
-            if (tc_ops[i]->group != group) continue;
+        for (int i = 0; tc_op_list()[i]; i++) {
+            if (tc_op_list()[i]->group != group) continue;
             if (!titled) printf("%s\n", tc_group_name(group));
             titled = true;
-            tc_catalogue_print_operation(tc_ops[i], stdout);
+            tc_catalogue_print_operation(tc_op_list()[i], stdout);
         }
     }
 }

@@ -94,7 +94,7 @@ static tc_status decode(const engine *e, flight *f, tc_error *error) {
     tc_blob_clear(&f->bytes);
     if (!status && memcmp(&image.shape, &f->plan.source, sizeof image.shape) != 0)
         status = tc_fail(error, TC_ERR_CORRUPT, "the picture is not what its header says");
-    int tile = e->options->tile == TC_TILE_AUTO ? tc_run_default_tile(image.shape) : e->options->tile;
+    int tile = e->options->tile == TC_TILE_AUTO ? tc_run_default_bands(&f->plan) : e->options->tile;
     if (!status) status = tc_run_init(&f->run, &f->plan, &image, tile, error);
     tc_image_clear(&image);
     return status;

@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "cli/remote.h"
 #include "cli/report.h"
+#include "core/isa.h"
 #include "core/version.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -50,7 +51,7 @@ int main(int argc, char **argv) {
     tc_options options;
     tc_error error = {0};
     int result = EXIT_USAGE;
-    if (tc_options_parse(&options, argc, argv, &error))
+    if (tc_options_parse(&options, argc, argv, &error) || tc_isa_check(&error))
         fprintf(stderr, "tilecast: %s\n", error.text);
     else
         result = run(&options);

@@ -345,7 +345,7 @@ void tc_options_print_help(tc_command command, FILE *to) {
     print_options(command, to);
     if (command == TC_COMMAND_RUN) {
         fprintf(to, "\nOperations\n");
-        for (int i = 0; tc_ops[i]; i++) tc_catalogue_print_operation(tc_ops[i], to);
+        for (int i = 0; tc_op_list()[i]; i++) tc_catalogue_print_operation(tc_op_list()[i], to);
     }
     if (command == TC_COMMAND_NONE)
         fprintf(to, "\n`tilecast COMMAND --help` says more about a command; that of run lists the operations.\n");

@@ -13,7 +13,7 @@ static void set_default(tc_json *object, const tc_op *op, const tc_param *param)
         return;
     }
     tc_args args;
-    char text[256];
+    char text[TC_MAX_VALUE_TEXT];
     tc_args_init(&args, op);
     tc_args_print(&args, op, (int)(param - op->params), text, sizeof text);
     tc_json_set_string(object, "default", text);
@@ -38,8 +38,8 @@ static void add_param(tc_json *params, const tc_op *op, const tc_param *param) {
 tc_json *tc_control_operations(void) {
     tc_json *catalogue = tc_json_new_object();
     tc_json *operations = tc_json_set_array(catalogue, "operations");
-    for (int i = 0; tc_ops[i]; i++) {
-        const tc_op *op = tc_ops[i];
+    for (int i = 0; tc_op_list()[i]; i++) {
+        const tc_op *op = tc_op_list()[i];
         tc_json *object = tc_json_add_object(operations);
         tc_json_set_string(object, "name", op->name);
         tc_json_set_string(object, "title", op->title);

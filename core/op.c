@@ -6,16 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/isa.h"
+
+const tc_op *const *tc_op_list(void) {
+    return tc_isa_ops(tc_isa_current());
+}
+
 int tc_op_count(void) {
+    const tc_op *const *ops = tc_op_list();
     int count = 0;
-    while (tc_ops[count]) count++;
+    while (ops[count]) count++;
     return count;
 }
 
 const tc_op *tc_op_find(const char *name) {
-    for (int i = 0; tc_ops[i]; i++)
-        if (strcmp(tc_ops[i]->name, name) == 0) return tc_ops[i];
-    return NULL;
+    const tc_op *const *op = tc_op_list();
+    while (*op && strcmp((*op)->name, name) != 0) op++;
+    return *op;
 }
 
 const char *tc_group_name(tc_group group) {
@@ -24,13 +31,18 @@ const char *tc_group_name(tc_group group) {
 }
 
 const char *tc_param_kind_name(tc_param_kind kind) {
-    static const char *const names[] = {"int", "odd", "real", "choice", "set"};
+    static const char *const names[] = {"int", "odd", "real", "choice", "set", "list"};
     return names[kind];
 }
 
 void tc_args_init(tc_args *args, const tc_op *op) {
     *args = (tc_args){0};
-    for (int i = 0; op->params && op->params[i].name; i++) args->value[i] = op->params[i].initial;
+    for (int i = 0; op->params && op->params[i].name; i++) {
+        const tc_param *param = &op->params[i];
+        args->value[i] = param->initial;
+        if (param->kind == TC_PARAM_LIST)
+            memcpy(args->list, param->initial_list, (size_t)param->initial * sizeof *args->list);
+    }
 }
 
 // Somebody else's text, made fit to stand in a message: printable ASCII, at most 40 characters.
@@ -80,11 +92,21 @@ static tc_status fail_choice(const tc_op *op, const tc_param *param, const char 
                    quote(shown, value), param->kind == TC_PARAM_SET ? "a comma-separated list" : "one", names);
 }
 
-static tc_status set_number(double *out, const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
-    char *end, shown[44];
-    double number = strtod(value, &end);
+// A plain decimal number that ends where the text does or at a comma; `*end` moves past it.
+static bool read_number(double *number, const char *text, const char **end) {
+    char *stop;
+    *number = strtod(text, &stop);
+    *end = stop;
     // strtod also takes "nan", "inf" and hexadecimal numbers; nobody means those here.
-    bool plain = end != value && *end == 0 && strspn(value, "0123456789+-.eE") == strlen(value);
+    size_t size = strspn(text, "0123456789+-.eE");
+    return stop != text && stop == text + size && (*stop == 0 || *stop == ',');
+}
+
+static tc_status set_number(double *out, const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
+    char shown[44];
+    const char *end;
+    double number;
+    bool plain = read_number(&number, value, &end) && *end == 0;
     bool odd = param->kind == TC_PARAM_ODD, whole = odd || param->kind == TC_PARAM_INT;
     if (plain && number >= param->min && number <= param->max && (!whole || number == floor(number)) &&
         (!odd || fmod(number, 2) != 0)) {
@@ -130,6 +152,42 @@ static tc_status set_set(double *out, const tc_op *op, const tc_param *param, co
     return TC_OK;
 }
 
+static void name_counts(const tc_param *param, char *text, size_t size) {
+    *text = 0;
+    for (int i = 0; i < 4 && param->counts[i]; i++) {
+        size_t used = strlen(text);
+        bool last = i == 3 || !param->counts[i + 1];
+        snprintf(text + used, size - used, "%s%d", i == 0 ? "" : last ? " or " : ", ", param->counts[i]);
+    }
+}
+
+static tc_status set_list(tc_args *args, double *count_out, const tc_op *op, const tc_param *param, const char *value,
+                          tc_error *error) {
+    double list[TC_MAX_LIST];
+    int count = 0;
+    char counts[64], shown[44];
+    name_counts(param, counts, sizeof counts);
+    for (const char *next = value; next; next = *next == ',' ? next + 1 : NULL) {
+        double number;
+        const char *start = next;
+        if (!read_number(&number, start, &next) || number < param->min || number > param->max)
+            return tc_fail(error, TC_ERR_ARGUMENT,
+                           "%s: number %d of %s=%s is not allowed; it must be %s numbers from %g to %g with commas "
+                           "between them",
+                           op->name, count + 1, param->name, quote(shown, value), counts, param->min, param->max);
+        if (count < TC_MAX_LIST) list[count] = number;
+        count++;
+    }
+    bool allowed = false;
+    for (int i = 0; i < 4 && param->counts[i]; i++) allowed |= param->counts[i] == count;
+    if (!allowed)
+        return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s has %d numbers; it must have %s", op->name, param->name, count,
+                       counts);
+    memcpy(args->list, list, (size_t)count * sizeof *list);
+    *count_out = count;
+    return TC_OK;
+}
+
 tc_status tc_args_set(tc_args *args, const tc_op *op, const char *name, const char *value, tc_error *error) {
     int index;
     const tc_param *param = find_param(op, name, &index);
@@ -140,6 +198,8 @@ tc_status tc_args_set(tc_args *args, const tc_op *op, const char *name, const ch
         return set_choice(out, op, param, value, error);
     case TC_PARAM_SET:
         return set_set(out, op, param, value, error);
+    case TC_PARAM_LIST:
+        return set_list(args, out, op, param, value, error);
     default:
         return set_number(out, op, param, value, error);
     }
@@ -166,6 +226,14 @@ void tc_args_print(const tc_args *args, const tc_op *op, int param, char *text, 
                     size_t used = strlen(text);
                     snprintf(text + used, size - used, "%s%s", used ? "," : "", p->choices[i]);
                 }
+    } else if (p->kind == TC_PARAM_LIST) {
+        *text = 0;
+        for (int i = 0; i < (int)value; i++) {
+            char number[32];
+            size_t used = strlen(text);
+            print_number(args->list[i], number, sizeof number);
+            snprintf(text + used, size - used, "%s%s", i ? "," : "", number);
+        }
     } else {
         print_number(value, text, size);
     }

@@ -7,8 +7,9 @@
 #define TC_OP_H
 
 #include "core/image.h"
+#include "core/kernels/level.h"
 
-enum { TC_MAX_PARAMS = 8, TC_MAX_CHOICES = 24 };
+enum { TC_MAX_PARAMS = 8, TC_MAX_CHOICES = 24, TC_MAX_LIST = 49, TC_MAX_VALUE_TEXT = TC_MAX_LIST * 25 + 1 };
 
 typedef enum tc_param_kind {
     TC_PARAM_INT,
@@ -16,6 +17,7 @@ typedef enum tc_param_kind {
     TC_PARAM_REAL,
     TC_PARAM_CHOICE, // one of `choices`; its value is the index
     TC_PARAM_SET,    // comma-separated names out of `choices`, or "all"; its value is a bit mask by index
+    TC_PARAM_LIST,   // comma-separated numbers, as many as one of `counts`; its value is how many, they stand in `list`
 } tc_param_kind;
 
 typedef struct tc_param {
@@ -23,20 +25,23 @@ typedef struct tc_param {
     const char *title; // for people, e.g. "Kernel size"
     tc_param_kind kind;
     double initial;                      // the default
-    double min, max;                     // inclusive; unused for CHOICE and SET
+    double min, max;                     // inclusive; of each number of a LIST; unused for CHOICE and SET
     const char *unit;                    // "px", "°", "×" or ""
     const char *choices[TC_MAX_CHOICES]; // NULL-terminated
+    int counts[4];                       // LIST: the lengths allowed, 0 ends; each at most TC_MAX_LIST
+    const double *initial_list;          // LIST: the default, `initial` numbers
 } tc_param;
 
-// Values of an operation's parameters, in the order of its `params`.
+// Values of an operation's parameters, in the order of its `params`; at most one of them is a LIST.
 typedef struct tc_args {
     double value[TC_MAX_PARAMS];
+    double list[TC_MAX_LIST];
 } tc_args;
 
 typedef enum tc_group { TC_GROUP_TONE, TC_GROUP_FILTER, TC_GROUP_EDGE, TC_GROUP_GEOMETRY, TC_GROUP_ANALYSIS } tc_group;
 
 typedef enum tc_need {
-    TC_NEED_POINT,         // the same pixel
+    TC_NEED_POINT,         // the same pixel; `run` may get the same pixels as input and output if channels are equal
     TC_NEED_NEIGHBOURHOOD, // `radius` pixels on each side, `border` beyond the picture
     TC_NEED_GEOMETRY,      // the rectangle that `source` names
     TC_NEED_WHOLE,         // scan every tile, merge the partial results, then apply
@@ -74,7 +79,10 @@ typedef struct tc_op {
     tc_border border;
     tc_merge_by merge_by;
     bool grid_bound; // WHOLE: `apply` must be called with the very rectangles that `scan` saw
+    bool square;     // WHOLE: partial results grow with a tile's sides, so tiles should be square
     double cost;     // measured scalar time per output pixel in ns, RGB, default parameters; weighs the progress
+    // The operation goes on with this one, on its result and with the same arguments; it is in no table. NULL: no.
+    const struct tc_op *then;
 
     // Overrides `need` for some arguments (a fixed threshold is a point, Otsu's needs the whole picture). NULL: `need`.
     tc_need (*need_of)(const tc_args *args);
@@ -92,6 +100,13 @@ typedef struct tc_op {
     // Computes out->rect. `in` covers what it needs: for NEIGHBOURHOOD out->rect grown by the radius, already padded
     // beyond the picture's edges; for GEOMETRY `source`; else out->rect. Never for WHOLE.
     void (*run)(const tc_step *step, const tc_tile *in, const tc_tile *out);
+
+    // POINT, and the apply of WHOLE: where every colour sample goes through one table and alpha stays, fills it, so
+    // that the planner can compose it with its neighbours' (`merged` as for apply, else NULL). False: it is no such
+    // case, or `merged` does not parse; then `run` or `apply` is called. TC_MAP_OPERATION sets all three for a POINT.
+    bool (*map)(const tc_step *step, const tc_blob *merged, uint8_t map[256]);
+    // Sends the samples of `in` through `map`; `in` and `out` may be the same pixels. Set together with `map`.
+    void (*map_tile)(const tc_tile *in, const tc_tile *out, const uint8_t map[256]);
 
     // WHOLE only. The intermediate picture that `scan` writes; NULL: as the input. Its first channels are a
     // viewable picture, shown as a preview until the result is there: `mid_view` of them (0: all).
@@ -112,8 +127,8 @@ static inline tc_need tc_op_need(const tc_op *op, const tc_args *args) {
     return op->need_of ? op->need_of(args) : op->need;
 }
 
-// The generated table, sorted by name, NULL-terminated.
-extern const tc_op *const tc_ops[];
+// The operations at the current level (core/isa.h), sorted by name, NULL-terminated.
+const tc_op *const *tc_op_list(void);
 int tc_op_count(void);
 const tc_op *tc_op_find(const char *name); // NULL if there is none
 // The group's name on the wire: "tone", "filter", "edge", "geometry", "analysis".
@@ -125,7 +140,7 @@ void tc_args_init(tc_args *args, const tc_op *op);
 // Parses and checks one value given as text, as in `ksize=5`. The message names operation, parameter, value and what
 // is allowed.
 tc_status tc_args_set(tc_args *args, const tc_op *op, const char *name, const char *value, tc_error *error);
-// Writes the value as tc_args_set reads it. `size` of 256 always suffices.
+// Writes the value as tc_args_set reads it. `size` of TC_MAX_VALUE_TEXT always suffices.
 void tc_args_print(const tc_args *args, const tc_op *op, int param, char *text, size_t size);
 
 #endif

@@ -10,8 +10,8 @@ static tc_status fail_unknown_op(const char *name, tc_error *error) {
     int n = 0;
     for (; name[n] && n < 40; n++) shown[n] = isprint((unsigned char)name[n]) ? name[n] : '?';
     snprintf(shown + n, 4, "%s", name[n] ? "..." : "");
-    for (int i = 0; tc_ops[i] && used < sizeof list - 1; i++)
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", tc_ops[i]->name);
+    for (int i = 0; tc_op_list()[i] && used < sizeof list - 1; i++)
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", tc_op_list()[i]->name);
     return tc_fail(error, TC_ERR_ARGUMENT, "unknown operation \"%s\"; the operations are %s", shown, list);
 }
 
@@ -103,7 +103,7 @@ tc_status tc_pipeline_parse(tc_pipeline *pipeline, const char *text, tc_error *e
 }
 
 bool tc_pipeline_print(const tc_pipeline *pipeline, char *text, size_t size) {
-    char value[256];
+    char value[TC_MAX_VALUE_TEXT];
     size_t used = 0;
     if (size) *text = 0;
     for (int i = 0; i < pipeline->count; i++) {

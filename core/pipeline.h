@@ -7,7 +7,7 @@
 
 #include "core/op.h"
 
-enum { TC_MAX_STEPS = 32, TC_MAX_PIPELINE_TEXT = 8192 };
+enum { TC_MAX_STEPS = 32, TC_MAX_CHAIN = 4, TC_MAX_PIPELINE_TEXT = 49152 };
 
 typedef struct tc_pipeline {
     int count;

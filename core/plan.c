@@ -78,20 +78,29 @@ static void cut_stages(tc_plan *plan) {
     end_stage(plan, plan->result, 0);
 }
 
+// Steps that the pipeline's operations come to, with those that they go on with.
+static size_t count_steps(const tc_pipeline *pipeline) {
+    size_t count = 0;
+    for (int i = 0; i < pipeline->count; i++)
+        for (const tc_op *op = pipeline->steps[i].op; op; op = op->then) count++;
+    return count;
+}
+
 tc_status tc_plan_init(tc_plan *plan, const tc_pipeline *pipeline, tc_shape source, int64_t max_pixels,
                        tc_error *error) {
     *plan = (tc_plan){.source = source, .result = source};
+    size_t count = count_steps(pipeline);
     // At most two stages per step, the last, and one that end_stage prepares beyond it.
-    plan->stages = calloc((size_t)pipeline->count * 2 + 2, sizeof *plan->stages);
-    plan->steps = calloc((size_t)pipeline->count + 1, sizeof *plan->steps);
+    plan->stages = calloc(count * 2 + 2, sizeof *plan->stages);
+    plan->steps = calloc(count + 1, sizeof *plan->steps);
     if (!plan->stages || !plan->steps) return tc_fail(error, TC_ERR_MEMORY, "not enough memory to plan the pipeline");
-    for (int i = 0; i < pipeline->count; i++) {
-        tc_step *step = &plan->steps[plan->step_count++];
-        tc_status status =
-            bind_step(step, pipeline->steps[i].op, &pipeline->steps[i].args, plan->result, max_pixels, error);
-        if (status != TC_OK) return status;
-        plan->result = step->out;
-    }
+    for (int i = 0; i < pipeline->count; i++)
+        for (const tc_op *op = pipeline->steps[i].op; op; op = op->then) {
+            tc_step *step = &plan->steps[plan->step_count++];
+            tc_status status = bind_step(step, op, &pipeline->steps[i].args, plan->result, max_pixels, error);
+            if (status != TC_OK) return status;
+            plan->result = step->out;
+        }
     cut_stages(plan);
     return TC_OK;
 }
@@ -107,19 +116,29 @@ bool tc_stage_is_empty(const tc_stage *stage) {
     return !stage->apply && stage->step_count == 0 && !(stage->scan && stage->scan->op->scan);
 }
 
-static int tiles_across(int side, int tile) {
-    return tile > 0 ? (side + tile - 1) / tile : 1;
+typedef struct tile_grid {
+    int columns, rows, tile_width, tile_height;
+} tile_grid;
+
+static tile_grid grid_of(const tc_stage *stage, int tile) {
+    tile_grid grid = {1, 1, stage->out.width, stage->out.height};
+    if (tile > 0) grid.tile_width = grid.tile_height = tile;
+    if (tile < 0) grid.tile_height = -tile;
+    grid.columns = (stage->out.width + grid.tile_width - 1) / grid.tile_width;
+    grid.rows = (stage->out.height + grid.tile_height - 1) / grid.tile_height;
+    return grid;
 }
 
 int tc_stage_tile_count(const tc_stage *stage, int tile) {
-    return tiles_across(stage->out.width, tile) * tiles_across(stage->out.height, tile);
+    tile_grid grid = grid_of(stage, tile);
+    return grid.columns * grid.rows;
 }
 
 tc_rect tc_stage_tile(const tc_stage *stage, int tile, int index) {
     assert(index >= 0 && index < tc_stage_tile_count(stage, tile));
-    if (tile <= 0) return tc_shape_rect(stage->out);
-    int columns = tiles_across(stage->out.width, tile);
-    tc_rect rect = {index % columns * tile, index / columns * tile, tile, tile};
+    tile_grid grid = grid_of(stage, tile);
+    tc_rect rect = {index % grid.columns * grid.tile_width, index / grid.columns * grid.tile_height, grid.tile_width,
+                    grid.tile_height};
     return tc_rect_intersect(rect, tc_shape_rect(stage->out));
 }
 
@@ -171,107 +190,182 @@ static int border_source(int i, int n, tc_border border) {
     return border == TC_BORDER_REFLECT101 ? reflect101(i, n) : clamp_int(i, 0, n - 1);
 }
 
-static void pad_row(uint8_t *to, const tc_tile *src, int y, tc_rect padded, tc_shape picture, tc_border border) {
-    size_t pixel = (size_t)src->channels;
-    int inside_x0 = clamp_int(padded.x, 0, picture.width), end = padded.x + padded.width;
-    int inside_x1 = clamp_int(end, 0, picture.width);
-    const uint8_t *row = tc_tile_row(src, y) - (ptrdiff_t)src->rect.x * (ptrdiff_t)pixel;
-    for (int x = padded.x; x < inside_x0; x++, to += pixel)
-        memcpy(to, row + (size_t)border_source(x, picture.width, border) * pixel, pixel);
-    memcpy(to, row + (size_t)inside_x0 * pixel, (size_t)(inside_x1 - inside_x0) * pixel);
-    to += (size_t)(inside_x1 - inside_x0) * pixel;
-    for (int x = inside_x1; x < end; x++, to += pixel)
-        memcpy(to, row + (size_t)border_source(x, picture.width, border) * pixel, pixel);
+// Fills the pixels of `to` that stand for columns first .. first + count - 1 beyond the picture; `row` is where column
+// 0 stands, or would stand.
+static void pad_columns(uint8_t *to, const uint8_t *row, int first, int count, int width, tc_border border,
+                        size_t pixel) {
+    for (int x = first; x < first + count; x++, to += pixel)
+        memcpy(to, row + (ptrdiff_t)border_source(x, width, border) * (ptrdiff_t)pixel, pixel);
 }
 
-// Fills `dst`, which reaches beyond the picture, from `src`, which covers its part inside. A border pixel always has
+// Fills what of `tile` lies beyond the picture; its part inside holds the picture already. A border pixel always has
 // its source within that part: it lies at most as far inside the edge as the border pixel lies outside.
-static void pad_tile(const tc_tile *dst, const tc_tile *src, tc_shape picture, tc_border border) {
-    tc_rect inside = tc_rect_intersect(dst->rect, tc_shape_rect(picture));
-    if (border == TC_BORDER_ZERO || border == TC_BORDER_MAX) {
-        for (int y = dst->rect.y; y < dst->rect.y + dst->rect.height; y++)
-            memset(tc_tile_row(dst, y), border == TC_BORDER_MAX ? 255 : 0,
-                   tc_row_bytes(dst->rect.width, dst->channels));
-        tc_tile within = {tc_tile_at(dst, inside.x, inside.y), dst->stride, inside, dst->channels};
-        tc_tile_copy(&within, src);
-        return;
+static void pad_tile(const tc_tile *tile, tc_shape picture, tc_border border) {
+    tc_rect rect = tile->rect, inside = tc_rect_intersect(rect, tc_shape_rect(picture));
+    size_t pixel = (size_t)tile->channels, row_bytes = tc_row_bytes(rect.width, tile->channels);
+    bool constant = border == TC_BORDER_ZERO || border == TC_BORDER_MAX;
+    int value = border == TC_BORDER_MAX ? 255 : 0, right = inside.x + inside.width;
+    int left_count = inside.x - rect.x, right_count = rect.x + rect.width - right;
+    for (int y = inside.y; y < inside.y + inside.height; y++) {
+        uint8_t *to = tc_tile_row(tile, y), *end = to + (size_t)(right - rect.x) * pixel;
+        if (constant) {
+            memset(to, value, (size_t)left_count * pixel);
+            memset(end, value, (size_t)right_count * pixel);
+        } else {
+            const uint8_t *row = to - (ptrdiff_t)rect.x * (ptrdiff_t)pixel;
+            pad_columns(to, row, rect.x, left_count, picture.width, border, pixel);
+            pad_columns(end, row, right, right_count, picture.width, border, pixel);
+        }
     }
-    for (int y = dst->rect.y; y < dst->rect.y + dst->rect.height; y++)
-        pad_row(tc_tile_row(dst, y), src, border_source(y, picture.height, border), dst->rect, picture, border);
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        if (y == inside.y) y += inside.height;
+        if (y >= rect.y + rect.height) break;
+        if (constant)
+            memset(tc_tile_row(tile, y), value, row_bytes);
+        else
+            memcpy(tc_tile_row(tile, y), tc_tile_row(tile, border_source(y, picture.height, border)), row_bytes);
+    }
 }
 
-// Gives `step` its input: `in` itself where that will do, else a padded copy in `padded`.
-static tc_status give_input(const tc_step *step, const tc_tile *in, tc_rect out, tc_tile *given, work_tile *padded,
-                            tc_error *error) {
-    *given = *in;
-    tc_rect wanted = tc_rect_grow(out, step_radius(step));
-    if (tc_op_need(step->op, &step->args) == TC_NEED_GEOMETRY || tc_rect_contains(in->rect, wanted)) return TC_OK;
-    tc_status status = work_tile_init(padded, wanted, in->channels, error);
-    if (status != TC_OK) return status;
-    pad_tile(&padded->tile, in, step->in, step->op->border);
-    *given = padded->tile;
-    return TC_OK;
-}
+typedef enum link_role { ROLE_APPLY, ROLE_RUN, ROLE_MAP, ROLE_SCAN } link_role;
 
-typedef enum link_role { ROLE_APPLY, ROLE_RUN, ROLE_SCAN } link_role;
-
-typedef struct stage_pass {
-    const tc_stage *stage;
-    const tc_blob *merged;
-    tc_blob *partial;
-} stage_pass;
-
-static tc_status run_step(const stage_pass *pass, const tc_step *step, link_role role, const tc_tile *in,
-                          const tc_tile *out, tc_error *error) {
-    if (role == ROLE_APPLY) return step->op->apply(step, pass->merged, in, out, error);
-    work_tile padded = {0};
-    tc_tile given;
-    tc_status status = give_input(step, in, out->rect, &given, &padded, error);
-    if (status == TC_OK && role == ROLE_RUN) step->op->run(step, &given, out);
-    if (status == TC_OK && role == ROLE_SCAN) status = step->op->scan(step, &given, out, pass->partial, error);
-    work_tile_clear(&padded);
-    return status;
-}
-
-// The steps of a stage as they run on a tile, each with the rectangle it must give; at most apply, steps, scan.
+// The steps of a stage as they run on a tile. `rect`, inside the picture, is what each must give.
 typedef struct stage_link {
     const tc_step *step;
     link_role role;
     tc_rect rect;
     int channels;
+    uint8_t map[256]; // ROLE_MAP: of this step and those that were composed with it
 } stage_link;
 
-static int list_links(const tc_stage *stage, tc_rect out, stage_link links[TC_MAX_STEPS + 2]) {
+enum { MAX_LINKS = TC_MAX_STEPS * TC_MAX_CHAIN + 2 };
+
+// What the link reads, with what lies beyond the picture.
+static tc_rect wanted_rect(const stage_link *link) {
+    if (link->role == ROLE_APPLY || link->role == ROLE_MAP) return link->rect;
+    if (tc_op_need(link->step->op, &link->step->args) == TC_NEED_GEOMETRY)
+        return link->step->op->source(link->step, link->rect);
+    return tc_rect_grow(link->rect, step_radius(link->step));
+}
+
+// True when the link may write over the pixels that it reads.
+static bool in_place(const stage_link *link) {
+    if (link->role == ROLE_MAP) return true;
+    return link->role == ROLE_RUN && tc_op_need(link->step->op, &link->step->args) == TC_NEED_POINT &&
+           link->step->in.channels == link->channels;
+}
+
+// Appends a link, or composes it with the one before where both are maps.
+static void add_link(stage_link *links, int *count, const tc_step *step, link_role role, const tc_blob *merged,
+                     int channels) {
+    stage_link *link = &links[*count];
+    bool may_map = role == ROLE_APPLY || role == ROLE_RUN;
+    link->step = step;
+    link->role = role;
+    link->channels = channels;
+    if (may_map && step->op->map && step->op->map(step, role == ROLE_APPLY ? merged : NULL, link->map)) {
+        link->role = ROLE_MAP;
+        if (*count > 0 && link[-1].role == ROLE_MAP) {
+            for (int v = 0; v < 256; v++) link[-1].map[v] = link->map[link[-1].map[v]];
+            return;
+        }
+    }
+    ++*count;
+}
+
+static int list_links(const tc_stage *stage, const tc_blob *merged, tc_rect out, stage_link *links) {
     int count = 0;
-    if (stage->apply) links[count++] = (stage_link){stage->apply, ROLE_APPLY, out, stage->apply->out.channels};
+    if (stage->apply) add_link(links, &count, stage->apply, ROLE_APPLY, merged, stage->apply->out.channels);
     for (int i = 0; i < stage->step_count; i++)
-        links[count++] = (stage_link){&stage->steps[i], ROLE_RUN, out, stage->steps[i].out.channels};
+        add_link(links, &count, &stage->steps[i], ROLE_RUN, NULL, stage->steps[i].out.channels);
     if (stage->scan && stage->scan->op->scan)
-        links[count++] = (stage_link){stage->scan, ROLE_SCAN, out, stage->out.channels};
-    for (int i = count - 1; i > 0; i--) links[i - 1].rect = step_source(links[i].step, links[i].rect);
+        add_link(links, &count, stage->scan, ROLE_SCAN, NULL, stage->out.channels);
+    for (int i = count - 1; i >= 0; i--) {
+        links[i].rect = out;
+        if (links[i].role != ROLE_APPLY && links[i].role != ROLE_MAP) out = step_source(links[i].step, out);
+    }
     return count;
+}
+
+typedef struct stage_pass {
+    const tc_blob *merged;
+    tc_blob *partial;
+} stage_pass;
+
+static tc_status run_link(const stage_pass *pass, const stage_link *link, const tc_tile *in, const tc_tile *out,
+                          tc_error *error) {
+    const tc_step *step = link->step;
+    switch (link->role) {
+    case ROLE_APPLY:
+        return step->op->apply(step, pass->merged, in, out, error);
+    case ROLE_MAP:
+        step->op->map_tile(in, out, link->map);
+        return TC_OK;
+    case ROLE_RUN:
+        step->op->run(step, in, out);
+        return TC_OK;
+    default:
+        return step->op->scan(step, in, out, pass->partial, error);
+    }
+}
+
+static tc_tile tile_part(const tc_tile *tile, tc_rect rect) {
+    return (tc_tile){tc_tile_at(tile, rect.x, rect.y), tile->stride, rect, tile->channels};
+}
+
+// Makes `work` room for what `reader` reads, with what lies beyond the picture.
+static tc_status make_room(work_tile *work, const stage_link *reader, int channels, tc_error *error) {
+    work_tile_clear(work);
+    return work_tile_init(work, wanted_rect(reader), channels, error);
+}
+
+static bool reaches_beyond(const stage_link *reader) {
+    return !tc_rect_contains(tc_shape_rect(reader->step->in), wanted_rect(reader));
+}
+
+// A tile of the picture as `reader` wants it: a padded copy in `work` where the reader reaches beyond the picture.
+static tc_status give_source(const stage_link *reader, tc_tile *from, work_tile *work, tc_error *error) {
+    if (!reaches_beyond(reader)) return TC_OK;
+    tc_status status = make_room(work, reader, from->channels, error);
+    if (status != TC_OK) return status;
+    tc_rect inside = tc_rect_intersect(work->tile.rect, tc_shape_rect(reader->step->in));
+    tc_tile part = tile_part(&work->tile, inside);
+    tc_tile_copy(&part, from);
+    pad_tile(&work->tile, reader->step->in, reader->step->op->border);
+    *from = work->tile;
+    return TC_OK;
 }
 
 tc_status tc_stage_run(const tc_stage *stage, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
                        tc_blob *partial, tc_error *error) {
-    stage_link links[TC_MAX_STEPS + 2];
-    int count = list_links(stage, out->rect, links);
-    stage_pass pass = {stage, merged, partial};
+    stage_link *links = malloc(MAX_LINKS * sizeof *links);
+    if (!links) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the steps of a stage");
+    int count = list_links(stage, merged, out->rect, links);
+    stage_pass pass = {merged, partial};
     work_tile held[2] = {{.memory = NULL}};
-    tc_status status = TC_OK;
     tc_tile from = *in;
+    tc_status status = TC_OK;
     if (count == 0) tc_tile_copy(out, in);
-    for (int i = 0; i < count && status == TC_OK; i++) {
-        work_tile *to = &held[i & 1];
-        work_tile_clear(to);
-        if (i == count - 1)
-            to->tile = *out;
-        else
-            status = work_tile_init(to, links[i].rect, links[i].channels, error);
-        if (status == TC_OK) status = run_step(&pass, links[i].step, links[i].role, &from, &to->tile, error);
-        from = to->tile;
+    if (count > 0) status = give_source(&links[0], &from, &held[0], error);
+    for (int i = 0, turn = 1; i < count && status == TC_OK; i++, turn ^= 1) {
+        // Point operations that follow work in place, so the room is made for the link after them.
+        int reader = i + 1;
+        while (reader < count && in_place(&links[reader])) reader++;
+        tc_tile to = *out;
+        if (reader < count) {
+            status = make_room(&held[turn], &links[reader], links[i].channels, error);
+            if (status != TC_OK) break;
+            to = tile_part(&held[turn].tile, links[i].rect);
+        }
+        status = run_link(&pass, &links[i], &from, &to, error);
+        for (; i + 1 < reader && status == TC_OK; i++) status = run_link(&pass, &links[i + 1], &to, &to, error);
+        if (reader == count) break;
+        if (reaches_beyond(&links[reader]))
+            pad_tile(&held[turn].tile, links[reader].step->in, links[reader].step->op->border);
+        from = held[turn].tile;
     }
     work_tile_clear(&held[0]);
     work_tile_clear(&held[1]);
+    free(links);
     return status;
 }

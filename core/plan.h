@@ -36,7 +36,9 @@ void tc_plan_clear(tc_plan *plan);
 // True for a stage that has nothing to compute per tile: its output is its input.
 bool tc_stage_is_empty(const tc_stage *stage);
 
-// The tile grid of a stage's output: tiles of `tile` × `tile` pixels (0: one tile), row-major, the last ones cut.
+// The tile grid of a stage's output, row-major, the last ones cut: squares of `tile` × `tile` pixels; 0: one tile;
+// below 0: bands as wide as the picture and -tile rows high, which suit memory best where nobody watches the tiles
+// come.
 int tc_stage_tile_count(const tc_stage *stage, int tile);
 tc_rect tc_stage_tile(const tc_stage *stage, int tile, int index);
 

@@ -200,3 +200,22 @@ int tc_run_default_tile(tc_shape shape) {
     int64_t pixels = (int64_t)shape.width * shape.height;
     return pixels > 16000000 ? 512 : 256;
 }
+
+// Half of what a core's second-level cache commonly holds.
+static const int64_t band_bytes = 512 << 10;
+
+int tc_run_default_bands(const tc_plan *plan) {
+    int64_t row_bytes = 1;
+    int radius = 0;
+    for (int i = 0; i < plan->step_count; i++) {
+        const tc_step *step = &plan->steps[i];
+        if (step->op->square) return tc_run_default_tile(plan->source);
+        int64_t bytes = (int64_t)step->in.width * step->in.channels + (int64_t)step->out.width * step->out.channels;
+        if (bytes > row_bytes) row_bytes = bytes;
+        if (step->op->radius) radius += step->op->radius(&step->args);
+    }
+    int64_t rows = band_bytes / row_bytes;
+    // Rows that are computed twice must stay few beside the band's own.
+    int64_t least = 4 * (int64_t)radius > 16 ? 4 * (int64_t)radius : 16;
+    return (int)-(rows < least ? least : rows > 256 ? 256 : rows);
+}

@@ -3,6 +3,7 @@
 #include "mpi_workers/scheduler.h"
 #include "mpi_workers/worker.h"
 
+#include "core/isa.h"
 #include "core/version.h"
 
 #include <getopt.h>
@@ -111,6 +112,11 @@ int main(int argc, char **argv) {
     pool_options options = {.max_pixels = limits.max_pixels, .max_bytes = (long long)limits.max_bytes};
     int status = read_options(argc, argv, &options);
     if (status >= 0) return status;
+    tc_error error = {0};
+    if (tc_isa_check(&error)) {
+        fprintf(stderr, "tilecast-pool: %s\n", error.text);
+        return 2;
+    }
     limits.max_pixels = options.max_pixels;
     limits.max_bytes = (size_t)options.max_bytes;
     if (options.solo) return run_solo(&options, limits);

@@ -1,8 +1,7 @@
 #include <math.h>
-#include <stdlib.h>
 
+#include "core/kernels/rows.h"
 #include "core/op.h"
-#include "core/rows.h"
 
 enum { ARG_CONTRAST, ARG_BRIGHTNESS };
 
@@ -20,24 +19,17 @@ static const tc_param params[] = {
 
 // OpenCV scales in single precision with a fused multiply-add; the product of a byte and a float is exact in double
 // precision, so rounding once to float gives the same bits on any machine.
-static void *prepare(const tc_step *step) {
-    uint8_t *map = malloc(256);
-    if (!map) return NULL;
+static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
+    (void)merged;
     double contrast = (float)step->args.value[ARG_CONTRAST], brightness = (float)step->args.value[ARG_BRIGHTNESS];
     for (int v = 0; v < 256; v++) {
         float sum = (float)(v * contrast + brightness);
-        map[v] = (uint8_t)rintf(fminf(fmaxf(sum, 0.0f), 255.0f));
+        to[v] = (uint8_t)rintf(fminf(fmaxf(sum, 0.0f), 255.0f));
     }
-    return map;
+    return true;
 }
 
-static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    tc_rect rect = out->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        tc_row_map(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, step->table);
-}
-
-const tc_op tc_op_brightness_contrast = {
+const tc_op TC_OP(brightness_contrast) = {
     .name = "brightness_contrast",
     .title = "Brightness and contrast",
     .summary = "Multiplies every colour by the contrast and adds the brightness.",
@@ -45,6 +37,5 @@ const tc_op tc_op_brightness_contrast = {
     .params = params,
     .need = TC_NEED_POINT,
     .cost = 2.5,
-    .prepare = prepare,
-    .run = run,
+    TC_MAP_OPERATION(map),
 };

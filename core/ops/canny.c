@@ -2,11 +2,11 @@
 // edges over tile borders, apply settles the rest.
 #include <math.h>
 
-#include "core/edges.h"
-#include "core/grey.h"
-#include "core/hysteresis.h"
+#include "core/kernels/edges.h"
+#include "core/kernels/grey.h"
+#include "core/kernels/hysteresis.h"
+#include "core/kernels/rows.h"
 #include "core/op.h"
-#include "core/rows.h"
 
 enum { ARG_LOW, ARG_HIGH };
 
@@ -56,7 +56,7 @@ static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile
     return tc_hysteresis_apply(merged, out, error);
 }
 
-const tc_op tc_op_canny = {
+const tc_op TC_OP(canny) = {
     .name = "canny",
     .title = "Edges (Canny)",
     .summary = "Draws thin white lines along edges: strong ones, and weak ones that hang together with a strong one.",

@@ -53,7 +53,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
                tc_row_bytes(rect.width, in->channels));
 }
 
-const tc_op tc_op_crop = {
+const tc_op TC_OP(crop) = {
     .name = "crop",
     .title = "Crop",
     .summary = "Keeps one rectangle of the picture.",

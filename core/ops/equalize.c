@@ -1,10 +1,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/grey.h"
-#include "core/histogram.h"
+#include "core/kernels/grey.h"
+#include "core/kernels/histogram.h"
+#include "core/kernels/rows.h"
 #include "core/op.h"
-#include "core/rows.h"
 
 // The running sum of the histogram, scaled so that the darkest value there is becomes 0 and the brightest 255; a
 // picture of one shade stays as it is. Single precision, as OpenCV computes it.
@@ -35,18 +35,24 @@ static tc_status merge(const tc_step *step, const tc_partial *partials, int coun
     return status == TC_OK ? TC_OK : tc_fail(error, status, "equalize: not enough memory for the map");
 }
 
+static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
+    (void)step;
+    if (!merged || merged->size != 256) return false;
+    memcpy(to, merged->data, 256);
+    return true;
+}
+
+// Called when there is no map.
 static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
                        tc_error *error) {
     (void)step;
-    if (!merged || merged->size != 256)
-        return tc_fail(error, TC_ERR_PROTOCOL, "equalize: the merged result is not a map of 256 values");
-    tc_rect rect = out->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        tc_row_map(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, merged->data);
-    return TC_OK;
+    (void)merged;
+    (void)in;
+    (void)out;
+    return tc_fail(error, TC_ERR_PROTOCOL, "equalize: the merged result is not a map of 256 values");
 }
 
-const tc_op tc_op_equalize = {
+const tc_op TC_OP(equalize) = {
     .name = "equalize",
     .title = "Equalize",
     .summary = "Spreads the shades of grey evenly, which brings out detail in flat pictures.",
@@ -58,4 +64,6 @@ const tc_op tc_op_equalize = {
     .scan = tc_histogram_scan,
     .merge = merge,
     .apply = apply,
+    .map = map,
+    .map_tile = tc_map_tile,
 };

@@ -46,7 +46,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     }
 }
 
-const tc_op tc_op_flip = {
+const tc_op TC_OP(flip) = {
     .name = "flip",
     .title = "Flip",
     .summary = "Mirrors the picture left to right, top to bottom, or both.",

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/kernels/rows.h"
 #include "core/op.h"
-#include "core/rows.h"
 
 enum { ARG_KSIZE, ARG_SIGMA };
 enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, BLOCK = 256 };
@@ -118,7 +118,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     }
 }
 
-const tc_op tc_op_gaussian_blur = {
+const tc_op TC_OP(gaussian_blur) = {
     .name = "gaussian_blur",
     .title = "Gaussian blur",
     .summary = "Softens the picture with a bell-shaped average of each pixel's surroundings.",

@@ -1,6 +1,6 @@
-#include "core/grey.h"
+#include "core/kernels/grey.h"
+#include "core/kernels/rows.h"
 #include "core/op.h"
-#include "core/rows.h"
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     (void)step;
@@ -9,7 +9,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         tc_row_grey(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels);
 }
 
-const tc_op tc_op_grayscale = {
+const tc_op TC_OP(grayscale) = {
     .name = "grayscale",
     .title = "Grayscale",
     .summary = "Turns colours into shades of grey by how bright the eye finds them.",

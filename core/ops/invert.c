@@ -1,30 +1,19 @@
+#include "core/kernels/rows.h"
 #include "core/op.h"
 
-static void invert_row(uint8_t *to, const uint8_t *from, int width, int channels) {
-    if (!tc_has_alpha(channels)) {
-        size_t size = tc_row_bytes(width, channels);
-        for (size_t i = 0; i < size; i++) to[i] = (uint8_t)~from[i];
-        return;
-    }
-    for (int x = 0; x < width; x++, to += channels, from += channels) {
-        for (int c = 0; c < channels - 1; c++) to[c] = (uint8_t)~from[c];
-        to[channels - 1] = from[channels - 1];
-    }
-}
-
-static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
     (void)step;
-    tc_rect rect = out->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        invert_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels);
+    (void)merged;
+    for (int v = 0; v < 256; v++) to[v] = (uint8_t)~v;
+    return true;
 }
 
-const tc_op tc_op_invert = {
+const tc_op TC_OP(invert) = {
     .name = "invert",
     .title = "Invert",
     .summary = "Turns every colour into its opposite, as in a negative.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
     .cost = 2,
-    .run = run,
+    TC_MAP_OPERATION(map),
 };

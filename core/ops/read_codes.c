@@ -81,7 +81,7 @@ static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile
     return TC_OK;
 }
 
-const tc_op tc_op_read_codes = {
+const tc_op TC_OP(read_codes) = {
     .name = "read_codes",
     .title = "Read codes",
     .summary = "Reads QR and bar codes and lists what they say; can draw outlines and texts on the picture.",

@@ -327,7 +327,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     }
 }
 
-const tc_op tc_op_resize = {
+const tc_op TC_OP(resize) = {
     .name = "resize",
     .title = "Resize",
     .summary = "Makes the picture smaller or larger.",

@@ -1,5 +1,5 @@
+#include "core/kernels/rows.h"
 #include "core/op.h"
-#include "core/rows.h"
 
 static int radius(const tc_args *args) {
     (void)args;
@@ -28,7 +28,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     }
 }
 
-const tc_op tc_op_sharpen = {
+const tc_op TC_OP(sharpen) = {
     .name = "sharpen",
     .title = "Sharpen",
     .summary = "Makes edges crisper by raising each pixel's difference from its four neighbours.",

@@ -1,10 +1,10 @@
 #include <float.h>
 #include <math.h>
 
-#include "core/grey.h"
-#include "core/histogram.h"
+#include "core/kernels/grey.h"
+#include "core/kernels/histogram.h"
+#include "core/kernels/rows.h"
 #include "core/op.h"
-#include "core/rows.h"
 
 enum { ARG_LEVEL, ARG_METHOD };
 enum { BINARY, OTSU };
@@ -83,7 +83,7 @@ static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile
     return TC_OK;
 }
 
-const tc_op tc_op_threshold = {
+const tc_op TC_OP(threshold) = {
     .name = "threshold",
     .title = "Threshold",
     .summary = "Makes pixels brighter than a level white and the others black; Otsu's method finds the level itself.",

@@ -178,11 +178,11 @@ static void test_catalogue(void) {
     CHECK(tc_json_count(operations) == tc_op_count());
     for (int i = 0; i < tc_json_count(operations); i++) {
         const tc_json *op = tc_json_item(operations, i);
-        CHECK_TEXT(tc_json_string(op, "name", ""), tc_ops[i]->name);
+        CHECK_TEXT(tc_json_string(op, "name", ""), tc_op_list()[i]->name);
         const tc_json *params = tc_json_member(op, "params");
         for (int k = 0; k < tc_json_count(params); k++) {
             const tc_json *param = tc_json_item(params, k);
-            CHECK_TEXT(tc_json_string(param, "name", ""), tc_ops[i]->params[k].name);
+            CHECK_TEXT(tc_json_string(param, "name", ""), tc_op_list()[i]->params[k].name);
             CHECK(tc_json_member(param, "default") != NULL);
         }
     }

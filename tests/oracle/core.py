@@ -13,10 +13,11 @@ class Picture(ctypes.Structure):
 class Param(ctypes.Structure):  # tc_param
     _fields_ = [("name", ctypes.c_char_p), ("title", ctypes.c_char_p), ("kind", ctypes.c_int),
                 ("initial", ctypes.c_double), ("min", ctypes.c_double), ("max", ctypes.c_double),
-                ("unit", ctypes.c_char_p), ("choices", ctypes.c_char_p * 24)]
+                ("unit", ctypes.c_char_p), ("choices", ctypes.c_char_p * 24),
+                ("counts", ctypes.c_int * 4), ("initial_list", ctypes.POINTER(ctypes.c_double))]
 
 
-INT, ODD, REAL, CHOICE, SET = range(5)  # tc_param_kind
+INT, ODD, REAL, CHOICE, SET, LIST = range(6)  # tc_param_kind
 
 
 class Failure(Exception):
@@ -28,6 +29,8 @@ class Core:
         self.lib = ctypes.CDLL(path)
         self.lib.shim_op.restype = ctypes.c_char_p
         self.lib.shim_param.restype = ctypes.POINTER(Param)
+        self.lib.shim_level.restype = ctypes.c_char_p
+        self.levels = {i: self.lib.shim_level(i).decode() for i in range(8) if self.lib.shim_level(i)}
         self.ops = {}
         for index in range(1000):
             name = self.lib.shim_op(index)
@@ -44,14 +47,16 @@ class Core:
             choices = [c.decode() for c in p.choices[:] if c] if p.kind in (CHOICE, SET) else None
             initial = choices[int(p.initial)] if p.kind == CHOICE else "all" if p.kind == SET else p.initial
             initial = int(initial) if p.kind in (INT, ODD) else initial
+            if p.kind == LIST:
+                initial = tuple(p.initial_list[i] for i in range(int(p.initial)))
             yield {"name": p.name.decode(), "kind": p.kind, "initial": initial, "min": p.min, "max": p.max,
-                   "choices": choices}
+                   "choices": choices, "counts": [n for n in p.counts if n]}
 
-    def run(self, text, x, tile, codes=b""):
+    def run(self, text, x, level, tile, codes=b""):
         x = np.ascontiguousarray(x)
         source = Picture(x.ctypes.data, x.shape[1], x.shape[0], x.shape[2])
         out, message = Picture(), ctypes.create_string_buffer(1024)
-        status = self.lib.shim_run(text.encode(), ctypes.byref(source), tile, codes, ctypes.c_size_t(len(codes)),
+        status = self.lib.shim_run(text.encode(), ctypes.byref(source), level, tile, codes, ctypes.c_size_t(len(codes)),
                                    ctypes.byref(out), message, ctypes.c_size_t(len(message)))
         if status != 0:
             raise Failure(message.value.decode())

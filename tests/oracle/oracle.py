@@ -1,6 +1,7 @@
 """Compares every operation of the generated table, and chains of them, with OpenCV (definition.py).
 
-usage: oracle.py SHIM [SEED]. Every case runs with tiles of 16, 64, 256 and one; all must give the same bytes.
+usage: oracle.py SHIM [SEED]. Every case runs at every level (core/isa.h) that the processor has, with
+tiles of 16, 64, 256, one, and bands of 24 rows; all must give the same bytes.
 TILECAST_ORACLE_LIGHT=1 runs fewer cases, for builds with sanitizers."""
 import os
 import pathlib
@@ -12,9 +13,9 @@ import cv2
 import numpy as np
 
 import definition
-from core import CHOICE, ODD, REAL, SET, Core, Failure, codes_blob
+from core import CHOICE, LIST, ODD, REAL, SET, Core, Failure, codes_blob
 
-TILES = (16, 64, 256, 0)
+TILES = (16, 64, 256, 0, -24)
 SIZES = ((1, 1), (1, 37), (37, 1), (3, 2), (64, 64), (257, 129))  # width, height
 DATA = pathlib.Path(__file__).parent.parent / "data"
 DOCUMENT = pathlib.Path(__file__).parent.parent.parent / "docs" / "operations.md"
@@ -73,6 +74,10 @@ class Oracle:
             return rng.choice(param["choices"])
         if kind == SET:
             return ",".join(rng.sample(param["choices"], rng.randint(1, 5)))
+        if kind == LIST:
+            count = rng.choice(param["counts"])
+            whole = rng.random() < 0.5
+            return tuple(float(rng.randint(-9, 9)) if whole else round(rng.uniform(-2, 2), 3) for _ in range(count))
         if kind == REAL:
             value = rng.uniform(param["min"], param["max"])
             return rng.choice((value, round(value, 1), float(round(value)), value / 20 if param["min"] >= 0 else value))
@@ -87,14 +92,15 @@ class Oracle:
 
     @staticmethod
     def text(steps):
-        return " | ".join(" ".join([op] + [f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}"
-                                           for k, v in args.items()]) for op, args in steps)
+        def value(v):
+            return ",".join(map(repr, v)) if isinstance(v, tuple) else repr(v) if isinstance(v, float) else v
+        return " | ".join(" ".join([op] + [f"{k}={value(v)}" for k, v in args.items()]) for op, args in steps)
 
     # Comparison
 
-    def fail(self, what, x, tile, reason):
+    def fail(self, what, x, level, tile, reason):
         self.failed += 1
-        print(f"FAILED {what} on {x.shape[1]}x{x.shape[0]}x{x.shape[2]}, tiles of {tile or 'one'}, "
+        print(f"FAILED {what} on {x.shape[1]}x{x.shape[0]}x{x.shape[2]}, {self.core.levels[level]}, tiles of {tile or 'one'}, "
               f"seed {self.seed}: {reason}", flush=True)
 
     def difference(self, got, want, tolerance):
@@ -114,23 +120,23 @@ class Oracle:
                 f"{want[y, x].tolist()}")
 
     def case(self, steps, x, codes=()):
-        """One pipeline on one picture, with all tile sizes."""
+        """One pipeline on one picture, at all levels, with all tile sizes."""
         what, want, tolerance = self.text(steps), x, 0
         for op, args in steps:
             more = {"codes": codes} if op == "read_codes" else {}
             want, step_tolerance = getattr(definition, op)(want, **args, **more)
             tolerance = max(tolerance, step_tolerance)
         first = None
-        for tile in TILES:
+        for level, tile in ((level, tile) for level in self.core.levels for tile in TILES):
             try:
-                got = self.core.run(what, x, tile, codes_blob(codes))
+                got = self.core.run(what, x, level, tile, codes_blob(codes))
             except Failure as failure:
-                return self.fail(what, x, tile, failure)
+                return self.fail(what, x, level, tile, failure)
             reason = self.difference(got, want, tolerance)
             if not reason and first is not None and not np.array_equal(first, got):
-                reason = f"other bytes than with tiles of {TILES[0]}"
+                reason = f"other bytes than {self.core.levels[0]} with tiles of {TILES[0]}"
             if reason:
-                return self.fail(what, x, tile, reason)
+                return self.fail(what, x, level, tile, reason)
             first = got if first is None else first
             self.passed += 1
         return None

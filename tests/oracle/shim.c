@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/isa.h"
 #include "core/run.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -116,9 +117,23 @@ static tc_status copy_result(const tc_image *image, shim_picture *out) {
     return TC_OK;
 }
 
-// Runs `text` on `in` with tiles of side `tile`. `codes` is what read_codes finds. `out` is freed with shim_free.
+// The pipeline's operations as they are at another level.
+static void use_level(tc_pipeline *pipeline, int isa) {
+    for (int i = 0; i < pipeline->count; i++) {
+        const tc_op *const *op = tc_isa_ops((tc_isa)isa);
+        while (strcmp((*op)->name, pipeline->steps[i].op->name) != 0) op++;
+        pipeline->steps[i].op = *op;
+    }
+}
+
+// The level's name, NULL when this machine does not have it.
+EXPORT const char *shim_level(int isa) {
+    return isa < TC_ISA_COUNT && tc_isa_supported((tc_isa)isa) ? tc_isa_name((tc_isa)isa) : NULL;
+}
+
+// Runs `text` on `in` at the level `isa`, with tiles as for tc_stage_tile. `codes` is what read_codes finds. `out` is freed with shim_free.
 // Returns a tc_status; `message` then holds the sentence, cut to message_size.
-EXPORT int shim_run(const char *text, const shim_picture *in, int tile, const uint8_t *codes, size_t codes_size,
+EXPORT int shim_run(const char *text, const shim_picture *in, int isa, int tile, const uint8_t *codes, size_t codes_size,
                     shim_picture *out, char *message, size_t message_size) {
     tc_error error = {0};
     tc_pipeline pipeline;
@@ -128,6 +143,7 @@ EXPORT int shim_run(const char *text, const shim_picture *in, int tile, const ui
     tc_shape shape = {in->width, in->height, in->channels};
     *out = (shim_picture){0};
     tc_status status = tc_pipeline_parse(&pipeline, text, &error);
+    if (status == TC_OK) use_level(&pipeline, isa);
     if (status == TC_OK) status = tc_plan_init(&plan, &pipeline, shape, 0, &error);
     if (status == TC_OK) status = tc_image_init(&source, shape, &error);
     if (status == TC_OK) {
@@ -149,12 +165,12 @@ EXPORT void shim_free(shim_picture *picture) {
 
 // The operation table: name, or NULL beyond the end.
 EXPORT const char *shim_op(int index) {
-    return index >= 0 && index < tc_op_count() ? tc_ops[index]->name : NULL;
+    return index >= 0 && index < tc_op_count() ? tc_op_list()[index]->name : NULL;
 }
 
 // One parameter of an operation; NULL beyond the last.
 EXPORT const tc_param *shim_param(int op, int index) {
-    const tc_param *params = tc_ops[op]->params;
+    const tc_param *params = tc_op_list()[op]->params;
     for (int i = 0; params && i < index; i++)
         if (!params[i].name) return NULL;
     return params && params[index].name ? &params[index] : NULL;

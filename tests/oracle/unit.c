@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "core/codes.h"
-#include "core/edges.h"
-#include "core/hysteresis.h"
+#include "core/kernels/edges.h"
+#include "core/kernels/hysteresis.h"
 #include "core/run.h"
 #include "tests/check.h"
 
@@ -144,7 +144,7 @@ static void test_resize_shape(void) {
         {0, 100, 0.5, {300, 200, 1}, {150, 100, 1}}, {7, 9, 0.5, {300, 200, 1}, {7, 9, 1}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        tc_args args = {{cases[i].width, cases[i].height, cases[i].scale}};
+        tc_args args = {.value = {cases[i].width, cases[i].height, cases[i].scale}};
         tc_shape out;
         CHECK(resize->shape(&args, cases[i].in, &out, &error) == TC_OK);
         CHECK(memcmp(&out, &cases[i].out, sizeof out) == 0);
@@ -188,7 +188,7 @@ static void test_foreign_results(void) {
     uint8_t pixel[4] = {0}, bytes[300] = {0};
     tc_tile tile = {pixel, 4, {0, 0, 1, 1}, 1};
     for (int i = 0; i < tc_op_count(); i++) {
-        const tc_op *op = tc_ops[i];
+        const tc_op *op = tc_op_list()[i];
         if (!op->apply) continue;
         tc_step step = {.op = op, .in = {1, 1, 1}, .out = {1, 1, 1}};
         tc_args_init(&step.args, op);
@@ -283,9 +283,9 @@ static void test_read_codes(void) {
 // What the page, the command line and the planner take for granted of every operation.
 static void test_table(void) {
     for (int i = 0; i < tc_op_count(); i++) {
-        const tc_op *op = tc_ops[i];
+        const tc_op *op = tc_op_list()[i];
         CHECK(tc_op_find(op->name) == op && *op->title && op->summary[strlen(op->summary) - 1] == '.' && op->cost > 0);
-        CHECK(i == 0 || strcmp(tc_ops[i - 1]->name, op->name) < 0);
+        CHECK(i == 0 || strcmp(tc_op_list()[i - 1]->name, op->name) < 0);
         for (int p = 0; op->params && op->params[p].name; p++) {
             const tc_param *param = &op->params[p];
             bool number = param->kind <= TC_PARAM_REAL;

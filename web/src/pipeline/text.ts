@@ -9,7 +9,7 @@ export interface Step {
 }
 
 const MAX_STEPS = 32;
-const MAX_TEXT = 8191;
+const MAX_TEXT = 49151;
 let nextId = 1;
 
 export function newStep(operation: Operation): Step {

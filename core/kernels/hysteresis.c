@@ -1,8 +1,8 @@
-#include "core/hysteresis.h"
+#include "core/kernels/hysteresis.h"
 
 #include <stdlib.h>
 
-#include "core/edges.h"
+#include "core/kernels/edges.h"
 #include "core/wire.h"
 
 /* A partial result, little-endian, per pixel on a shared side that is an edge, each pixel once:

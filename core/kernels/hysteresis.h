@@ -4,7 +4,12 @@
 #ifndef TC_HYSTERESIS_H
 #define TC_HYSTERESIS_H
 
+#include "core/kernels/level.h"
 #include "core/op.h"
+
+#define tc_hysteresis_apply TC_AT_LEVEL(tc_hysteresis_apply)
+#define tc_hysteresis_merge TC_AT_LEVEL(tc_hysteresis_merge)
+#define tc_hysteresis_scan TC_AT_LEVEL(tc_hysteresis_scan)
 
 // Settles what the tile can settle: afterwards a pixel is strong, none, or weak as part of a component that touches
 // another tile of `picture`. Appends to `partial` the pixels on sides shared with other tiles.

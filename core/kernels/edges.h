@@ -3,6 +3,9 @@
 #define TC_EDGES_H
 
 #include "core/image.h"
+#include "core/kernels/level.h"
+
+#define tc_edges_classify TC_AT_LEVEL(tc_edges_classify)
 
 enum { TC_EDGE_NONE = 0, TC_EDGE_WEAK = 128, TC_EDGE_STRONG = 255 }; // values in a class map
 enum { TC_EDGES_RADIUS = 2 };

@@ -1,4 +1,4 @@
-#include "core/edges.h"
+#include "core/kernels/edges.h"
 
 #include <stdlib.h>
 #include <string.h>

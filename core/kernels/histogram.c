@@ -1,6 +1,6 @@
-#include "core/histogram.h"
+#include "core/kernels/histogram.h"
 
-#include "core/rows.h"
+#include "core/kernels/rows.h"
 #include "core/wire.h"
 
 enum { PARTIAL_SIZE = 256 * 4 };

@@ -1,6 +1,6 @@
-#include "core/grey.h"
+#include "core/kernels/grey.h"
 
-#include "core/rows.h"
+#include "core/kernels/rows.h"
 
 tc_shape tc_grey_mid(const tc_args *args, tc_shape in) {
     (void)args;

@@ -2,7 +2,12 @@
 #ifndef TC_HISTOGRAM_H
 #define TC_HISTOGRAM_H
 
+#include "core/kernels/level.h"
 #include "core/op.h"
+
+#define tc_histogram_merge TC_AT_LEVEL(tc_histogram_merge)
+#define tc_histogram_scan TC_AT_LEVEL(tc_histogram_scan)
+#define tc_histogram_total TC_AT_LEVEL(tc_histogram_total)
 
 typedef struct tc_histogram {
     uint64_t count[256];

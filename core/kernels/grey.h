@@ -2,7 +2,11 @@
 #ifndef TC_GREY_H
 #define TC_GREY_H
 
+#include "core/kernels/level.h"
 #include "core/op.h"
+
+#define tc_grey_mid TC_AT_LEVEL(tc_grey_mid)
+#define tc_grey_shape TC_AT_LEVEL(tc_grey_shape)
 
 // For tc_op.shape.
 tc_status tc_grey_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error);

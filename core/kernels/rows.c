@@ -1,4 +1,4 @@
-#include "core/rows.h"
+#include "core/kernels/rows.h"
 
 #include <string.h>
 
@@ -43,4 +43,16 @@ void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int fr
 
 void tc_row_count(uint32_t histogram[256], const uint8_t *from, int width, int channels) {
     for (int x = 0; x < width; x++) histogram[from[x * channels]]++;
+}
+
+void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
+    tc_rect rect = out->rect;
+    for (int y = rect.y; y < rect.y + rect.height; y++)
+        tc_row_map(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, map);
+}
+
+void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    uint8_t map[256];
+    step->op->map(step, NULL, map);
+    tc_map_tile(in, out, map);
 }
