@@ -1,0 +1,25 @@
+// A small portable vector layer for what compilers do not vectorise by themselves: packing, saturation, tables,
+// interleaved colour. One set of functions with a body per level (core/isa.h): AVX2, AVX-512 with VBMI, WebAssembly
+// SIMD. At the scalar level TC_LANES is 0 and nothing else is defined: kernels enclose their vector bodies in
+// `#if TC_LANES` at file scope and always have a plain C body, which is their definition.
+//
+// A tc_vec holds TC_LANES bytes, TC_LANES / 2 16-bit or TC_LANES / 4 32-bit integers; a tc_vecf TC_LANES / 4 floats.
+// The suffix tells how lanes are seen: u8, i16, ..., or their width alone where the sign does not matter. Comparisons
+// give lanes of all ones or zeros. Loads and stores take any alignment. Element order is memory order everywhere
+// (`_lo` the first half of the elements, `_hi` the second).
+#ifndef TC_VECTOR_H
+#define TC_VECTOR_H
+
+#include <stdint.h>
+
+#if defined(__AVX512VBMI__)
+#include "core/kernels/vector_avx512.h"
+#elif defined(__AVX2__)
+#include "core/kernels/vector_avx2.h"
+#elif defined(__wasm_simd128__)
+#include "core/kernels/vector_simd128.h"
+#else
+#define TC_LANES 0
+#endif
+
+#endif

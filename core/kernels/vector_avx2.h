@@ -1,0 +1,321 @@
+// The vector layer (core/kernels/vector.h) in AVX2.
+#ifndef TC_VECTOR_AVX2_H
+#define TC_VECTOR_AVX2_H
+
+#include <stdint.h>
+
+#include <immintrin.h>
+
+#define TC_LANES 32
+
+typedef __m256i tc_vec;
+typedef __m256 tc_vecf;
+
+static inline tc_vec v_load(const void *p) {
+    return _mm256_loadu_si256(p);
+}
+static inline void v_store(void *p, tc_vec a) {
+    _mm256_storeu_si256(p, a);
+}
+static inline tc_vec v_set8(int x) {
+    return _mm256_set1_epi8((char)x);
+}
+static inline tc_vec v_set16(int x) {
+    return _mm256_set1_epi16((short)x);
+}
+static inline tc_vec v_set32(int x) {
+    return _mm256_set1_epi32(x);
+}
+static inline tc_vec v_add8(tc_vec a, tc_vec b) {
+    return _mm256_add_epi8(a, b);
+}
+static inline tc_vec v_sub8(tc_vec a, tc_vec b) {
+    return _mm256_sub_epi8(a, b);
+}
+static inline tc_vec v_adds_u8(tc_vec a, tc_vec b) {
+    return _mm256_adds_epu8(a, b);
+}
+static inline tc_vec v_subs_u8(tc_vec a, tc_vec b) {
+    return _mm256_subs_epu8(a, b);
+}
+static inline tc_vec v_min_u8(tc_vec a, tc_vec b) {
+    return _mm256_min_epu8(a, b);
+}
+static inline tc_vec v_max_u8(tc_vec a, tc_vec b) {
+    return _mm256_max_epu8(a, b);
+}
+static inline tc_vec v_avg_u8(tc_vec a, tc_vec b) {
+    return _mm256_avg_epu8(a, b);
+}
+static inline tc_vec v_add16(tc_vec a, tc_vec b) {
+    return _mm256_add_epi16(a, b);
+}
+static inline tc_vec v_sub16(tc_vec a, tc_vec b) {
+    return _mm256_sub_epi16(a, b);
+}
+static inline tc_vec v_mullo16(tc_vec a, tc_vec b) {
+    return _mm256_mullo_epi16(a, b);
+}
+static inline tc_vec v_min_i16(tc_vec a, tc_vec b) {
+    return _mm256_min_epi16(a, b);
+}
+static inline tc_vec v_max_i16(tc_vec a, tc_vec b) {
+    return _mm256_max_epi16(a, b);
+}
+static inline tc_vec v_min_u16(tc_vec a, tc_vec b) {
+    return _mm256_min_epu16(a, b);
+}
+static inline tc_vec v_max_u16(tc_vec a, tc_vec b) {
+    return _mm256_max_epu16(a, b);
+}
+static inline tc_vec v_madd_i16(tc_vec a, tc_vec b) {
+    return _mm256_madd_epi16(a, b);
+}
+static inline tc_vec v_add32(tc_vec a, tc_vec b) {
+    return _mm256_add_epi32(a, b);
+}
+static inline tc_vec v_sub32(tc_vec a, tc_vec b) {
+    return _mm256_sub_epi32(a, b);
+}
+static inline tc_vec v_mullo32(tc_vec a, tc_vec b) {
+    return _mm256_mullo_epi32(a, b);
+}
+static inline tc_vec v_min_i32(tc_vec a, tc_vec b) {
+    return _mm256_min_epi32(a, b);
+}
+static inline tc_vec v_max_i32(tc_vec a, tc_vec b) {
+    return _mm256_max_epi32(a, b);
+}
+static inline tc_vec v_and(tc_vec a, tc_vec b) {
+    return _mm256_and_si256(a, b);
+}
+static inline tc_vec v_or(tc_vec a, tc_vec b) {
+    return _mm256_or_si256(a, b);
+}
+static inline tc_vec v_xor(tc_vec a, tc_vec b) {
+    return _mm256_xor_si256(a, b);
+}
+// b where a is 0.
+static inline tc_vec v_andnot(tc_vec a, tc_vec b) {
+    return _mm256_andnot_si256(a, b);
+}
+// a where the mask's lanes are all ones, b where they are 0.
+static inline tc_vec v_select(tc_vec mask, tc_vec a, tc_vec b) {
+    return _mm256_blendv_epi8(b, a, mask);
+}
+static inline tc_vec v_eq8(tc_vec a, tc_vec b) {
+    return _mm256_cmpeq_epi8(a, b);
+}
+static inline tc_vec v_gt_u8(tc_vec a, tc_vec b) {
+    return _mm256_xor_si256(_mm256_cmpeq_epi8(_mm256_max_epu8(a, b), b), _mm256_set1_epi8(-1));
+}
+static inline tc_vec v_eq16(tc_vec a, tc_vec b) {
+    return _mm256_cmpeq_epi16(a, b);
+}
+static inline tc_vec v_gt_i16(tc_vec a, tc_vec b) {
+    return _mm256_cmpgt_epi16(a, b);
+}
+static inline tc_vec v_eq32(tc_vec a, tc_vec b) {
+    return _mm256_cmpeq_epi32(a, b);
+}
+static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
+    return _mm256_cmpgt_epi32(a, b);
+}
+// The highest bit of every byte, that of the first lowest.
+static inline uint64_t v_bits8(tc_vec a) {
+    return (uint32_t)_mm256_movemask_epi8(a);
+}
+// The compiler makes immediate shifts of these.
+static inline tc_vec v_shl16(tc_vec a, int n) {
+    return (tc_vec)((__v16hu)a << n);
+}
+static inline tc_vec v_shr_u16(tc_vec a, int n) {
+    return (tc_vec)((__v16hu)a >> n);
+}
+static inline tc_vec v_shr_i16(tc_vec a, int n) {
+    return (tc_vec)((__v16hi)a >> n);
+}
+static inline tc_vec v_shl32(tc_vec a, int n) {
+    return (tc_vec)((__v8su)a << n);
+}
+static inline tc_vec v_shr_u32(tc_vec a, int n) {
+    return (tc_vec)((__v8su)a >> n);
+}
+static inline tc_vec v_shr_i32(tc_vec a, int n) {
+    return (tc_vec)((__v8si)a >> n);
+}
+static inline tc_vec v_abs16(tc_vec a) {
+    return _mm256_abs_epi16(a);
+}
+static inline tc_vec v_widen_u8_lo(tc_vec a) {
+    return _mm256_cvtepu8_epi16(_mm256_castsi256_si128(a));
+}
+static inline tc_vec v_widen_u8_hi(tc_vec a) {
+    return _mm256_cvtepu8_epi16(_mm256_extracti128_si256(a, 1));
+}
+static inline tc_vec v_widen_u16_lo(tc_vec a) {
+    return _mm256_cvtepu16_epi32(_mm256_castsi256_si128(a));
+}
+static inline tc_vec v_widen_u16_hi(tc_vec a) {
+    return _mm256_cvtepu16_epi32(_mm256_extracti128_si256(a, 1));
+}
+static inline tc_vec v_widen_i16_lo(tc_vec a) {
+    return _mm256_cvtepi16_epi32(_mm256_castsi256_si128(a));
+}
+static inline tc_vec v_widen_i16_hi(tc_vec a) {
+    return _mm256_cvtepi16_epi32(_mm256_extracti128_si256(a, 1));
+}
+// Saturated to 0..255.
+static inline tc_vec v_narrow_i16_u8(tc_vec a, tc_vec b) {
+    return _mm256_permute4x64_epi64(_mm256_packus_epi16(a, b), 0xD8);
+}
+// Saturated.
+static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
+    return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, b), 0xD8);
+}
+// Saturated to 0..65535.
+static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
+    return _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xD8);
+}
+static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
+    return _mm256_mulhi_epu16(a, b);
+}
+static inline tc_vec v_mulhi_i16(tc_vec a, tc_vec b) {
+    return _mm256_mulhi_epi16(a, b);
+}
+static inline tc_vecf v_addf(tc_vecf a, tc_vecf b) {
+    return _mm256_add_ps(a, b);
+}
+static inline tc_vecf v_subf(tc_vecf a, tc_vecf b) {
+    return _mm256_sub_ps(a, b);
+}
+static inline tc_vecf v_mulf(tc_vecf a, tc_vecf b) {
+    return _mm256_mul_ps(a, b);
+}
+static inline tc_vecf v_divf(tc_vecf a, tc_vecf b) {
+    return _mm256_div_ps(a, b);
+}
+static inline tc_vecf v_minf(tc_vecf a, tc_vecf b) {
+    return _mm256_min_ps(a, b);
+}
+static inline tc_vecf v_maxf(tc_vecf a, tc_vecf b) {
+    return _mm256_max_ps(a, b);
+}
+static inline tc_vecf v_setf(float x) {
+    return _mm256_set1_ps(x);
+}
+static inline tc_vecf v_loadf(const float *p) {
+    return _mm256_loadu_ps(p);
+}
+static inline void v_storef(float *p, tc_vecf a) {
+    _mm256_storeu_ps(p, a);
+}
+static inline tc_vecf v_i32_f32(tc_vec a) {
+    return _mm256_cvtepi32_ps(a);
+}
+// Rounded to nearest, halves to even; for values that fit.
+static inline tc_vec v_f32_i32(tc_vecf a) {
+    return _mm256_cvtps_epi32(a);
+}
+
+// A table of 256 bytes.
+typedef struct tc_vec_table {
+    tc_vec part[16];
+} tc_vec_table;
+static inline tc_vec_table v_table(const uint8_t map[256]) {
+    tc_vec_table t;
+    for (int i = 0; i < 16; i++)
+        t.part[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(map + 16 * i)));
+    return t;
+}
+// A shuffle gives 0 where the index' highest bit is set, and looks at its low four bits elsewhere: exactly one of the
+// sixteen parts gives something.
+static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
+    tc_vec found = _mm256_setzero_si256();
+    for (int i = 0; i < 16; i++) {
+        tc_vec within =
+            _mm256_adds_epu8(_mm256_xor_si256(index, _mm256_set1_epi8((char)(16 * i))), _mm256_set1_epi8(0x70));
+        found = _mm256_or_si256(found, _mm256_shuffle_epi8(t->part[i], within));
+    }
+    return found;
+}
+
+// Two 16-byte halves from different places.
+static inline tc_vec v_load_halves(const uint8_t *low, const uint8_t *high) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)low)),
+                                   _mm_loadu_si128((const __m128i *)(const void *)high), 1);
+}
+static inline void v_store_halves(uint8_t *low, uint8_t *high, tc_vec a) {
+    _mm_storeu_si128((__m128i *)(void *)low, _mm256_castsi256_si128(a));
+    _mm_storeu_si128((__m128i *)(void *)high, _mm256_extracti128_si256(a, 1));
+}
+static inline tc_vec v_pick3(tc_vec x, tc_vec from_x, tc_vec y, tc_vec from_y, tc_vec z, tc_vec from_z) {
+    return _mm256_or_si256(_mm256_or_si256(_mm256_shuffle_epi8(x, from_x), _mm256_shuffle_epi8(y, from_y)),
+                           _mm256_shuffle_epi8(z, from_z));
+}
+
+// TC_LANES pixels of 3 or 4 interleaved bytes, split into planes and joined again.
+static inline void v_load3(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b) {
+    tc_vec x = v_load_halves(p, p + 48), y = v_load_halves(p + 16, p + 64), z = v_load_halves(p + 32, p + 80);
+    *r = v_pick3(
+        x, _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 3, 6, 9, 12, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)), y,
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, -1, -1, -1, -1, 2, 5, 8, 11, 14, -1, -1, -1, -1, -1)), z,
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 4, 7, 10, 13)));
+    *g = v_pick3(
+        x, _mm256_broadcastsi128_si256(_mm_setr_epi8(1, 4, 7, 10, 13, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)), y,
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, -1, -1, -1, 0, 3, 6, 9, 12, 15, -1, -1, -1, -1, -1)), z,
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 2, 5, 8, 11, 14)));
+    *b = v_pick3(
+        x, _mm256_broadcastsi128_si256(_mm_setr_epi8(2, 5, 8, 11, 14, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)), y,
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, -1, -1, -1, 1, 4, 7, 10, 13, -1, -1, -1, -1, -1, -1)), z,
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 3, 6, 9, 12, 15)));
+}
+static inline void v_store3(uint8_t *p, tc_vec r, tc_vec g, tc_vec b) {
+    v_store_halves(
+        p + 0, p + 48,
+        v_pick3(
+            r, _mm256_broadcastsi128_si256(_mm_setr_epi8(0, -1, -1, 1, -1, -1, 2, -1, -1, 3, -1, -1, 4, -1, -1, 5)), g,
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, 0, -1, -1, 1, -1, -1, 2, -1, -1, 3, -1, -1, 4, -1, -1)), b,
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, 0, -1, -1, 1, -1, -1, 2, -1, -1, 3, -1, -1, 4, -1))));
+    v_store_halves(
+        p + 16, p + 64,
+        v_pick3(
+            r, _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, 6, -1, -1, 7, -1, -1, 8, -1, -1, 9, -1, -1, 10, -1)),
+            g, _mm256_broadcastsi128_si256(_mm_setr_epi8(5, -1, -1, 6, -1, -1, 7, -1, -1, 8, -1, -1, 9, -1, -1, 10)), b,
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, 5, -1, -1, 6, -1, -1, 7, -1, -1, 8, -1, -1, 9, -1, -1))));
+    v_store_halves(
+        p + 32, p + 80,
+        v_pick3(
+            r,
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, 11, -1, -1, 12, -1, -1, 13, -1, -1, 14, -1, -1, 15, -1, -1)),
+            g,
+            _mm256_broadcastsi128_si256(_mm_setr_epi8(-1, -1, 11, -1, -1, 12, -1, -1, 13, -1, -1, 14, -1, -1, 15, -1)),
+            b,
+            _mm256_broadcastsi128_si256(
+                _mm_setr_epi8(10, -1, -1, 11, -1, -1, 12, -1, -1, 13, -1, -1, 14, -1, -1, 15))));
+}
+static inline void v_load4(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b, tc_vec *a) {
+    const tc_vec order =
+        _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    // Each 16 bytes become four of every plane; the halves are 64 bytes apart, so that planes come out in order.
+    tc_vec x = _mm256_shuffle_epi8(v_load_halves(p, p + 64), order);
+    tc_vec y = _mm256_shuffle_epi8(v_load_halves(p + 16, p + 80), order);
+    tc_vec z = _mm256_shuffle_epi8(v_load_halves(p + 32, p + 96), order);
+    tc_vec w = _mm256_shuffle_epi8(v_load_halves(p + 48, p + 112), order);
+    tc_vec rg_xy = _mm256_unpacklo_epi32(x, y), rg_zw = _mm256_unpacklo_epi32(z, w);
+    tc_vec ba_xy = _mm256_unpackhi_epi32(x, y), ba_zw = _mm256_unpackhi_epi32(z, w);
+    *r = _mm256_unpacklo_epi64(rg_xy, rg_zw);
+    *g = _mm256_unpackhi_epi64(rg_xy, rg_zw);
+    *b = _mm256_unpacklo_epi64(ba_xy, ba_zw);
+    *a = _mm256_unpackhi_epi64(ba_xy, ba_zw);
+}
+static inline void v_store4(uint8_t *p, tc_vec r, tc_vec g, tc_vec b, tc_vec a) {
+    tc_vec rg_lo = _mm256_unpacklo_epi8(r, g), rg_hi = _mm256_unpackhi_epi8(r, g);
+    tc_vec ba_lo = _mm256_unpacklo_epi8(b, a), ba_hi = _mm256_unpackhi_epi8(b, a);
+    v_store_halves(p, p + 64, _mm256_unpacklo_epi16(rg_lo, ba_lo));
+    v_store_halves(p + 16, p + 80, _mm256_unpackhi_epi16(rg_lo, ba_lo));
+    v_store_halves(p + 32, p + 96, _mm256_unpacklo_epi16(rg_hi, ba_hi));
+    v_store_halves(p + 48, p + 112, _mm256_unpackhi_epi16(rg_hi, ba_hi));
+}
+
+#endif

@@ -1,0 +1,282 @@
+// The vector layer (core/kernels/vector.h) in WebAssembly SIMD.
+#ifndef TC_VECTOR_SIMD128_H
+#define TC_VECTOR_SIMD128_H
+
+#include <stdint.h>
+
+#include <wasm_simd128.h>
+
+#include <math.h>
+
+#define TC_LANES 16
+
+typedef v128_t tc_vec;
+typedef v128_t tc_vecf;
+
+static inline tc_vec v_load(const void *p) {
+    return wasm_v128_load(p);
+}
+static inline void v_store(void *p, tc_vec a) {
+    wasm_v128_store(p, a);
+}
+static inline tc_vec v_set8(int x) {
+    return wasm_i8x16_splat((int8_t)x);
+}
+static inline tc_vec v_set16(int x) {
+    return wasm_i16x8_splat((int16_t)x);
+}
+static inline tc_vec v_set32(int x) {
+    return wasm_i32x4_splat(x);
+}
+static inline tc_vec v_add8(tc_vec a, tc_vec b) {
+    return wasm_i8x16_add(a, b);
+}
+static inline tc_vec v_sub8(tc_vec a, tc_vec b) {
+    return wasm_i8x16_sub(a, b);
+}
+static inline tc_vec v_adds_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_add_sat(a, b);
+}
+static inline tc_vec v_subs_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_sub_sat(a, b);
+}
+static inline tc_vec v_min_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_min(a, b);
+}
+static inline tc_vec v_max_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_max(a, b);
+}
+static inline tc_vec v_avg_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_avgr(a, b);
+}
+static inline tc_vec v_add16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_add(a, b);
+}
+static inline tc_vec v_sub16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_sub(a, b);
+}
+static inline tc_vec v_mullo16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_mul(a, b);
+}
+static inline tc_vec v_min_i16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_min(a, b);
+}
+static inline tc_vec v_max_i16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_max(a, b);
+}
+static inline tc_vec v_min_u16(tc_vec a, tc_vec b) {
+    return wasm_u16x8_min(a, b);
+}
+static inline tc_vec v_max_u16(tc_vec a, tc_vec b) {
+    return wasm_u16x8_max(a, b);
+}
+static inline tc_vec v_madd_i16(tc_vec a, tc_vec b) {
+    return wasm_i32x4_dot_i16x8(a, b);
+}
+static inline tc_vec v_add32(tc_vec a, tc_vec b) {
+    return wasm_i32x4_add(a, b);
+}
+static inline tc_vec v_sub32(tc_vec a, tc_vec b) {
+    return wasm_i32x4_sub(a, b);
+}
+static inline tc_vec v_mullo32(tc_vec a, tc_vec b) {
+    return wasm_i32x4_mul(a, b);
+}
+static inline tc_vec v_min_i32(tc_vec a, tc_vec b) {
+    return wasm_i32x4_min(a, b);
+}
+static inline tc_vec v_max_i32(tc_vec a, tc_vec b) {
+    return wasm_i32x4_max(a, b);
+}
+static inline tc_vec v_and(tc_vec a, tc_vec b) {
+    return wasm_v128_and(a, b);
+}
+static inline tc_vec v_or(tc_vec a, tc_vec b) {
+    return wasm_v128_or(a, b);
+}
+static inline tc_vec v_xor(tc_vec a, tc_vec b) {
+    return wasm_v128_xor(a, b);
+}
+// b where a is 0.
+static inline tc_vec v_andnot(tc_vec a, tc_vec b) {
+    return wasm_v128_andnot(b, a);
+}
+// a where the mask's lanes are all ones, b where they are 0.
+static inline tc_vec v_select(tc_vec mask, tc_vec a, tc_vec b) {
+    return wasm_v128_bitselect(a, b, mask);
+}
+static inline tc_vec v_eq8(tc_vec a, tc_vec b) {
+    return wasm_i8x16_eq(a, b);
+}
+static inline tc_vec v_gt_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_gt(a, b);
+}
+static inline tc_vec v_eq16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_eq(a, b);
+}
+static inline tc_vec v_gt_i16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_gt(a, b);
+}
+static inline tc_vec v_eq32(tc_vec a, tc_vec b) {
+    return wasm_i32x4_eq(a, b);
+}
+static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
+    return wasm_i32x4_gt(a, b);
+}
+// The highest bit of every byte, that of the first lowest.
+static inline uint64_t v_bits8(tc_vec a) {
+    return wasm_i8x16_bitmask(a);
+}
+static inline tc_vec v_shl16(tc_vec a, int n) {
+    return wasm_i16x8_shl(a, n);
+}
+static inline tc_vec v_shr_u16(tc_vec a, int n) {
+    return wasm_u16x8_shr(a, n);
+}
+static inline tc_vec v_shr_i16(tc_vec a, int n) {
+    return wasm_i16x8_shr(a, n);
+}
+static inline tc_vec v_shl32(tc_vec a, int n) {
+    return wasm_i32x4_shl(a, n);
+}
+static inline tc_vec v_shr_u32(tc_vec a, int n) {
+    return wasm_u32x4_shr(a, n);
+}
+static inline tc_vec v_shr_i32(tc_vec a, int n) {
+    return wasm_i32x4_shr(a, n);
+}
+static inline tc_vec v_abs16(tc_vec a) {
+    return wasm_i16x8_abs(a);
+}
+static inline tc_vec v_widen_u8_lo(tc_vec a) {
+    return wasm_u16x8_extend_low_u8x16(a);
+}
+static inline tc_vec v_widen_u8_hi(tc_vec a) {
+    return wasm_u16x8_extend_high_u8x16(a);
+}
+static inline tc_vec v_widen_u16_lo(tc_vec a) {
+    return wasm_u32x4_extend_low_u16x8(a);
+}
+static inline tc_vec v_widen_u16_hi(tc_vec a) {
+    return wasm_u32x4_extend_high_u16x8(a);
+}
+static inline tc_vec v_widen_i16_lo(tc_vec a) {
+    return wasm_i32x4_extend_low_i16x8(a);
+}
+static inline tc_vec v_widen_i16_hi(tc_vec a) {
+    return wasm_i32x4_extend_high_i16x8(a);
+}
+// Saturated to 0..255.
+static inline tc_vec v_narrow_i16_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_narrow_i16x8(a, b);
+}
+// Saturated.
+static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_narrow_i32x4(a, b);
+}
+// Saturated to 0..65535.
+static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
+    return wasm_u16x8_narrow_i32x4(a, b);
+}
+static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
+    tc_vec lo = wasm_u32x4_extmul_low_u16x8(a, b), hi = wasm_u32x4_extmul_high_u16x8(a, b);
+    return wasm_i16x8_shuffle(lo, hi, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+static inline tc_vec v_mulhi_i16(tc_vec a, tc_vec b) {
+    tc_vec lo = wasm_i32x4_extmul_low_i16x8(a, b), hi = wasm_i32x4_extmul_high_i16x8(a, b);
+    return wasm_i16x8_shuffle(lo, hi, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+static inline tc_vecf v_addf(tc_vecf a, tc_vecf b) {
+    return wasm_f32x4_add(a, b);
+}
+static inline tc_vecf v_subf(tc_vecf a, tc_vecf b) {
+    return wasm_f32x4_sub(a, b);
+}
+static inline tc_vecf v_mulf(tc_vecf a, tc_vecf b) {
+    return wasm_f32x4_mul(a, b);
+}
+static inline tc_vecf v_divf(tc_vecf a, tc_vecf b) {
+    return wasm_f32x4_div(a, b);
+}
+static inline tc_vecf v_minf(tc_vecf a, tc_vecf b) {
+    return wasm_f32x4_pmin(b, a);
+}
+static inline tc_vecf v_maxf(tc_vecf a, tc_vecf b) {
+    return wasm_f32x4_pmax(b, a);
+}
+static inline tc_vecf v_setf(float x) {
+    return wasm_f32x4_splat(x);
+}
+static inline tc_vecf v_loadf(const float *p) {
+    return wasm_v128_load(p);
+}
+static inline void v_storef(float *p, tc_vecf a) {
+    wasm_v128_store(p, a);
+}
+static inline tc_vecf v_i32_f32(tc_vec a) {
+    return wasm_f32x4_convert_i32x4(a);
+}
+// Rounded to nearest, halves to even; for values that fit.
+static inline tc_vec v_f32_i32(tc_vecf a) {
+    return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(a));
+}
+
+// A table of 256 bytes.
+typedef struct tc_vec_table {
+    tc_vec part[16];
+} tc_vec_table;
+static inline tc_vec_table v_table(const uint8_t map[256]) {
+    tc_vec_table t;
+    for (int i = 0; i < 16; i++) t.part[i] = v_load(map + 16 * i);
+    return t;
+}
+// A swizzle gives 0 for an index beyond 15: exactly one of the sixteen parts gives something.
+static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
+    tc_vec found = wasm_i8x16_swizzle(t->part[0], index);
+    for (int i = 1; i < 16; i++)
+        found = wasm_v128_or(found,
+                             wasm_i8x16_swizzle(t->part[i], wasm_i8x16_sub(index, wasm_i8x16_splat((int8_t)(16 * i)))));
+    return found;
+}
+
+// TC_LANES pixels of 3 or 4 interleaved bytes, split into planes and joined again.
+static inline void v_load3(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b) {
+    tc_vec x = v_load(p), y = v_load(p + 16), z = v_load(p + 32);
+    *r = wasm_i8x16_shuffle(x, y, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
+    *r = wasm_i8x16_shuffle(*r, z, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29);
+    *g = wasm_i8x16_shuffle(x, y, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
+    *g = wasm_i8x16_shuffle(*g, z, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30);
+    *b = wasm_i8x16_shuffle(x, y, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
+    *b = wasm_i8x16_shuffle(*b, z, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31);
+}
+static inline void v_store3(uint8_t *p, tc_vec r, tc_vec g, tc_vec b) {
+    tc_vec t0 = wasm_i8x16_shuffle(r, g, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
+    v_store(p + 0, wasm_i8x16_shuffle(t0, b, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15));
+    tc_vec t1 = wasm_i8x16_shuffle(r, g, 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
+    v_store(p + 16, wasm_i8x16_shuffle(t1, b, 0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15));
+    tc_vec t2 = wasm_i8x16_shuffle(r, g, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
+    v_store(p + 32, wasm_i8x16_shuffle(t2, b, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31));
+}
+static inline void v_load4(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b, tc_vec *a) {
+    tc_vec x = v_load(p), y = v_load(p + 16), z = v_load(p + 32), w = v_load(p + 48);
+    tc_vec rg = wasm_i8x16_shuffle(x, y, 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29),
+           rg2 = wasm_i8x16_shuffle(z, w, 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
+    tc_vec ba = wasm_i8x16_shuffle(x, y, 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31),
+           ba2 = wasm_i8x16_shuffle(z, w, 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31);
+    *r = wasm_i8x16_shuffle(rg, rg2, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    *g = wasm_i8x16_shuffle(rg, rg2, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    *b = wasm_i8x16_shuffle(ba, ba2, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+    *a = wasm_i8x16_shuffle(ba, ba2, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+static inline void v_store4(uint8_t *p, tc_vec r, tc_vec g, tc_vec b, tc_vec a) {
+    tc_vec rg = wasm_i8x16_shuffle(r, g, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+           rg2 = wasm_i8x16_shuffle(r, g, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    tc_vec ba = wasm_i8x16_shuffle(b, a, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+           ba2 = wasm_i8x16_shuffle(b, a, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    v_store(p, wasm_i8x16_shuffle(rg, ba, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
+    v_store(p + 16, wasm_i8x16_shuffle(rg, ba, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
+    v_store(p + 32, wasm_i8x16_shuffle(rg2, ba2, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
+    v_store(p + 48, wasm_i8x16_shuffle(rg2, ba2, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
+}
+
+#endif

@@ -1,0 +1,200 @@
+// The vector layer of one level (this file is compiled for each) against plain C, on random and extreme bytes.
+#include <stdlib.h>
+
+#include "core/isa.h"
+#include "core/kernels/vector.h"
+#include "tests/check.h"
+
+enum { ROUNDS = 200, N = TC_LANES, BYTES = 4 * N };
+
+static uint8_t a[BYTES], b[BYTES], c[BYTES], got[BYTES], want[BYTES];
+
+static void fill(uint8_t *to) {
+    static const uint8_t extreme[] = {0, 1, 127, 128, 254, 255};
+    int kind = rand() % 3;
+    for (int i = 0; i < BYTES; i++)
+        to[i] = kind == 0 ? extreme[rand() % 6] : kind == 1 ? (uint8_t)(rand() % 3) : (uint8_t)rand();
+}
+
+// Compares a two-operand function with an expression in x and y, for lanes of one type.
+#define CHECK_LANES(function, type, expression)                                                                        \
+    do {                                                                                                               \
+        const type *xs = (const type *)(const void *)a, *ys = (const type *)(const void *)b;                           \
+        type *out = (type *)(void *)want;                                                                              \
+        for (int i = 0; i < N / (int)sizeof(type); i++) {                                                              \
+            const type x = xs[i], y = ys[i];                                                                           \
+            (void)y;                                                                                                   \
+            out[i] = (type)(expression);                                                                               \
+        }                                                                                                              \
+        v_store(got, function);                                                                                        \
+        CHECK(memcmp(got, want, N) == 0);                                                                              \
+    } while (0)
+
+static int64_t clamp(int64_t v, int64_t low, int64_t high) {
+    return v < low ? low : v > high ? high : v;
+}
+
+static void test_bytes(tc_vec x8, tc_vec y8) {
+    CHECK_LANES(v_add8(x8, y8), uint8_t, x + y);
+    CHECK_LANES(v_sub8(x8, y8), uint8_t, x - y);
+    CHECK_LANES(v_adds_u8(x8, y8), uint8_t, clamp(x + y, 0, 255));
+    CHECK_LANES(v_subs_u8(x8, y8), uint8_t, clamp(x - y, 0, 255));
+    CHECK_LANES(v_min_u8(x8, y8), uint8_t, x < y ? x : y);
+    CHECK_LANES(v_max_u8(x8, y8), uint8_t, x > y ? x : y);
+    CHECK_LANES(v_avg_u8(x8, y8), uint8_t, (x + y + 1) / 2);
+    CHECK_LANES(v_and(x8, y8), uint8_t, x & y);
+    CHECK_LANES(v_or(x8, y8), uint8_t, x | y);
+    CHECK_LANES(v_xor(x8, y8), uint8_t, x ^ y);
+    CHECK_LANES(v_andnot(x8, y8), uint8_t, ~x & y);
+    CHECK_LANES(v_eq8(x8, y8), uint8_t, x == y ? 255 : 0);
+    CHECK_LANES(v_gt_u8(x8, y8), uint8_t, x > y ? 255 : 0);
+    CHECK_LANES(v_select(v_gt_u8(x8, y8), v_set8(7), x8), uint8_t, x > y ? 7 : x);
+    uint64_t bits = 0;
+    for (int i = 0; i < N; i++) bits |= (uint64_t)(a[i] >> 7) << i;
+    CHECK(v_bits8(x8) == bits);
+}
+
+static void test_words(tc_vec x16, tc_vec y16) {
+    CHECK_LANES(v_add16(x16, y16), uint16_t, x + y);
+    CHECK_LANES(v_sub16(x16, y16), uint16_t, x - y);
+    CHECK_LANES(v_mullo16(x16, y16), uint16_t, (uint32_t)x * y);
+    CHECK_LANES(v_mulhi_u16(x16, y16), uint16_t, (uint32_t)x * y >> 16);
+    CHECK_LANES(v_mulhi_i16(x16, y16), int16_t, x * y >> 16);
+    CHECK_LANES(v_min_i16(x16, y16), int16_t, x < y ? x : y);
+    CHECK_LANES(v_max_i16(x16, y16), int16_t, x > y ? x : y);
+    CHECK_LANES(v_min_u16(x16, y16), uint16_t, x < y ? x : y);
+    CHECK_LANES(v_max_u16(x16, y16), uint16_t, x > y ? x : y);
+    CHECK_LANES(v_eq16(x16, y16), uint16_t, x == y ? 65535 : 0);
+    CHECK_LANES(v_gt_i16(x16, y16), int16_t, x > y ? -1 : 0);
+    CHECK_LANES(v_abs16(x16), uint16_t, abs((int16_t)x));
+    CHECK_LANES(v_shl16(x16, 3), uint16_t, x << 3);
+    CHECK_LANES(v_shr_u16(x16, 5), uint16_t, x >> 5);
+    CHECK_LANES(v_shr_i16(x16, 5), int16_t, x >> 5);
+}
+
+static void test_integers(tc_vec x32, tc_vec y32) {
+    CHECK_LANES(v_add32(x32, y32), uint32_t, x + y);
+    CHECK_LANES(v_sub32(x32, y32), uint32_t, x - y);
+    CHECK_LANES(v_mullo32(x32, y32), uint32_t, x * y);
+    CHECK_LANES(v_min_i32(x32, y32), int32_t, x < y ? x : y);
+    CHECK_LANES(v_max_i32(x32, y32), int32_t, x > y ? x : y);
+    CHECK_LANES(v_eq32(x32, y32), int32_t, x == y ? -1 : 0);
+    CHECK_LANES(v_gt_i32(x32, y32), int32_t, x > y ? -1 : 0);
+    CHECK_LANES(v_shl32(x32, 7), uint32_t, x << 7);
+    CHECK_LANES(v_shr_u32(x32, 9), uint32_t, x >> 9);
+    CHECK_LANES(v_shr_i32(x32, 9), int32_t, x >> 9);
+    const int16_t *p = (const int16_t *)(const void *)a, *q = (const int16_t *)(const void *)b;
+    int32_t sums[N / 4];
+    for (int i = 0; i < N / 4; i++)
+        sums[i] = (int32_t)((uint32_t)(p[2 * i] * q[2 * i]) + (uint32_t)(p[2 * i + 1] * q[2 * i + 1]));
+    v_store(got, v_madd_i16(x32, y32));
+    CHECK(memcmp(got, sums, N) == 0);
+}
+
+// Compares a conversion of all lanes of `a` with an expression in x.
+#define CHECK_WIDEN(low, high, from, to)                                                                               \
+    do {                                                                                                               \
+        const from *xs = (const from *)(const void *)a;                                                                \
+        to *out = (to *)(void *)want;                                                                                  \
+        for (int i = 0; i < N / (int)sizeof(from); i++) out[i] = (to)xs[i];                                            \
+        v_store(got, low(v_load(a)));                                                                                  \
+        v_store(got + N, high(v_load(a)));                                                                             \
+        CHECK(memcmp(got, want, 2 * N) == 0);                                                                          \
+    } while (0)
+
+#define CHECK_NARROW(function, from, to, least, most)                                                                  \
+    do {                                                                                                               \
+        const from *xs = (const from *)(const void *)a;                                                                \
+        to *out = (to *)(void *)want;                                                                                  \
+        for (int i = 0; i < N / (int)sizeof(to); i++) out[i] = (to)clamp(xs[i], least, most);                          \
+        v_store(got, function(v_load(a), v_load(a + N)));                                                              \
+        CHECK(memcmp(got, want, N) == 0);                                                                              \
+    } while (0)
+
+static void test_conversions(void) {
+    CHECK_WIDEN(v_widen_u8_lo, v_widen_u8_hi, uint8_t, uint16_t);
+    CHECK_WIDEN(v_widen_u16_lo, v_widen_u16_hi, uint16_t, uint32_t);
+    CHECK_WIDEN(v_widen_i16_lo, v_widen_i16_hi, int16_t, int32_t);
+    CHECK_NARROW(v_narrow_i16_u8, int16_t, uint8_t, 0, 255);
+    CHECK_NARROW(v_narrow_i32_i16, int32_t, int16_t, -32768, 32767);
+    CHECK_NARROW(v_narrow_i32_u16, int32_t, uint16_t, 0, 65535);
+}
+
+static void test_floats(void) {
+    float x[N / 4], y[N / 4], z[N / 4];
+    int32_t whole[N / 4];
+    for (int i = 0; i < N / 4; i++) {
+        x[i] = (float)(rand() % 2001 - 1000) / 2;
+        y[i] = (float)(rand() % 999 + 1) / 4;
+    }
+    for (int i = 0; i < N / 4; i++) z[i] = x[i] * y[i] + x[i] - y[i];
+    v_storef((float *)(void *)got, v_subf(v_addf(v_mulf(v_loadf(x), v_loadf(y)), v_loadf(x)), v_loadf(y)));
+    CHECK(memcmp(got, z, N) == 0);
+    for (int i = 0; i < N / 4; i++) z[i] = (x[i] < y[i] ? x[i] : y[i]) / (x[i] > 3 ? x[i] : 3);
+    v_storef((float *)(void *)got, v_divf(v_minf(v_loadf(x), v_loadf(y)), v_maxf(v_loadf(x), v_setf(3))));
+    CHECK(memcmp(got, z, N) == 0);
+    for (int i = 0; i < N / 4; i++) { // halves to even
+        int32_t twice = (int32_t)(2 * x[i]);
+        whole[i] = twice % 2 == 0 ? twice / 2 : (twice - 1) / 2 % 2 == 0 ? (twice - 1) / 2 : (twice + 1) / 2;
+    }
+    v_store(got, v_f32_i32(v_loadf(x)));
+    CHECK(memcmp(got, whole, N) == 0);
+    for (int i = 0; i < N / 4; i++) z[i] = (float)whole[i];
+    v_storef((float *)(void *)got, v_i32_f32(v_load(whole)));
+    CHECK(memcmp(got, z, N) == 0);
+}
+
+static void test_planes(void) {
+    tc_vec plane[4];
+    v_load3(a, &plane[0], &plane[1], &plane[2]);
+    for (int k = 0; k < 3; k++) {
+        for (int i = 0; i < N; i++) want[i] = a[3 * i + k];
+        v_store(got, plane[k]);
+        CHECK(memcmp(got, want, N) == 0);
+    }
+    v_store3(got, plane[0], plane[1], plane[2]);
+    CHECK(memcmp(got, a, 3 * N) == 0);
+    v_load4(a, &plane[0], &plane[1], &plane[2], &plane[3]);
+    for (int k = 0; k < 4; k++) {
+        for (int i = 0; i < N; i++) want[i] = a[4 * i + k];
+        v_store(got, plane[k]);
+        CHECK(memcmp(got, want, N) == 0);
+    }
+    v_store4(got, plane[0], plane[1], plane[2], plane[3]);
+    CHECK(memcmp(got, a, 4 * N) == 0);
+}
+
+static void test_table(void) {
+    uint8_t map[256];
+    for (int i = 0; i < 256; i++) map[i] = (uint8_t)rand();
+    tc_vec_table table = v_table(map);
+    for (int i = 0; i < N; i++) want[i] = map[a[i]];
+    v_store(got, v_lookup(&table, v_load(a)));
+    CHECK(memcmp(got, want, N) == 0);
+    for (int i = 0; i < N; i++) c[i] = (uint8_t)(256 / N * i); // every sixteenth, at least, of the table
+    for (int i = 0; i < N; i++) want[i] = map[c[i]];
+    v_store(got, v_lookup(&table, v_load(c)));
+    CHECK(memcmp(got, want, N) == 0);
+}
+
+int main(void) {
+    tc_isa isa = N == 64 ? TC_ISA_AVX512 : TC_ISA_AVX2;
+    if (!tc_isa_supported(isa)) {
+        printf("this processor has no %s\n", tc_isa_name(isa));
+        return 77;
+    }
+    srand(20250131);
+    for (int round = 0; round < ROUNDS; round++) {
+        fill(a);
+        fill(b);
+        tc_vec x = v_load(a), y = v_load(b);
+        test_bytes(x, y);
+        test_words(x, y);
+        test_integers(x, y);
+        test_conversions();
+        test_floats();
+        test_planes();
+        test_table();
+    }
+    return check_result();
+}
