@@ -2,7 +2,7 @@
 
 usage: oracle.py SHIM [SEED]. Every case runs at every level (core/isa.h) that the processor has, with
 tiles of 16, 64, 256, one, and bands of 24 rows; all must give the same bytes.
-TILECAST_ORACLE_LIGHT=1 runs fewer cases, for builds with sanitizers."""
+TILECAST_ORACLE_LIGHT=1 runs fewer cases, for builds with sanitizers; ORACLE_ONLY=canny,flip sweeps these alone."""
 import os
 import pathlib
 import random
@@ -20,6 +20,7 @@ SIZES = ((1, 1), (1, 37), (37, 1), (3, 2), (64, 64), (257, 129))  # width, heigh
 DATA = pathlib.Path(__file__).parent.parent / "data"
 DOCUMENT = pathlib.Path(__file__).parent.parent.parent / "docs" / "operations.md"
 LIGHT = bool(os.environ.get("TILECAST_ORACLE_LIGHT"))
+ONLY = set(filter(None, os.environ.get("ORACLE_ONLY", "").split(",")))
 
 
 class Oracle:
@@ -143,9 +144,12 @@ class Oracle:
 
     # The sweeps
 
+    def swept(self):
+        return [op for op in self.core.ops if not ONLY or op in ONLY]
+
     def operations(self):
         draws = 1 if LIGHT else 12
-        for op in self.core.ops:
+        for op in self.swept():
             started = time.monotonic()
             if not hasattr(definition, op):
                 self.failed += 1
@@ -171,6 +175,33 @@ class Oracle:
         "crop x=1 y=1 | flip | resize width=50 method=nearest | equalize | canny low=20 high=50 | resize scale=0.5",
         "sharpen | read_codes draw=no | gaussian_blur | read_codes | invert",
     )
+
+    def extreme_pictures(self, channels):
+        """Saturated, regular and nearly empty pictures, and ones smaller than kernels are."""
+        ys, xs = np.mgrid[0:31, 0:45]
+        planes = [ys * 0, ys * 0 + 255, (xs + ys) % 2 * 255, (xs // 4 + ys // 4) % 2 * 255, xs * 5, ys * 8, xs + ys,
+                  (xs == 22) & (ys == 15), (xs == 0) & (ys == 0), (xs != 44) | (ys != 30), xs % 2 * 255, ys % 3 // 2]
+        for plane in planes:
+            plane = plane * 255 if plane.dtype == bool else plane
+            # The channels differ, so that one taken for another shows; the first two planes stay uniform.
+            yield np.stack([np.roll(plane, c, axis=1) for c in range(channels)], axis=2).astype(np.uint8)
+        for width, height in ((1, 1), (2, 1), (1, 2), (5, 4)):
+            yield self.random_picture(width, height, channels)
+
+    def bounds(self, op):
+        """Arguments with every parameter at its least, and at its greatest."""
+        for end in ("min", "max"):
+            yield {p["name"]: (p["choices"][0 if end == "min" else -1] if p["kind"] in (CHOICE, SET) else
+                               (p[end],) * p["counts"][-1] if p["kind"] == LIST else
+                               p[end] if p["kind"] == REAL else int(p[end])) for p in self.core.ops[op]}
+
+    def extremes(self):
+        for op in self.swept():
+            ends = [] if op in ("resize", "crop") else list(self.bounds(op))
+            for channels in (1, 3, 4):
+                for x in self.extreme_pictures(channels):
+                    for args in (self.arguments(op, x.shape, True), self.arguments(op, x.shape, False), *ends):
+                        self.case([(op, args)], x)
 
     def parse(self, text):
         steps = []
@@ -241,7 +272,8 @@ def main():
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20250131
     print(f"OpenCV {cv2.__version__}, seed {seed}")
     oracle = Oracle(sys.argv[1], seed)
-    for sweep in (oracle.operations, oracle.chains, oracle.kernels, oracle.colours, oracle.codes):
+    sweeps = (oracle.operations, oracle.extremes, oracle.chains, oracle.kernels, oracle.colours, oracle.codes)
+    for sweep in sweeps[:2] if ONLY else sweeps:
         started = time.monotonic()
         sweep()
         print(f"{sweep.__name__}: {time.monotonic() - started:.1f} s, {oracle.passed} passed so far", flush=True)
