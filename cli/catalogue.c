@@ -4,8 +4,14 @@
 
 #include "control/control.h"
 
-// Writes what a parameter allows, e.g. "1..99 px, odd" or "binary|otsu".
+// Writes what a parameter allows, e.g. "1..99 px, odd", "binary|otsu" or "9 or 25 numbers, -1..1, with commas".
 static void print_allowed(const tc_param *param, FILE *to) {
+    if (param->kind == TC_PARAM_LIST) {
+        char counts[64];
+        tc_param_print_counts(param, counts, sizeof counts);
+        fprintf(to, "%s numbers, %g..%g, with commas", counts, param->min, param->max);
+        return;
+    }
     if (param->kind != TC_PARAM_CHOICE && param->kind != TC_PARAM_SET) {
         const char *unit = param->unit ? param->unit : "";
         fprintf(to, "%g..%g%s%s%s", param->min, param->max, *unit ? " " : "", unit,

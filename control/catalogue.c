@@ -7,8 +7,8 @@ static const char *need_name(tc_need need) {
 }
 
 static void set_default(tc_json *object, const tc_op *op, const tc_param *param) {
-    bool named = param->kind == TC_PARAM_CHOICE || param->kind == TC_PARAM_SET;
-    if (!named) {
+    bool number = param->kind == TC_PARAM_INT || param->kind == TC_PARAM_ODD || param->kind == TC_PARAM_REAL;
+    if (number) {
         tc_json_set_number(object, "default", param->initial);
         return;
     }
@@ -31,6 +31,10 @@ static void add_param(tc_json *params, const tc_op *op, const tc_param *param) {
     } else {
         tc_json_set_number(object, "min", param->min);
         tc_json_set_number(object, "max", param->max);
+    }
+    if (param->kind == TC_PARAM_LIST) {
+        tc_json *counts = tc_json_set_array(object, "counts");
+        for (int i = 0; i < TC_MAX_COUNTS && param->counts[i]; i++) tc_json_add_number(counts, param->counts[i]);
     }
     tc_json_set_string(object, "unit", param->unit ? param->unit : "");
 }

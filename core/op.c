@@ -152,11 +152,11 @@ static tc_status set_set(double *out, const tc_op *op, const tc_param *param, co
     return TC_OK;
 }
 
-static void name_counts(const tc_param *param, char *text, size_t size) {
+void tc_param_print_counts(const tc_param *param, char *text, size_t size) {
     *text = 0;
-    for (int i = 0; i < 4 && param->counts[i]; i++) {
+    for (int i = 0; i < TC_MAX_COUNTS && param->counts[i]; i++) {
         size_t used = strlen(text);
-        bool last = i == 3 || !param->counts[i + 1];
+        bool last = i == TC_MAX_COUNTS - 1 || !param->counts[i + 1];
         snprintf(text + used, size - used, "%s%d", i == 0 ? "" : last ? " or " : ", ", param->counts[i]);
     }
 }
@@ -166,7 +166,7 @@ static tc_status set_list(tc_args *args, double *count_out, const tc_op *op, con
     double list[TC_MAX_LIST];
     int count = 0;
     char counts[64], shown[44];
-    name_counts(param, counts, sizeof counts);
+    tc_param_print_counts(param, counts, sizeof counts);
     for (const char *next = value; next; next = *next == ',' ? next + 1 : NULL) {
         double number;
         const char *start = next;
@@ -179,7 +179,7 @@ static tc_status set_list(tc_args *args, double *count_out, const tc_op *op, con
         count++;
     }
     bool allowed = false;
-    for (int i = 0; i < 4 && param->counts[i]; i++) allowed |= param->counts[i] == count;
+    for (int i = 0; i < TC_MAX_COUNTS && param->counts[i]; i++) allowed |= param->counts[i] == count;
     if (!allowed)
         return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s has %d numbers; it must have %s", op->name, param->name, count,
                        counts);

@@ -9,7 +9,13 @@
 #include "core/image.h"
 #include "core/kernels/level.h"
 
-enum { TC_MAX_PARAMS = 8, TC_MAX_CHOICES = 24, TC_MAX_LIST = 49, TC_MAX_VALUE_TEXT = TC_MAX_LIST * 25 + 1 };
+enum {
+    TC_MAX_PARAMS = 8,
+    TC_MAX_CHOICES = 24,
+    TC_MAX_LIST = 49,
+    TC_MAX_COUNTS = 4,
+    TC_MAX_VALUE_TEXT = TC_MAX_LIST * 25 + 1
+};
 
 typedef enum tc_param_kind {
     TC_PARAM_INT,
@@ -28,7 +34,7 @@ typedef struct tc_param {
     double min, max;                     // inclusive; of each number of a LIST; unused for CHOICE and SET
     const char *unit;                    // "px", "°", "×" or ""
     const char *choices[TC_MAX_CHOICES]; // NULL-terminated
-    int counts[4];                       // LIST: the lengths allowed, 0 ends; each at most TC_MAX_LIST
+    int counts[TC_MAX_COUNTS];           // LIST: the lengths allowed, 0 ends; each at most TC_MAX_LIST
     const double *initial_list;          // LIST: the default, `initial` numbers
 } tc_param;
 
@@ -133,7 +139,9 @@ int tc_op_count(void);
 const tc_op *tc_op_find(const char *name); // NULL if there is none
 // The group's name on the wire: "tone", "filter", "edge", "geometry", "analysis".
 const char *tc_group_name(tc_group group);
-const char *tc_param_kind_name(tc_param_kind kind); // "int", "odd", "real", "choice", "set"
+const char *tc_param_kind_name(tc_param_kind kind); // "int", "odd", "real", "choice", "set", "list"
+// Writes how many numbers a LIST may have, e.g. "9, 25 or 49".
+void tc_param_print_counts(const tc_param *param, char *text, size_t size);
 
 // Fills in the defaults.
 void tc_args_init(tc_args *args, const tc_op *op);

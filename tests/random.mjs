@@ -28,6 +28,10 @@ function randomValue(rng, p) {
       return rng.pick(p.choices);
     case 'set':
       return rng.pick(['all', rng.pick(p.choices)]);
+    case 'list': // small enough that most pixels are neither black nor white
+      return Array.from({ length: rng.pick(p.counts) }, () =>
+        (rng.next() * 1.2 - 0.5).toFixed(2),
+      ).join(',');
     case 'real':
       return (p.min + rng.next() * (p.max - p.min)).toFixed(2);
     case 'odd':

@@ -121,6 +121,9 @@ def random_value(parameter, rng):
         return rng.choice(parameter["choices"])
     if kind == "set":
         return ",".join(sorted(rng.sample(parameter["choices"], rng.randint(1, len(parameter["choices"])))))
+    if kind == "list":
+        bound = min(3, parameter["max"])
+        return ",".join(f"{rng.uniform(-bound, bound):.3g}" for _ in range(rng.choice(parameter["counts"])))
     if kind == "real":
         return f"{rng.uniform(parameter['min'], parameter['max']):.4g}"
     low, high = int(parameter["min"]), int(parameter["max"])

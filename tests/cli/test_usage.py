@@ -96,7 +96,9 @@ class Usage(Folder):
             for parameter in operation["params"]:
                 name, kind = parameter["name"], parameter["kind"]
                 wrong = ["", "x", "nan"]
-                if kind not in ("choice", "set"):
+                if kind == "list":
+                    wrong += ["1,2", ",".join(["1"] * 8 + ["1e999"]), ",".join(["1"] * 10), "1," * 9]
+                elif kind not in ("choice", "set"):
                     wrong += [f"{parameter['min'] - 1:g}", f"{parameter['max'] + 1:g}", "1e999", "5,5"]
                 if kind == "odd":
                     wrong.append("4")

@@ -184,6 +184,9 @@ static void test_catalogue(void) {
             const tc_json *param = tc_json_item(params, k);
             CHECK_TEXT(tc_json_string(param, "name", ""), tc_op_list()[i]->params[k].name);
             CHECK(tc_json_member(param, "default") != NULL);
+            bool list = tc_op_list()[i]->params[k].kind == TC_PARAM_LIST;
+            CHECK(list == (tc_json_count(tc_json_member(param, "counts")) > 0));
+            if (list) CHECK(strchr(tc_json_string(param, "default", ""), ',') != NULL);
         }
     }
     tc_json_destroy(catalogue);
