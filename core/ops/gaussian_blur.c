@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/kernels/exponential.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
 
@@ -27,17 +28,6 @@ typedef struct kernel {
     uint16_t weight[MAX_KSIZE];
 } kernel;
 
-// e^x for x <= 0 to within a few units in the last place, from operations that IEEE 754 fixes, so that every machine
-// and libm gives the same bits: x = n ln 2 + r, e^r by its series.
-static double exp_negative(double x) {
-    if (x < -700) return 0;
-    const double ln2_high = 0x1.62e42fee00000p-1, ln2_low = 0x1.a39ef35793c76p-33;
-    double n = floor(x / 0.69314718055994531 + 0.5);
-    double r = (x - n * ln2_high) - n * ln2_low, sum = 1;
-    for (int i = 16; i > 0; i--) sum = 1 + sum * r / i;
-    return ldexp(sum, (int)n);
-}
-
 // Weights of one half and the centre, summing to 1 over the whole kernel.
 static void sample_gauss(double weight[MAX_KSIZE / 2 + 1], int size, double sigma) {
     int half = size / 2;
@@ -47,7 +37,7 @@ static void sample_gauss(double weight[MAX_KSIZE / 2 + 1], int size, double sigm
     double scale = -0.5 / (sigma * sigma), sum = 0;
     for (int i = 0; i < half; i++) {
         int distance = half - i;
-        weight[i] = exp_negative(scale * (distance * distance));
+        weight[i] = tc_exp_negative(scale * (distance * distance));
         sum += weight[i];
     }
     sum = 2 * sum + 1;

@@ -1,0 +1,13 @@
+// The exponential function with the same bits everywhere.
+#ifndef TC_EXPONENTIAL_H
+#define TC_EXPONENTIAL_H
+
+#include "core/kernels/level.h"
+
+#define tc_exp_negative TC_AT_LEVEL(tc_exp_negative)
+
+// e^x for x <= 0 to within a few units in the last place, from operations that IEEE 754 fixes, so that every machine
+// and libm gives the same bits.
+double tc_exp_negative(double x);
+
+#endif
