@@ -39,7 +39,14 @@ static tc_status begin_stage(tc_run *run, tc_error *error) {
     run->partials = calloc((size_t)run->tile_count, sizeof *run->partials);
     if (!run->state || !run->partials) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of tiles");
     for (int i = 0; i < run->tile_count; i++) run->partials[i].rect = tc_stage_tile(stage, run->tile, i);
-    return tc_image_init(&run->out, stage->out, error);
+    if (!run->lent) return tc_image_init(&run->out, stage->out, error);
+    run->out = run->lent[run->stage_index];
+    return TC_OK;
+}
+
+static void clear_picture(const tc_run *run, tc_image *picture) {
+    if (!run->lent) tc_image_clear(picture);
+    *picture = (tc_image){0};
 }
 
 static void clear_stage(tc_run *run) {
@@ -48,7 +55,7 @@ static void clear_stage(tc_run *run) {
     free(run->state);
     run->partials = NULL;
     run->state = NULL;
-    tc_image_clear(&run->in);
+    clear_picture(run, &run->in);
 }
 
 static bool waits_for_codes(const tc_run *run) {
@@ -88,10 +95,8 @@ static tc_status advance(tc_run *run, tc_error *error) {
     return TC_OK;
 }
 
-tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int tile, tc_error *error) {
-    assert(memcmp(&source->shape, &plan->source, sizeof source->shape) == 0);
-    *run = (tc_run){.plan = plan, .tile = tile, .in = *source};
-    *source = (tc_image){0};
+static tc_status start(tc_run *run, const tc_plan *plan, tc_error *error) {
+    assert(memcmp(&run->in.shape, &plan->source, sizeof run->in.shape) == 0);
     for (int i = 0; i < plan->stage_count; i++)
         run->cost_total += tiles_cost(&plan->stages[i]) + codes_cost(&plan->stages[i]);
     tc_status status = begin_stage(run, error);
@@ -100,9 +105,21 @@ tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int ti
     return status;
 }
 
+tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int tile, tc_error *error) {
+    *run = (tc_run){.plan = plan, .tile = tile, .in = *source};
+    *source = (tc_image){0};
+    return start(run, plan, error);
+}
+
+tc_status tc_run_init_lent(tc_run *run, const tc_plan *plan, const tc_image *source, const tc_image *pictures, int tile,
+                           tc_error *error) {
+    *run = (tc_run){.plan = plan, .tile = tile, .in = *source, .lent = pictures};
+    return start(run, plan, error);
+}
+
 void tc_run_clear(tc_run *run) {
     clear_stage(run);
-    tc_image_clear(&run->out);
+    clear_picture(run, &run->out);
     tc_blob_clear(&run->merged);
     tc_blob_clear(&run->codes);
     *run = (tc_run){0};

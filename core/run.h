@@ -30,7 +30,8 @@ typedef struct tc_run {
     const tc_plan *plan;
     int tile; // as for tc_stage_tile
     int stage_index;
-    tc_image in, out;     // pictures of the current stage; owned
+    tc_image in, out;     // pictures of the current stage; owned unless lent
+    const tc_image *lent; // by tc_run_init_lent, or NULL
     tc_blob merged;       // for the current stage
     tc_blob codes;        // read in the current stage, until the next begins
     tc_partial *partials; // of the current stage
@@ -42,6 +43,10 @@ typedef struct tc_run {
 
 // Takes over `source` (of the plan's source shape; zeroed here, also on failure). Borrows `plan` for the run's life.
 tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int tile, tc_error *error);
+// The same with pictures that stay the caller's: the source, and for each stage of the plan one of its output's shape
+// (unused where the stage is empty). They must outlive the run; the result is one of them.
+tc_status tc_run_init_lent(tc_run *run, const tc_plan *plan, const tc_image *source, const tc_image *pictures, int tile,
+                           tc_error *error);
 void tc_run_clear(tc_run *run);
 
 tc_task_kind tc_run_next(tc_run *run, tc_task *task);

@@ -1,0 +1,30 @@
+// Measures how long a pipeline's kernels take on a picture: the plan is made and the pictures of all stages are
+// allocated and touched once; a measurement is then tiles and merges only, with the threads and the scheduling of
+// `tilecast run`. Used by `tilecast bench` and by bench/kernels.
+#ifndef TC_MEASURE_H
+#define TC_MEASURE_H
+
+#include "core/isa.h"
+#include "core/run.h"
+
+// Reads the codes of a picture, as tc_codec_read_codes does.
+typedef tc_status tc_measure_codes(const tc_tile *picture, uint32_t symbologies, tc_blob *codes, tc_error *error);
+
+typedef struct tc_measure {
+    tc_plan plan;
+    tc_image source;         // borrowed
+    tc_image *pictures;      // of each stage's output; `data` NULL where the stage is empty
+    tc_image result;         // a view of the last one, or of the source; borrowed
+    tc_measure_codes *codes; // NULL: read_codes finds nothing, in no time
+    int tile, threads;
+} tc_measure;
+
+// Makes everything ready for `pipeline` at the level `isa`, which must be supported, on `source`, which must outlive
+// the measure. `tile` as for tc_stage_tile. The caller ends it with tc_measure_clear, also after a failure.
+tc_status tc_measure_init(tc_measure *measure, const tc_pipeline *pipeline, tc_isa isa, const tc_image *source,
+                          int threads, tc_measure_codes *codes, tc_error *error);
+// Runs it once; `ms` receives the time, and `result` is the picture it gave until the next run.
+tc_status tc_measure_run(tc_measure *measure, double *ms, tc_error *error);
+void tc_measure_clear(tc_measure *measure);
+
+#endif
