@@ -109,6 +109,33 @@ void tc_draw_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_t rgb
     }
 }
 
+static int64_t floor_div(int64_t a, int64_t b) {
+    return a / b - (a % b < 0);
+}
+
+void tc_draw_thin_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_t rgb[3]) {
+    if (b.x < a.x) {
+        tc_point swap = a;
+        a = b;
+        b = swap;
+    }
+    tc_rect rect = tile->rect;
+    int64_t dx = (int64_t)b.x - a.x, dy = (int64_t)b.y - a.y, height = dy < 0 ? -dy : dy;
+    bool steep = height > dx;
+    int64_t major = steep ? height : dx, minor = steep ? dx : height, down = dy < 0 ? -1 : 1;
+    // Steps along the longer axis that lie within the tile.
+    int64_t first = !steep ? rect.x - a.x : down > 0 ? rect.y - a.y : a.y - (rect.y + rect.height - 1);
+    int64_t last = first + (steep ? rect.height : rect.width) - 1;
+    if (first < 0) first = 0;
+    if (last > major) last = major;
+    for (int64_t i = first; i <= last; i++) {
+        int64_t across = major ? floor_div(2 * minor * i + major - 1, 2 * major) : 0;
+        int64_t x = a.x + (steep ? across : i), y = a.y + down * (steep ? i : across);
+        if (x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height)
+            paint(tc_tile_at(tile, (int)x, (int)y), tile->channels, rgb);
+    }
+}
+
 // The glyph of the character that starts at text[*at], which moves on to the next one.
 static const uint8_t *next_glyph(const char *text, size_t size, size_t *at) {
     unsigned char lead = (unsigned char)text[(*at)++];

@@ -62,6 +62,12 @@ typedef enum tc_merge_by {
     TC_MERGE_CODES, // somebody with a code reader reads the whole intermediate picture (core/codes.h holds the format)
 } tc_merge_by;
 
+// What the merged result of a whole-picture operation is to those who asked for the picture.
+typedef enum tc_lists {
+    TC_LISTS_NOTHING,
+    TC_LISTS_SEGMENTS, // a list of lines to be told (core/segments.h)
+} tc_lists;
+
 // An operation with its arguments, bound to the shapes it works on. Made by the planner, read-only for kernels.
 typedef struct tc_step {
     const struct tc_op *op;
@@ -86,6 +92,7 @@ typedef struct tc_op {
     tc_merge_by merge_by;
     bool grid_bound; // WHOLE: `apply` must be called with the very rectangles that `scan` saw
     bool square;     // WHOLE: partial results grow with a tile's sides, so tiles should be square
+    tc_lists lists;  // WHOLE, TC_MERGE_PARTIALS
     double cost;     // measured scalar time per output pixel in ns, RGB, default parameters; weighs the progress
     // The operation goes on with this one, on its result and with the same arguments; it is in no table. NULL: no.
     const struct tc_op *then;

@@ -31,9 +31,14 @@ static bool is_whole(const tc_step *step) {
     return tc_op_need(step->op, &step->args) == TC_NEED_WHOLE;
 }
 
+// True for a step whose tile needs just the same rectangle of its input.
+static bool keeps_grid(const tc_step *step) {
+    return tc_op_need(step->op, &step->args) == TC_NEED_POINT || (is_whole(step) && step_radius(step) == 0);
+}
+
 // A grid-bound apply needs the tiles of its scan, so only operations that keep the grid may follow in its stage.
 static bool breaks_grid(const tc_stage *stage, const tc_step *step) {
-    return stage->apply && stage->apply->op->grid_bound && tc_op_need(step->op, &step->args) != TC_NEED_POINT;
+    return stage->apply && stage->apply->op->grid_bound && !keeps_grid(step);
 }
 
 static tc_shape mid_shape(const tc_step *step) {

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 import definition
-from core import CHOICE, LIST, ODD, REAL, SET, Core, Failure, codes_blob
+from core import CHOICE, INT, LIST, ODD, REAL, SET, Core, Failure, codes_blob
 
 TILES = (16, 64, 256, 0, -24)
 SIZES = ((1, 1), (1, 37), (37, 1), (3, 2), (64, 64), (257, 129))  # width, height
@@ -71,6 +71,8 @@ class Oracle:
             return rng.choice((0, 0, 1, rng.randint(1, 40), width, height, 2 * width))
         if op == "resize" and name == "scale":
             return rng.choice((0.5, 0.25, 1 / 3, 2, 1, round(rng.uniform(0.01, 2.5), 3)))
+        if op == "lines" and kind == INT:  # so many that there are lines, also in small pictures
+            return rng.randint(int(param["min"]), rng.choice((3, 20, 60)))
         if kind == CHOICE:
             return rng.choice(param["choices"])
         if kind == SET:

@@ -1,0 +1,33 @@
+// Straight segments found in a picture, and the blob in which they travel between run, drawing and whoever is told.
+#ifndef TC_SEGMENTS_H
+#define TC_SEGMENTS_H
+
+#include "core/image.h"
+
+enum { TC_MAX_SEGMENTS = 65536 };
+
+// From the left end to the right one (of an upright segment: from top to bottom), in pixels of the picture; both ends
+// belong to it.
+typedef struct tc_segment {
+    int x1, y1, x2, y2;
+} tc_segment;
+
+/* The blob, little-endian:
+ *   offset  size  field
+ *   0       4     number of segments, at most TC_MAX_SEGMENTS
+ *   per segment:
+ *   0       2     x1
+ *   2       2     y1
+ *   4       2     x2, at least x1
+ *   6       2     y2, at least y1 where x2 = x1
+ * An empty blob holds no segments.
+ */
+// Writes the segments, in this order, into the empty blob. Their coordinates fit: each 0..TC_MAX_SIDE - 1, left end
+// first, at most TC_MAX_SEGMENTS of them.
+tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count, tc_error *error);
+// Number of segments; -1 when the blob does not parse: its length, each end's place and their order are checked.
+int tc_segments_count(const tc_blob *blob);
+// Reads the segment with this index of a blob that parses.
+tc_segment tc_segments_get(const tc_blob *blob, int index);
+
+#endif
