@@ -125,6 +125,14 @@ static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
 static inline uint64_t v_bits8(tc_vec a) {
     return (uint32_t)_mm256_movemask_epi8(a);
 }
+// The opposite: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+static inline tc_vec v_from_bits8(uint64_t bits) {
+    const tc_vec part = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3,
+                                         3, 3, 3, 3, 3, 3);
+    const tc_vec bit = _mm256_set1_epi64x((long long)0x8040201008040201);
+    tc_vec spread = _mm256_shuffle_epi8(_mm256_set1_epi32((int)(uint32_t)bits), part);
+    return _mm256_cmpeq_epi8(_mm256_and_si256(spread, bit), bit);
+}
 // The compiler makes immediate shifts of these.
 static inline tc_vec v_shl16(tc_vec a, int n) {
     return (tc_vec)((__v16hu)a << n);
@@ -216,6 +224,27 @@ static inline tc_vecf v_i32_f32(tc_vec a) {
 // Rounded to nearest, halves to even; for values that fit.
 static inline tc_vec v_f32_i32(tc_vecf a) {
     return _mm256_cvtps_epi32(a);
+}
+
+// Bytes by their index within every 16; indices below 16.
+static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
+    return _mm256_shuffle_epi8(a, index);
+}
+// The same 16 bytes again and again.
+static inline tc_vec v_repeat16(const uint8_t p[16]) {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+// Unsigned bytes of `a` by signed ones of `b`; sums of neighbours, saturated.
+static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
+    return _mm256_maddubs_epi16(a, b);
+}
+static inline __m128i v_pair64(const uint8_t *low, const uint8_t *high) {
+    return _mm_unpacklo_epi64(_mm_loadu_si64(low), _mm_loadu_si64(high));
+}
+// TC_LANES / 8 pieces of 8 bytes, each at its offset from `p`. Plain loads are faster than the gather instruction.
+static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(v_pair64(p + offset[0], p + offset[1])),
+                                   v_pair64(p + offset[2], p + offset[3]), 1);
 }
 
 // A table of 256 bytes.

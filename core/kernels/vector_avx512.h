@@ -125,6 +125,10 @@ static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
 static inline uint64_t v_bits8(tc_vec a) {
     return _mm512_movepi8_mask(a);
 }
+// The opposite: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+static inline tc_vec v_from_bits8(uint64_t bits) {
+    return _mm512_movm_epi8(bits);
+}
 // The compiler makes immediate shifts of these.
 static inline tc_vec v_shl16(tc_vec a, int n) {
     return (tc_vec)((__v32hu)a << n);
@@ -216,6 +220,23 @@ static inline tc_vecf v_i32_f32(tc_vec a) {
 // Rounded to nearest, halves to even; for values that fit.
 static inline tc_vec v_f32_i32(tc_vecf a) {
     return _mm512_cvtps_epi32(a);
+}
+
+// Bytes by their index within every 16; indices below 16.
+static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
+    return _mm512_shuffle_epi8(a, index);
+}
+// The same 16 bytes again and again.
+static inline tc_vec v_repeat16(const uint8_t p[16]) {
+    return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+// Unsigned bytes of `a` by signed ones of `b`; sums of neighbours, saturated.
+static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
+    return _mm512_maddubs_epi16(a, b);
+}
+// TC_LANES / 8 pieces of 8 bytes, each at its offset from `p`.
+static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
+    return _mm512_i32gather_epi64(_mm256_loadu_si256((const __m256i *)(const void *)offset), p, 1);
 }
 
 // A table of 256 bytes.

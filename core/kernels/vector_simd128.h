@@ -127,6 +127,13 @@ static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
 static inline uint64_t v_bits8(tc_vec a) {
     return wasm_i8x16_bitmask(a);
 }
+// The opposite: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+static inline tc_vec v_from_bits8(uint64_t bits) {
+    const tc_vec bit = wasm_i64x2_splat((int64_t)0x8040201008040201);
+    tc_vec both = wasm_i16x8_splat((int16_t)bits);
+    tc_vec spread = wasm_i8x16_shuffle(both, both, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+    return wasm_i8x16_eq(wasm_v128_and(spread, bit), bit);
+}
 static inline tc_vec v_shl16(tc_vec a, int n) {
     return wasm_i16x8_shl(a, n);
 }
@@ -219,6 +226,24 @@ static inline tc_vecf v_i32_f32(tc_vec a) {
 // Rounded to nearest, halves to even; for values that fit.
 static inline tc_vec v_f32_i32(tc_vecf a) {
     return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(a));
+}
+
+// Bytes by their index within every 16; indices below 16.
+static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
+    return wasm_i8x16_swizzle(a, index);
+}
+// The same 16 bytes again and again.
+static inline tc_vec v_repeat16(const uint8_t p[16]) {
+    return v_load(p);
+}
+// Unsigned bytes of `a` by signed ones of `b`; sums of neighbours, saturated.
+static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
+    tc_vec even = wasm_i16x8_mul(wasm_v128_and(a, wasm_i16x8_splat(255)), wasm_i16x8_shr(wasm_i16x8_shl(b, 8), 8));
+    return wasm_i16x8_add_sat(even, wasm_i16x8_mul(wasm_u16x8_shr(a, 8), wasm_i16x8_shr(b, 8)));
+}
+// TC_LANES / 8 pieces of 8 bytes, each at its offset from `p`.
+static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
+    return wasm_v128_load64_lane(p + offset[1], wasm_v128_load64_zero(p + offset[0]), 1);
 }
 
 // A table of 256 bytes.

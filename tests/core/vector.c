@@ -52,6 +52,7 @@ static void test_bytes(tc_vec x8, tc_vec y8) {
     uint64_t bits = 0;
     for (int i = 0; i < N; i++) bits |= (uint64_t)(a[i] >> 7) << i;
     CHECK(v_bits8(x8) == bits);
+    CHECK_LANES(v_from_bits8(v_bits8(x8)), uint8_t, x & 128 ? 255 : 0);
 }
 
 static void test_words(tc_vec x16, tc_vec y16) {
@@ -88,6 +89,30 @@ static void test_integers(tc_vec x32, tc_vec y32) {
     for (int i = 0; i < N / 4; i++)
         sums[i] = (int32_t)((uint32_t)(p[2 * i] * q[2 * i]) + (uint32_t)(p[2 * i + 1] * q[2 * i + 1]));
     v_store(got, v_madd_i16(x32, y32));
+    CHECK(memcmp(got, sums, N) == 0);
+}
+
+static void test_pieces(void) {
+    uint8_t index[N];
+    int32_t offset[N / 8];
+    int16_t sums[N / 2];
+    for (int i = 0; i < N; i++) {
+        index[i] = b[i] & 15;
+        want[i] = a[i / 16 * 16 + index[i]];
+        want[N + i] = a[i % 16];
+    }
+    v_store(got, v_shuffle(v_load(a), v_load(index)));
+    v_store(got + N, v_repeat16(a));
+    CHECK(memcmp(got, want, 2 * N) == 0);
+    for (int i = 0; i < N / 8; i++) {
+        offset[i] = rand() % (BYTES - 7) - N;
+        memcpy(want + 8 * i, a + N + offset[i], 8);
+    }
+    v_store(got, v_gather64(a + N, offset));
+    CHECK(memcmp(got, want, N) == 0);
+    for (int i = 0; i < N / 2; i++)
+        sums[i] = (int16_t)clamp(a[2 * i] * (int8_t)b[2 * i] + a[2 * i + 1] * (int8_t)b[2 * i + 1], -32768, 32767);
+    v_store(got, v_madd_u8(v_load(a), v_load(b)));
     CHECK(memcmp(got, sums, N) == 0);
 }
 
@@ -192,6 +217,7 @@ int main(void) {
         test_words(x, y);
         test_integers(x, y);
         test_conversions();
+        test_pieces();
         test_floats();
         test_planes();
         test_table();

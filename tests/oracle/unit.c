@@ -97,6 +97,34 @@ static void test_filters(void) {
     CHECK(maps("gaussian_blur ksize=99", SHAPE(1, 1, 3), PIXELS(1, 128, 254), PIXELS(1, 128, 254)));
     CHECK(maps("sharpen", SHAPE(3, 3, 1), PIXELS(50, 50, 50, 50, 100, 50, 50, 50, 50),
                PIXELS(50, 0, 50, 0, 255, 0, 50, 0, 50)));
+    CHECK(maps("box_blur ksize=3", SHAPE(3, 1, 1), PIXELS(0, 255, 1), PIXELS(170, 85, 170)));
+    CHECK(maps("box_blur ksize=99", SHAPE(1, 1, 4), PIXELS(1, 128, 255, 77), PIXELS(1, 128, 255, 77)));
+    CHECK(maps("box_blur ksize=1", SHAPE(2, 1, 2), PIXELS(9, 1, 8, 2), PIXELS(9, 1, 8, 2)));
+    // Blurred to 64, 160, 200, 160, 64; each less its 8 neighbours, of which the rows above and below are equal.
+    CHECK(maps("detail", SHAPE(1, 1, 2), PIXELS(200, 3), PIXELS(200, 3)));
+    CHECK(maps("detail", SHAPE(5, 1, 1), PIXELS(0, 0, 255, 0, 0), PIXELS(0, 47, 255, 47, 0)));
+}
+
+static void test_convolve(void) {
+    const uint8_t row[] = {10, 20, 40, 80};
+    // Correlation: the kernel's right column weighs the right neighbour. Outside lies the reflected picture.
+    CHECK(maps("convolve kernel=0,0,0,0,0,1,0,0,0", SHAPE(4, 1, 1), row, PIXELS(20, 40, 80, 40)));
+    CHECK(maps("convolve kernel=0,0,0,-1,0,1,0,0,0 offset=30", SHAPE(4, 1, 1), row, PIXELS(30, 60, 90, 30)));
+    CHECK(maps("convolve kernel=0,0,0,0,0,0,0,0,0 offset=255", SHAPE(2, 1, 2), row, PIXELS(255, 20, 255, 80)));
+    CHECK(maps("convolve kernel=0,0,0,0,999.9,0,0,0,0 offset=-255", SHAPE(4, 1, 1), PIXELS(0, 1, 0, 2),
+               PIXELS(0, 255, 0, 255)));
+    CHECK(maps("convolve kernel=0,0,0,.25,.5,.25,0,0,0", SHAPE(4, 1, 1), row, PIXELS(15, 23, 45, 60)));
+    CHECK(refuses("convolve kernel=1,2,3", SHAPE(4, 1, 1), "convolve: kernel has 3 numbers; it must have 9, 25 or 49"));
+}
+
+static void test_edges(void) {
+    const uint8_t dot[] = {0, 0, 0, 0, 30, 0, 0, 0, 0};
+    CHECK(maps("laplacian", SHAPE(3, 3, 1), dot, PIXELS(0, 60, 0, 60, 120, 60, 0, 60, 0)));
+    CHECK(gives("laplacian", SHAPE(2, 1, 4), PIXELS(255, 255, 255, 7, 0, 0, 0, 8), NULL, SHAPE(2, 1, 2),
+                PIXELS(255, 7, 255, 8)));
+    CHECK(maps("sobel", SHAPE(3, 3, 1), PIXELS(1, 2, 4, 1, 2, 4, 1, 2, 4), PIXELS(0, 12, 0, 0, 12, 0, 0, 12, 0)));
+    CHECK(maps("sobel", SHAPE(3, 3, 1), PIXELS(1, 1, 1, 2, 2, 2, 4, 4, 4), PIXELS(0, 0, 0, 12, 12, 12, 0, 0, 0)));
+    CHECK(maps("sobel", SHAPE(3, 3, 1), dot, PIXELS(0, 0, 0, 0, 0, 0, 0, 0, 0)));
 }
 
 static void test_canny(void) {
@@ -126,6 +154,20 @@ static void test_geometry(void) {
     CHECK(
         gives("resize width=4 height=1", SHAPE(2, 1, 1), PIXELS(0, 255), NULL, SHAPE(4, 1, 1), PIXELS(0, 0, 255, 255)));
     CHECK(gives("resize width=1", SHAPE(5, 1, 1), PIXELS(7, 7, 7, 7, 7), NULL, SHAPE(1, 1, 1), PIXELS(7)));
+    CHECK(gives("rotate expand=yes", SHAPE(3, 2, 1), PIXELS(1, 2, 3, 4, 5, 6), NULL, SHAPE(2, 3, 1),
+                PIXELS(3, 6, 2, 5, 1, 4)));
+    CHECK(gives("rotate angle=-90 expand=yes", SHAPE(2, 1, 4), PIXELS(1, 2, 3, 4, 5, 6, 7, 8), NULL, SHAPE(1, 2, 4),
+                PIXELS(1, 2, 3, 4, 5, 6, 7, 8)));
+    CHECK(maps("rotate angle=180 expand=yes", SHAPE(3, 1, 1), PIXELS(1, 2, 3), PIXELS(3, 2, 1)));
+    CHECK(maps("rotate angle=-360", SHAPE(3, 1, 2), PIXELS(1, 2, 3, 4, 5, 6), PIXELS(1, 2, 3, 4, 5, 6)));
+    // The point (1, 1) stays where it is, as with OpenCV; what comes from outside is 0.
+    CHECK(maps("rotate", SHAPE(2, 2, 1), PIXELS(1, 2, 3, 4), PIXELS(0, 0, 2, 4)));
+    CHECK(maps("rotate angle=180", SHAPE(2, 2, 2), PIXELS(1, 2, 3, 4, 5, 6, 7, 8), PIXELS(0, 0, 0, 0, 0, 0, 7, 8)));
+    // (1, 0.5) stays: each pixel comes from between one pixel and three outside.
+    CHECK(maps("rotate", SHAPE(2, 1, 1), PIXELS(0, 100), PIXELS(25, 25)));
+    // All four are sqrt(1/2) from the pixel's centre, 23/32 when rounded, straight above, below or beside it.
+    CHECK(
+        gives("rotate angle=45 expand=yes", SHAPE(1, 1, 1), PIXELS(255), NULL, SHAPE(2, 2, 1), PIXELS(72, 72, 72, 72)));
     CHECK(refuses("resize scale=8", SHAPE(10000, 10, 3),
                   "resize: the result would have 80000×80 pixels; each side may have at most 65535"));
     CHECK(refuses("resize width=65535", SHAPE(1, 65535, 3),
@@ -304,6 +346,8 @@ int main(void) {
     test_table();
     test_tone();
     test_filters();
+    test_convolve();
+    test_edges();
     test_canny();
     test_geometry();
     test_resize_shape();

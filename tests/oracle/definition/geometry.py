@@ -1,4 +1,6 @@
 """Geometry. See __init__.py."""
+import math
+
 import cv2
 import numpy as np
 
@@ -29,3 +31,17 @@ def crop(picture, /, **rect):
     right = left + rect["width"] if rect["width"] else None
     bottom = top + rect["height"] if rect["height"] else None
     return np.ascontiguousarray(picture[top:bottom, left:right]), 0
+
+
+def rotate(x, angle, expand):
+    h, w = x.shape[:2]
+    if expand == "yes" and angle % 90 == 0:
+        return np.ascontiguousarray(np.rot90(x, int(angle // 90))), 0
+    if expand == "no":
+        m, size = cv2.getRotationMatrix2D((w / 2, h / 2), angle, 1), (w, h)
+    else:
+        m = cv2.getRotationMatrix2D(((w - 1) / 2, (h - 1) / 2), angle, 1)
+        c, s = abs(m[0, 0]), abs(m[0, 1])
+        size = math.ceil(w * c + h * s - 1 / 1024), math.ceil(h * c + w * s - 1 / 1024)
+        m[:, 2] += (size[0] - w) / 2, (size[1] - h) / 2
+    return cv2.warpAffine(x, m, size).reshape(size[1], size[0], x.shape[2]), 0

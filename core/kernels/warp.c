@@ -1,0 +1,213 @@
+#include "core/kernels/warp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/kernels/vector.h"
+
+// PART: 1/32 pixel, the resolution of the weights. UNIT: 1/1024 pixel.
+enum { UNITS = 1 << 10, UNIT_BITS = 5, UNITS_PER_PART = 1 << UNIT_BITS, PART_BITS = 5, PARTS = 1 << PART_BITS };
+
+// Output pixels that are computed at once; bytes that are read for one of them in each of two input rows.
+enum { BLOCK = 64, PIECE = 8 };
+
+// Input coordinates: in units as a row adds them, in parts for a point.
+typedef struct point {
+    int x, y;
+} point;
+
+static int units(double pixels) {
+    return (int)rint(pixels * UNITS);
+}
+
+void tc_warp_columns(const double m[6], int width, int *columns) {
+    for (int x = 0; x < width; x++) {
+        columns[x] = units(m[0] * x);
+        columns[width + x] = units(m[3] * x);
+    }
+}
+
+static point row_at(const tc_warp *warp, int y) {
+    const double *m = warp->m;
+    return (point){units(m[1] * y + m[2]) + UNITS_PER_PART / 2, units(m[4] * y + m[5]) + UNITS_PER_PART / 2};
+}
+
+static inline point point_at(const tc_warp *warp, point row, int x) {
+    return (point){(row.x + warp->columns[x]) >> UNIT_BITS, (row.y + warp->columns[warp->out.width + x]) >> UNIT_BITS};
+}
+
+static int min_int(int a, int b) {
+    return a < b ? a : b;
+}
+
+static int max_int(int a, int b) {
+    return a > b ? a : b;
+}
+
+// Columns from that of a point that count as needed for it: what a piece covers, the same at all levels, so that
+// machines agree on it.
+static int reach(int channels) {
+    return (PIECE + channels - 1) / channels;
+}
+
+// The box of the pixels left of and above two points, both inclusive.
+typedef struct box {
+    int left, top, right, bottom;
+} box;
+
+static box box_of(point a, point b) {
+    return (box){min_int(a.x, b.x) >> PART_BITS, min_int(a.y, b.y) >> PART_BITS, max_int(a.x, b.x) >> PART_BITS,
+                 max_int(a.y, b.y) >> PART_BITS};
+}
+
+tc_rect tc_warp_source(const tc_warp *warp, tc_rect out) {
+    // Both coordinates rise or fall along rows and along columns, so the corners tell.
+    int right = out.x + out.width - 1;
+    point top = row_at(warp, out.y), bottom = row_at(warp, out.y + out.height - 1);
+    box a = box_of(point_at(warp, top, out.x), point_at(warp, top, right));
+    box b = box_of(point_at(warp, bottom, out.x), point_at(warp, bottom, right));
+    int x0 = max_int(min_int(a.left, b.left), 0), y0 = max_int(min_int(a.top, b.top), 0);
+    int x1 = min_int(max_int(a.right, b.right) + reach(warp->in.channels), warp->in.width);
+    int y1 = min_int(max_int(a.bottom, b.bottom) + 2, warp->in.height);
+    if (x0 >= x1 || y0 >= y1) return (tc_rect){0, 0, 1, 1};
+    return (tc_rect){x0, y0, x1 - x0, y1 - y0};
+}
+
+// `a`, `b`, `c`, `d`: the pixels left and right, above and below.
+static inline void blend_pixel(uint8_t *to, const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d,
+                               point at, int channels) {
+    int x = at.x & (PARTS - 1), y = at.y & (PARTS - 1);
+    for (int i = 0; i < channels; i++) {
+        int above = a[i] * (PARTS - x) + b[i] * x, below = c[i] * (PARTS - x) + d[i] * x;
+        to[i] = (uint8_t)((above * (PARTS - y) + below * y + PARTS * PARTS / 2) >> (2 * PART_BITS));
+    }
+}
+
+// Pixels of which some neighbours may lie outside the picture.
+static void blend_edge(uint8_t *to, const tc_tile *in, tc_shape picture, const point *at, int count) {
+    static const uint8_t outside[4] = {0};
+    for (int i = 0; i < count; i++, to += in->channels) {
+        int x = at[i].x >> PART_BITS, y = at[i].y >> PART_BITS;
+        const uint8_t *near[4] = {outside, outside, outside, outside};
+        for (int n = 0; n < 4; n++) {
+            int nx = x + (n & 1), ny = y + (n >> 1);
+            if (nx >= 0 && nx < picture.width && ny >= 0 && ny < picture.height) near[n] = tc_tile_at(in, nx, ny);
+        }
+        blend_pixel(to, near[0], near[1], near[2], near[3], at[i], in->channels);
+    }
+}
+
+#if TC_LANES
+// Where the pieces of BLOCK pixels stand, relative to the first, and their weights, each four times.
+typedef struct pieces {
+    int32_t offset[BLOCK];
+    uint64_t x[BLOCK]; // pairs of bytes: 32 - fraction, fraction
+    uint64_t y[BLOCK]; // 512 * fraction
+} pieces;
+
+static void place_pieces(pieces *p, const point *at, int count, int stride, int channels) {
+    const uint64_t four = 0x0001000100010001;
+    int x0 = at[0].x >> PART_BITS, y0 = at[0].y >> PART_BITS;
+    for (int i = 0; i < count; i++) {
+        p->offset[i] = ((at[i].y >> PART_BITS) - y0) * stride + ((at[i].x >> PART_BITS) - x0) * channels;
+        p->x[i] = (uint64_t)(PARTS + 255 * (at[i].x & (PARTS - 1))) * four;
+        p->y[i] = (uint64_t)((at[i].y & (PARTS - 1)) << 9) * four;
+    }
+}
+
+// TC_LANES / 8 pixels as four 16-bit samples each. In 16 bits the sum (32 - y) above + y below + 512 is cut by 2^5
+// twice, which gives the same as once by 2^10: y (below - above) / 32 is rounded down by the multiplication.
+static inline tc_vec blend_pieces(const uint8_t *from, size_t stride, const pieces *p, int i, tc_vec order) {
+    tc_vec x = v_load(p->x + i);
+    tc_vec above = v_madd_u8(v_shuffle(v_gather64(from, p->offset + i), order), x);
+    tc_vec below = v_madd_u8(v_shuffle(v_gather64(from + stride, p->offset + i), order), x);
+    tc_vec step = v_mulhi_i16(v_shl16(v_sub16(below, above), 2), v_load(p->y + i));
+    return v_shr_u16(v_add16(v_add16(above, step), v_set16(PARTS / 2)), PART_BITS);
+}
+
+// From four samples a pixel to `channels`.
+static void pack_pixels(uint8_t *to, const uint8_t *from, int count, int channels) {
+    int x = 0;
+    for (; channels == 3 && x + TC_LANES <= count; x += TC_LANES) {
+        tc_vec r, g, b, none;
+        v_load4(from + 4 * x, &r, &g, &b, &none);
+        v_store3(to + 3 * x, r, g, b);
+    }
+    for (; x < count; x++)
+        for (int c = 0; c < channels; c++) to[x * channels + c] = from[4 * x + c];
+}
+
+static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int count) {
+    // Each piece, left pixel and right pixel, as pairs of samples.
+    static const uint8_t orders[4][16] = {
+        {0, 1, 0, 1, 0, 1, 0, 1, 8, 9, 8, 9, 8, 9, 8, 9},
+        {0, 2, 1, 3, 0, 2, 1, 3, 8, 10, 9, 11, 8, 10, 9, 11},
+        {0, 3, 1, 4, 2, 5, 2, 5, 8, 11, 9, 12, 10, 13, 10, 13},
+        {0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15},
+    };
+    pieces p;
+    uint8_t packed[4 * BLOCK];
+    int channels = in->channels;
+    tc_vec order = v_repeat16(orders[channels - 1]);
+    const uint8_t *from = tc_tile_at(in, at[0].x >> PART_BITS, at[0].y >> PART_BITS);
+    place_pieces(&p, at, BLOCK, (int)in->stride, channels);
+    uint8_t *wide = channels == 4 && count == BLOCK ? to : packed;
+    for (int i = 0; i < count; i += TC_LANES / 4)
+        v_store(wide + 4 * i, v_narrow_i16_u8(blend_pieces(from, in->stride, &p, i, order),
+                                              blend_pieces(from, in->stride, &p, i + TC_LANES / 8, order)));
+    if (wide != to) pack_pixels(to, packed, count, channels);
+}
+#else
+static inline void blend_inside(uint8_t *to, const tc_tile *in, const point *at, int count, int channels) {
+    for (int i = 0; i < count; i++, to += channels) {
+        const uint8_t *above =
+            tc_tile_row(in, at[i].y >> PART_BITS) + (size_t)((at[i].x >> PART_BITS) - in->rect.x) * (size_t)channels;
+        const uint8_t *below = above + in->stride;
+        blend_pixel(to, above, above + channels, below, below + channels, at[i], channels);
+    }
+}
+
+static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int count) {
+    switch (in->channels) {
+    case 1:
+        blend_inside(to, in, at, count, 1);
+        break;
+    case 2:
+        blend_inside(to, in, at, count, 2);
+        break;
+    case 3:
+        blend_inside(to, in, at, count, 3);
+        break;
+    default:
+        blend_inside(to, in, at, count, 4);
+        break;
+    }
+}
+#endif
+
+static void warp_block(const tc_warp *warp, const tc_tile *in, uint8_t *to, int x, int count, int y) {
+    point row = row_at(warp, y), at[BLOCK];
+    tc_rect have = in->rect;
+    box b = box_of(point_at(warp, row, x), point_at(warp, row, x + count - 1));
+    if (b.right < -1 || b.left >= warp->in.width || b.bottom < -1 || b.top >= warp->in.height) {
+        memset(to, 0, tc_row_bytes(count, in->channels));
+        return;
+    }
+    for (int i = 0; i < count; i++) at[i] = point_at(warp, row, x + i);
+    for (int i = count; i < BLOCK; i++) at[i] = at[count - 1];
+    bool inside = b.left >= have.x && b.right + reach(in->channels) <= have.x + have.width && b.top >= have.y &&
+                  b.bottom + 2 <= have.y + have.height;
+    if (inside)
+        blend_block(to, in, at, count);
+    else
+        blend_edge(to, in, warp->in, at, count);
+}
+
+void tc_warp_tile(const tc_warp *warp, const tc_tile *in, const tc_tile *out) {
+    tc_rect rect = out->rect;
+    // Block by block, so that the input of neighbouring rows is still in the first-level cache.
+    for (int x = rect.x; x < rect.x + rect.width; x += BLOCK) {
+        int count = min_int(rect.x + rect.width - x, BLOCK);
+        for (int y = rect.y; y < rect.y + rect.height; y++) warp_block(warp, in, tc_tile_at(out, x, y), x, count, y);
+    }
+}

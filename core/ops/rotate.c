@@ -1,0 +1,185 @@
+// Rotation about the centre. Multiples of 90° are exact, and where they take pixels to pixels nothing is blended.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/kernels/turn.h"
+#include "core/kernels/warp.h"
+#include "core/op.h"
+
+enum { ARG_ANGLE, ARG_EXPAND };
+enum { KEEP, EXPAND };
+
+static const tc_param params[] = {
+    {.name = "angle",
+     .title = "Angle, counter-clockwise",
+     .kind = TC_PARAM_REAL,
+     .initial = 90,
+     .min = -360,
+     .max = 360,
+     .unit = "°"},
+    {.name = "expand",
+     .title = "Grow to hold the whole picture",
+     .kind = TC_PARAM_CHOICE,
+     .initial = KEEP,
+     .unit = "",
+     .choices = {"no", "yes"}},
+    {.name = NULL},
+};
+
+typedef struct direction {
+    double cosine, sine;
+} direction;
+
+// Exact for multiples of 90, elsewhere to the last bits of a double, and the same on every machine, as mathematical
+// libraries are not: reduced in degrees, which is exact, to 45 and less, then the Taylor series.
+static direction direction_of(double degrees) {
+    const double radians_per_degree = 0.017453292519943295;
+    double quarters = rint(degrees / 90), r = (degrees - 90 * quarters) * radians_per_degree, square = r * r;
+    double cosine = 1, sine = 1;
+    for (int n = 18; n > 0; n -= 2) {
+        cosine = 1 - cosine * square / (n * (n - 1));
+        sine = 1 - sine * square / (n * (n + 1));
+    }
+    sine *= r;
+    switch ((int)quarters & 3) {
+    case 0:
+        return (direction){cosine, sine};
+    case 1:
+        return (direction){-sine, cosine};
+    case 2:
+        return (direction){-cosine, -sine};
+    default:
+        return (direction){sine, -cosine};
+    }
+}
+
+// A side of the canvas that holds a turned picture. Less than 1/1024 pixel, the resolution of the coordinates, does
+// not count.
+static int grown_side(double along, double across, direction d) {
+    return (int)ceil(along * fabs(d.cosine) + across * fabs(d.sine) - 1.0 / 1024);
+}
+
+static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)error;
+    *out = in;
+    if ((int)args->value[ARG_EXPAND] == KEEP) return TC_OK;
+    direction d = direction_of(args->value[ARG_ANGLE]);
+    out->width = grown_side(in.width, in.height, d);
+    out->height = grown_side(in.height, in.width, d);
+    return TC_OK;
+}
+
+// Fills the map from output to input coordinates: without `expand` the point (width / 2, height / 2) stays, as is
+// usual with OpenCV; with it the picture's centre comes to that of the canvas. The order of operations is OpenCV's.
+static void map_back(const tc_step *step, double m[6]) {
+    direction d = direction_of(step->args.value[ARG_ANGLE]);
+    double a = d.cosine, b = d.sine;
+    bool expand = (int)step->args.value[ARG_EXPAND] == EXPAND;
+    double x = (step->in.width - expand) / 2.0, y = (step->in.height - expand) / 2.0;
+    double forth[6] = {a, b, (1 - a) * x - b * y, -b, a, b * x + (1 - a) * y};
+    forth[2] += (step->out.width - step->in.width) / 2.0;
+    forth[5] += (step->out.height - step->in.height) / 2.0;
+    double scale = 1 / (forth[0] * forth[4] - forth[1] * forth[3]);
+    m[0] = forth[4] * scale;
+    m[1] = forth[1] * -scale;
+    m[3] = forth[3] * -scale;
+    m[4] = forth[0] * scale;
+    m[2] = -m[0] * forth[2] - m[1] * forth[5];
+    m[5] = -m[3] * forth[2] - m[4] * forth[5];
+}
+
+typedef struct rotation {
+    bool whole; // every output pixel is one of the input, or outside
+    tc_turn turn;
+    double m[6];
+    int columns[];
+} rotation;
+
+static bool is_integer(double x) {
+    return x == rint(x);
+}
+
+static void *prepare(const tc_step *step) {
+    rotation *r = calloc(1, sizeof *r + 2 * (size_t)step->out.width * sizeof *r->columns);
+    if (!r) return NULL;
+    map_back(step, r->m);
+    r->whole = true;
+    for (int i = 0; i < 6; i++) r->whole &= is_integer(r->m[i]);
+    if (r->whole)
+        r->turn = (tc_turn){.xx = (int)r->m[0],
+                            .xy = (int)r->m[1],
+                            .x = (int)r->m[2],
+                            .yx = (int)r->m[3],
+                            .yy = (int)r->m[4],
+                            .y = (int)r->m[5]};
+    else
+        tc_warp_columns(r->m, step->out.width, r->columns);
+    return r;
+}
+
+static tc_warp warp_of(const tc_step *step) {
+    const rotation *r = step->table;
+    tc_warp warp = {.columns = r->columns, .in = step->in, .out = step->out};
+    memcpy(warp.m, r->m, sizeof warp.m);
+    return warp;
+}
+
+// The part of `out` that shows the picture: the input rectangle it would need, cut, and turned back.
+static tc_rect shown_part(const tc_turn *turn, tc_shape picture, tc_rect out) {
+    tc_rect in = tc_rect_intersect(tc_turn_source(turn, out), tc_shape_rect(picture));
+    // Right angles are their own inverses but for the sign, so the transposed matrix leads back.
+    tc_turn back = {.xx = turn->xx, .xy = turn->yx, .yx = turn->xy, .yy = turn->yy};
+    back.x = -(back.xx * turn->x + back.xy * turn->y);
+    back.y = -(back.yx * turn->x + back.yy * turn->y);
+    if (tc_rect_empty(in)) return (tc_rect){out.x, out.y, 0, 0};
+    return tc_turn_source(&back, in);
+}
+
+static tc_rect source(const tc_step *step, tc_rect out) {
+    const rotation *r = step->table;
+    if (r->whole) {
+        tc_rect part = shown_part(&r->turn, step->in, out);
+        return tc_rect_empty(part) ? (tc_rect){0, 0, 1, 1} : tc_turn_source(&r->turn, part);
+    }
+    tc_warp warp = warp_of(step);
+    return tc_warp_source(&warp, out);
+}
+
+static void clear_around(const tc_tile *out, tc_rect part) {
+    size_t pixel = (size_t)out->channels, left = (size_t)(part.x - out->rect.x) * pixel;
+    size_t right = left + (size_t)part.width * pixel, end = (size_t)out->rect.width * pixel;
+    for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
+        bool beside = y >= part.y && y < part.y + part.height;
+        memset(tc_tile_row(out, y), 0, beside ? left : end);
+        if (beside) memset(tc_tile_row(out, y) + right, 0, end - right);
+    }
+}
+
+static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    const rotation *r = step->table;
+    if (r->whole) {
+        tc_rect part = shown_part(&r->turn, step->in, out->rect);
+        clear_around(out, part);
+        if (tc_rect_empty(part)) return;
+        tc_tile shown = {tc_tile_at(out, part.x, part.y), out->stride, part, out->channels};
+        tc_turn_tile(&r->turn, in, &shown);
+    } else {
+        tc_warp warp = warp_of(step);
+        tc_warp_tile(&warp, in, out);
+    }
+}
+
+const tc_op TC_OP(rotate) = {
+    .name = "rotate",
+    .title = "Rotate",
+    .summary = "Turns the picture counter-clockwise about its centre.",
+    .group = TC_GROUP_GEOMETRY,
+    .params = params,
+    .need = TC_NEED_GEOMETRY,
+    .cost = 5,
+    .shape = shape,
+    .source = source,
+    .prepare = prepare,
+    .run = run,
+};
