@@ -89,6 +89,39 @@ static void test_tone(void) {
     CHECK(maps("equalize", SHAPE(2, 1, 2), PIXELS(77, 1, 77, 2), PIXELS(77, 1, 77, 2)));
 }
 
+static void test_maps(void) {
+    CHECK(maps("brightness", SHAPE(2, 1, 2), PIXELS(0, 7, 200, 8), PIXELS(60, 7, 255, 8)));
+    CHECK(maps("brightness amount=-60", SHAPE(1, 1, 3), PIXELS(59, 61, 255), PIXELS(0, 1, 195)));
+    CHECK(maps("gamma", SHAPE(3, 1, 1), PIXELS(0, 99, 255), PIXELS(0, 99, 255)));
+    CHECK(maps("gamma value=2", SHAPE(3, 1, 1), PIXELS(0, 64, 255), PIXELS(0, 128, 255)));
+    CHECK(maps("gamma value=0.5", SHAPE(1, 1, 4), PIXELS(128, 255, 1, 128), PIXELS(64, 255, 0, 128)));
+    CHECK(maps("stretch_contrast", SHAPE(1, 1, 4), PIXELS(10, 20, 30, 9), PIXELS(0, 127, 255, 9)));
+    CHECK(maps("stretch_contrast", SHAPE(2, 1, 1), PIXELS(77, 77), PIXELS(77, 77)));
+}
+
+static void test_colours(void) {
+    CHECK(maps("channel keep=green", SHAPE(1, 1, 4), PIXELS(1, 2, 3, 4), PIXELS(0, 2, 0, 4)));
+    CHECK(gives("channel keep=blue", SHAPE(1, 1, 1), PIXELS(9), NULL, SHAPE(1, 1, 3), PIXELS(0, 0, 9)));
+    CHECK(maps("hsv", SHAPE(4, 1, 3), PIXELS(255, 0, 0, 0, 255, 0, 0, 0, 255, 100, 50, 51),
+               PIXELS(255, 255, 0, 255, 255, 60, 255, 255, 120, 100, 128, 179)));
+    CHECK(gives("hsv", SHAPE(1, 1, 2), PIXELS(33, 5), NULL, SHAPE(1, 1, 4), PIXELS(33, 0, 0, 5)));
+    CHECK(gives("heatmap", SHAPE(2, 1, 1), PIXELS(0, 255), NULL, SHAPE(2, 1, 3), PIXELS(0, 0, 128, 128, 0, 0)));
+    CHECK(maps("heatmap map=viridis", SHAPE(1, 1, 4), PIXELS(0, 0, 0, 6), PIXELS(68, 1, 84, 6)));
+    CHECK(maps("heatmap map=hot", SHAPE(1, 1, 3), PIXELS(255, 255, 255), PIXELS(255, 255, 255)));
+}
+
+static void test_adaptive_threshold(void) {
+    // The means are 0, 33, 67 and 100; the weighted ones 0, 25, 75 and 100.
+    const uint8_t step[] = {0, 0, 100, 100};
+    CHECK(maps("adaptive_threshold ksize=3 c=0", SHAPE(4, 1, 1), step, PIXELS(0, 0, 255, 0)));
+    CHECK(maps("adaptive_threshold ksize=3 c=0 method=gaussian", SHAPE(4, 1, 1), step, PIXELS(0, 0, 255, 0)));
+    CHECK(maps("adaptive_threshold ksize=3 c=0.1", SHAPE(4, 1, 1), step, PIXELS(255, 0, 255, 255)));
+    CHECK(maps("adaptive_threshold ksize=3 c=-33", SHAPE(4, 1, 1), step, PIXELS(0, 0, 0, 0)));
+    CHECK(maps("adaptive_threshold ksize=3 c=-32", SHAPE(4, 1, 1), step, PIXELS(0, 0, 255, 0)));
+    CHECK(gives("adaptive_threshold ksize=99", SHAPE(1, 1, 4), PIXELS(1, 2, 3, 4), NULL, SHAPE(1, 1, 2),
+                PIXELS(255, 4)));
+}
+
 static void test_filters(void) {
     CHECK(maps("gaussian_blur ksize=3", SHAPE(3, 1, 1), PIXELS(0, 255, 0), PIXELS(128, 128, 128)));
     CHECK(maps("gaussian_blur ksize=3", SHAPE(4, 1, 2), PIXELS(0, 1, 0, 2, 0, 3, 200, 4),
@@ -100,9 +133,9 @@ static void test_filters(void) {
     CHECK(maps("box_blur ksize=3", SHAPE(3, 1, 1), PIXELS(0, 255, 1), PIXELS(170, 85, 170)));
     CHECK(maps("box_blur ksize=99", SHAPE(1, 1, 4), PIXELS(1, 128, 255, 77), PIXELS(1, 128, 255, 77)));
     CHECK(maps("box_blur ksize=1", SHAPE(2, 1, 2), PIXELS(9, 1, 8, 2), PIXELS(9, 1, 8, 2)));
-    // Blurred to 64, 160, 200, 160, 64; each less its 8 neighbours, of which the rows above and below are equal.
     CHECK(maps("detail", SHAPE(1, 1, 2), PIXELS(200, 3), PIXELS(200, 3)));
-    CHECK(maps("detail", SHAPE(5, 1, 1), PIXELS(0, 0, 255, 0, 0), PIXELS(0, 47, 255, 47, 0)));
+    // Blurred to 32, 64, 96, 64, 32, with equal rows above and below.
+    CHECK(maps("detail", SHAPE(5, 1, 1), PIXELS(0, 0, 255, 0, 0), PIXELS(0, 64, 255, 64, 0)));
 }
 
 static void test_convolve(void) {
@@ -330,8 +363,10 @@ static void test_table(void) {
         CHECK(i == 0 || strcmp(tc_op_list()[i - 1]->name, op->name) < 0);
         for (int p = 0; op->params && op->params[p].name; p++) {
             const tc_param *param = &op->params[p];
-            bool number = param->kind <= TC_PARAM_REAL;
-            CHECK(*param->title && param->unit && (number ? param->min < param->max : param->choices[0] != NULL));
+            bool number = param->kind <= TC_PARAM_REAL, list = param->kind == TC_PARAM_LIST;
+            CHECK(*param->title && param->unit);
+            CHECK(number || list ? param->min < param->max : param->choices[0] != NULL);
+            CHECK(!list || (param->initial_list && param->initial == param->counts[0]));
             CHECK(!number || (param->initial >= param->min && param->initial <= param->max));
         }
         bool whole = op->need == TC_NEED_WHOLE || op->scan;
@@ -345,6 +380,9 @@ static void test_table(void) {
 int main(void) {
     test_table();
     test_tone();
+    test_maps();
+    test_colours();
+    test_adaptive_threshold();
     test_filters();
     test_convolve();
     test_edges();

@@ -1,0 +1,20 @@
+// Gaussian blur with the binomial kernels, OpenCV's for 3 and 5 samples and sigma 0: (1 2 1)/4 and (1 4 6 4 1)/16.
+// Sums over both axes fit 16 bits, so only the last step rounds.
+#ifndef TC_BINOMIAL_H
+#define TC_BINOMIAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/kernels/level.h"
+
+#define tc_binomial3_row TC_AT_LEVEL(tc_binomial3_row)
+#define tc_binomial5_row TC_AT_LEVEL(tc_binomial5_row)
+
+// Writes `count` bytes of a blurred row; `from` points at the middle of the first one's surroundings in rows `stride`
+// bytes apart, and a pixel's neighbour is `step` bytes away. `sums` has room for count + 2 * step (3 samples) or
+// count + 4 * step (5 samples) numbers.
+void tc_binomial3_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int count, int step, uint16_t *sums);
+void tc_binomial5_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int count, int step, uint16_t *sums);
+
+#endif

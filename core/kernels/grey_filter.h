@@ -1,0 +1,18 @@
+// Filters of 3×3 pixels on the grey of a picture.
+#ifndef TC_GREY_FILTER_H
+#define TC_GREY_FILTER_H
+
+#include "core/image.h"
+#include "core/kernels/level.h"
+
+#define tc_grey_filter_tile TC_AT_LEVEL(tc_grey_filter_tile)
+
+// Computes `count` bytes of a row from the rows above, at and below it. Each has `step` bytes more on both sides, step
+// being the distance from a pixel to its neighbour.
+typedef void tc_grey_filter_row(uint8_t *to, const uint8_t *const rows[3], int count, int step);
+
+// Computes the filter of the grey of `in` for out->rect; `in` covers it grown by one pixel. `out` has
+// tc_grey_channels(in->channels) channels; alpha is copied.
+void tc_grey_filter_tile(const tc_tile *in, const tc_tile *out, tc_grey_filter_row *filter);
+
+#endif
