@@ -1,24 +1,63 @@
 #include "core/kernels/histogram.h"
 
+#include <string.h>
+
 #include "core/kernels/rows.h"
 #include "core/wire.h"
 
-enum { PARTIAL_SIZE = 256 * 4 };
+enum { PARTIAL_SIZE = 256 * 8 };
+
+// Counts are gathered in 32 bits and moved on before they can overflow.
+typedef struct counter {
+    tc_row_counts counts;
+    uint64_t pending; // samples in `counts`
+    tc_histogram sum;
+} counter;
+
+static void flush(counter *c) {
+    for (int i = 0; i < 256; i++)
+        for (int p = 0; p < TC_COUNT_PARTS; p++) c->sum.count[i] += c->counts.part[p][i];
+    memset(&c->counts, 0, sizeof c->counts);
+    c->pending = 0;
+}
+
+static void count_row(counter *c, const uint8_t *from, int width, int channels) {
+    tc_row_count(&c->counts, from, width, channels);
+    c->pending += (uint64_t)width * (uint64_t)tc_colour_channels(channels);
+    if (c->pending > UINT32_MAX / 2) flush(c);
+}
+
+static tc_status append_partial(const tc_step *step, counter *c, tc_blob *partial, tc_error *error) {
+    flush(c);
+    uint8_t bytes[PARTIAL_SIZE];
+    for (int i = 0; i < 256; i++) tc_put_u64(bytes + 8 * i, c->sum.count[i]);
+    tc_status status = tc_blob_append(partial, bytes, sizeof bytes);
+    if (status != TC_OK) return tc_fail(error, status, "%s: not enough memory for a histogram", step->op->name);
+    return TC_OK;
+}
 
 tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                             tc_error *error) {
-    uint32_t count[256] = {0};
+    counter c = {.pending = 0};
     tc_rect rect = mid->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(mid, y);
         tc_row_grey(to, tc_tile_at(in, rect.x, y), rect.width, in->channels);
-        tc_row_count(count, to, rect.width, mid->channels);
+        count_row(&c, to, rect.width, mid->channels);
     }
-    uint8_t bytes[PARTIAL_SIZE];
-    for (int i = 0; i < 256; i++) tc_put_u32(bytes + 4 * i, count[i]);
-    tc_status status = tc_blob_append(partial, bytes, sizeof bytes);
-    if (status != TC_OK) return tc_fail(error, status, "%s: not enough memory for a histogram", step->op->name);
-    return TC_OK;
+    return append_partial(step, &c, partial, error);
+}
+
+tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+                                    tc_error *error) {
+    counter c = {.pending = 0};
+    tc_rect rect = mid->rect;
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        uint8_t *to = tc_tile_row(mid, y);
+        memcpy(to, tc_tile_at(in, rect.x, y), tc_row_bytes(rect.width, mid->channels));
+        count_row(&c, to, rect.width, mid->channels);
+    }
+    return append_partial(step, &c, partial, error);
 }
 
 tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_partial *partials, int count,
@@ -29,7 +68,7 @@ tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_
         if (blob->size != PARTIAL_SIZE)
             return tc_fail(error, TC_ERR_PROTOCOL, "%s: a tile's histogram has %zu bytes instead of %d", op->name,
                            blob->size, PARTIAL_SIZE);
-        for (int i = 0; i < 256; i++) histogram->count[i] += tc_get_u32(blob->data + 4 * i);
+        for (int i = 0; i < 256; i++) histogram->count[i] += tc_get_u64(blob->data + 8 * i);
     }
     if (tc_histogram_total(histogram) == 0)
         return tc_fail(error, TC_ERR_PROTOCOL, "%s: the histogram of the picture is empty", op->name);
@@ -40,4 +79,19 @@ uint64_t tc_histogram_total(const tc_histogram *histogram) {
     uint64_t total = 0;
     for (int i = 0; i < 256; i++) total += histogram->count[i];
     return total;
+}
+
+bool tc_histogram_map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
+    (void)step;
+    if (!merged || merged->size != 256) return false;
+    memcpy(to, merged->data, 256);
+    return true;
+}
+
+tc_status tc_histogram_no_map(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
+                              tc_error *error) {
+    (void)merged;
+    (void)in;
+    (void)out;
+    return tc_fail(error, TC_ERR_PROTOCOL, "%s: the merged result is not a map of 256 values", step->op->name);
 }

@@ -1,12 +1,16 @@
-// The grey histogram of a whole picture, gathered tile by tile: scan and merge of the operations that need one.
+// The histogram of a whole picture, gathered tile by tile: scan and merge of the operations that need one, and the
+// apply of those that make a map of it.
 #ifndef TC_HISTOGRAM_H
 #define TC_HISTOGRAM_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"
 
+#define tc_histogram_map TC_AT_LEVEL(tc_histogram_map)
 #define tc_histogram_merge TC_AT_LEVEL(tc_histogram_merge)
+#define tc_histogram_no_map TC_AT_LEVEL(tc_histogram_no_map)
 #define tc_histogram_scan TC_AT_LEVEL(tc_histogram_scan)
+#define tc_histogram_scan_colours TC_AT_LEVEL(tc_histogram_scan_colours)
 #define tc_histogram_total TC_AT_LEVEL(tc_histogram_total)
 
 typedef struct tc_histogram {
@@ -14,12 +18,21 @@ typedef struct tc_histogram {
 } tc_histogram;
 
 // A scan (see tc_op): the intermediate picture is grey, with alpha if there is one; the partial result is the tile's
-// histogram of the grey, 256 little-endian 32-bit counts.
+// histogram of the grey, 256 little-endian 64-bit counts.
 tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                             tc_error *error);
-// Adds up what tc_histogram_scan gave. Refuses partial results that are none, and an empty picture.
+// The same with the picture itself as intermediate one, and one histogram of all its colours' samples.
+tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+                                    tc_error *error);
+// Adds up what a scan gave. Refuses partial results that are none, and an empty picture.
 tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_partial *partials, int count,
                              tc_error *error);
 uint64_t tc_histogram_total(const tc_histogram *histogram);
+
+// For tc_op.map where the merged result is the map, 256 bytes.
+bool tc_histogram_map(const tc_step *step, const tc_blob *merged, uint8_t to[256]);
+// For tc_op.apply beside it, which is called when there is no map: fails.
+tc_status tc_histogram_no_map(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
+                              tc_error *error);
 
 #endif

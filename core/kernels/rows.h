@@ -9,6 +9,8 @@
 #define tc_row_copy_alpha TC_AT_LEVEL(tc_row_copy_alpha)
 #define tc_row_count TC_AT_LEVEL(tc_row_count)
 #define tc_row_grey TC_AT_LEVEL(tc_row_grey)
+#define tc_row_luma TC_AT_LEVEL(tc_row_luma)
+#define tc_row_put_grey TC_AT_LEVEL(tc_row_put_grey)
 #define tc_row_map TC_AT_LEVEL(tc_row_map)
 #define tc_map_tile TC_AT_LEVEL(tc_map_tile)
 #define tc_map_run TC_AT_LEVEL(tc_map_run)
@@ -21,6 +23,10 @@ static inline int tc_grey_channels(int channels) {
 // Writes grey, and alpha where there is one: tc_grey_channels(channels) bytes a pixel. Grey is OpenCV's:
 // (9798 R + 19235 G + 3735 B) / 2^15, rounded to nearest.
 void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels);
+// The same grey alone, one byte a pixel; `to` must not overlap `from`.
+void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels);
+// Writes `grey`, one byte a pixel, as the first of one or two channels; alpha stays. No overlap.
+void tc_row_put_grey(uint8_t *to, const uint8_t *grey, int width, int channels);
 // Sends each colour sample through `map`; alpha stays.
 void tc_row_map(uint8_t *to, const uint8_t *from, int width, int channels, const uint8_t map[256]);
 // For tc_op.map_tile: tc_row_map on a tile.
@@ -31,7 +37,14 @@ void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
 #define TC_MAP_OPERATION(fill) .map = fill, .map_tile = tc_map_tile, .run = tc_map_run
 // Copies the last channel of `from_channels` into the last of `to_channels`, if `to` has alpha.
 void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width);
-// Adds the first channel's values to a histogram.
-void tc_row_count(uint32_t histogram[256], const uint8_t *from, int width, int channels);
+
+// A histogram in parts, whose sums are the counts: neighbours, which are often equal, are counted in different parts,
+// so that no count waits for the one before it to be stored.
+enum { TC_COUNT_PARTS = 4 };
+typedef struct tc_row_counts {
+    uint32_t part[TC_COUNT_PARTS][256];
+} tc_row_counts;
+// Adds the samples of all colours.
+void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int channels);
 
 #endif

@@ -35,23 +35,6 @@ static tc_status merge(const tc_step *step, const tc_partial *partials, int coun
     return status == TC_OK ? TC_OK : tc_fail(error, status, "equalize: not enough memory for the map");
 }
 
-static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
-    (void)step;
-    if (!merged || merged->size != 256) return false;
-    memcpy(to, merged->data, 256);
-    return true;
-}
-
-// Called when there is no map.
-static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
-                       tc_error *error) {
-    (void)step;
-    (void)merged;
-    (void)in;
-    (void)out;
-    return tc_fail(error, TC_ERR_PROTOCOL, "equalize: the merged result is not a map of 256 values");
-}
-
 const tc_op TC_OP(equalize) = {
     .name = "equalize",
     .title = "Equalize",
@@ -63,7 +46,7 @@ const tc_op TC_OP(equalize) = {
     .mid = tc_grey_mid,
     .scan = tc_histogram_scan,
     .merge = merge,
-    .apply = apply,
-    .map = map,
+    .apply = tc_histogram_no_map,
+    .map = tc_histogram_map,
     .map_tile = tc_map_tile,
 };

@@ -83,11 +83,12 @@ class Oracle:
             return tuple(float(rng.randint(-9, 9)) if whole else round(rng.uniform(-2, 2), 3) for _ in range(count))
         if kind == REAL:
             value = rng.uniform(param["min"], param["max"])
-            return rng.choice((value, round(value, 1), float(round(value)), value / 20 if param["min"] >= 0 else value))
+            value = rng.choice((value, round(value, 1), float(round(value)), value / 20 if param["min"] >= 0 else value))
+            return min(max(value, float(param["min"])), float(param["max"]))
         value = rng.randint(int(param["min"]), int(param["max"]))
         if kind == ODD:
             value |= 1
-            return value if rng.random() < 0.3 else 1 + 2 * rng.randint(0, 7)
+            return value if rng.random() < 0.3 else max(int(param["min"]), 1 + 2 * rng.randint(0, 7))
         return value
 
     def arguments(self, op, shape, default):
@@ -174,7 +175,7 @@ class Oracle:
         "gaussian_blur ksize=7 | resize scale=0.37 | sharpen | sharpen",
         "equalize | gaussian_blur ksize=15 sigma=2.5 | threshold method=otsu",
         "threshold method=otsu | resize scale=1.7 method=linear | canny low=5 high=900",
-        "crop x=1 y=1 | flip | resize width=50 method=nearest | equalize | canny low=20 high=50 | resize scale=0.5",
+        "crop x=1 | flip | resize width=50 method=nearest | equalize | canny low=20 high=50 | resize scale=0.5",
         "sharpen | read_codes draw=no | gaussian_blur | read_codes | invert",
     )
 
@@ -238,6 +239,16 @@ class Oracle:
             x = self.rng.choice(list(self.pictures(channels)))
             self.case(self.random_chain(x.shape), x)
 
+    def wide(self):
+        """Rows so long that a tile is worked through in many strips (core/stage.c)."""
+        for text in (*self.FIXED_CHAINS, "gaussian_blur ksize=3 | sharpen | gaussian_blur ksize=9 | invert | sharpen",
+                     "sharpen | gaussian_blur ksize=21 | flip axis=vertical | sharpen | sharpen"):
+            for height in (1, 7, 70):
+                self.case(self.parse(text), self.random_picture(3000, height, self.rng.choice((1, 3, 4))))
+        for _ in range(2 if LIGHT else 20):
+            x = self.random_picture(2500, self.rng.randint(20, 90), 3)
+            self.case([step for step in self.random_chain(x.shape) if step[0] not in ("crop", "resize")], x)
+
     def kernels(self):
         """Every kernel size with several widths of the bell, on a picture that shows each weight."""
         x = (self.noise.integers(0, 2, (33, 140, 1)) * 255).astype(np.uint8)
@@ -274,7 +285,7 @@ def main():
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20250131
     print(f"OpenCV {cv2.__version__}, seed {seed}")
     oracle = Oracle(sys.argv[1], seed)
-    sweeps = (oracle.operations, oracle.extremes, oracle.chains, oracle.kernels, oracle.colours, oracle.codes)
+    sweeps = (oracle.operations, oracle.extremes, oracle.chains, oracle.wide, oracle.kernels, oracle.colours, oracle.codes)
     for sweep in sweeps[:2] if ONLY else sweeps:
         started = time.monotonic()
         sweep()

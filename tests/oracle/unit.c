@@ -118,8 +118,8 @@ static void test_adaptive_threshold(void) {
     CHECK(maps("adaptive_threshold ksize=3 c=0.1", SHAPE(4, 1, 1), step, PIXELS(255, 0, 255, 255)));
     CHECK(maps("adaptive_threshold ksize=3 c=-33", SHAPE(4, 1, 1), step, PIXELS(0, 0, 0, 0)));
     CHECK(maps("adaptive_threshold ksize=3 c=-32", SHAPE(4, 1, 1), step, PIXELS(0, 0, 255, 0)));
-    CHECK(gives("adaptive_threshold ksize=99", SHAPE(1, 1, 4), PIXELS(1, 2, 3, 4), NULL, SHAPE(1, 1, 2),
-                PIXELS(255, 4)));
+    CHECK(
+        gives("adaptive_threshold ksize=99", SHAPE(1, 1, 4), PIXELS(1, 2, 3, 4), NULL, SHAPE(1, 1, 2), PIXELS(255, 4)));
 }
 
 static void test_filters(void) {

@@ -26,3 +26,44 @@ def brightness_contrast(x, contrast, brightness):
 
 def equalize(x):
     return joined(cv2.equalizeHist(grey_of(x)), alpha_of(x)), 0
+
+
+def adaptive_threshold(x, ksize, c, method):
+    kind = cv2.ADAPTIVE_THRESH_MEAN_C if method == "mean" else cv2.ADAPTIVE_THRESH_GAUSSIAN_C
+    return joined(cv2.adaptiveThreshold(grey_of(x), 255, kind, cv2.THRESH_BINARY, ksize, c), alpha_of(x)), 0
+
+
+def brightness(x, amount):
+    return joined(np.clip(colour_of(x).astype(int) + amount, 0, 255).astype(np.uint8), alpha_of(x)), 0
+
+
+def gamma(x, value):
+    table = np.rint(255 * (np.arange(256) / 255) ** (1 / value)).astype(np.uint8)
+    return joined(cv2.LUT(colour_of(x), table), alpha_of(x)), 0
+
+
+def bgr_of(x):
+    c = colour_of(x)
+    return cv2.cvtColor(c, cv2.COLOR_GRAY2BGR) if c.ndim == 2 else c
+
+
+def channel(x, keep):
+    kept = [[[keep == name for name in ("blue", "green", "red")]]]
+    return joined(bgr_of(x) * np.uint8(kept), alpha_of(x)), 0
+
+
+def hsv(x):
+    return joined(cv2.cvtColor(bgr_of(x), cv2.COLOR_BGR2HSV), alpha_of(x)), 0
+
+
+def heatmap(x, map):
+    return joined(cv2.applyColorMap(grey_of(x), getattr(cv2, "COLORMAP_" + map.upper())), alpha_of(x)), 0
+
+
+def stretch_contrast(x):
+    cdf = np.bincount(colour_of(x).ravel(), minlength=256).cumsum()
+    least = cdf[cdf > 0].min()
+    if least == cdf.max():
+        return x, 0
+    table = np.where(cdf > 0, (cdf - least) * 255 / (cdf.max() - least), 0).astype(np.uint8)
+    return joined(table[colour_of(x)], alpha_of(x)), 0

@@ -1,0 +1,8 @@
+#include "core/kernels/colour.h"
+
+tc_status tc_colour_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)args;
+    (void)error;
+    *out = (tc_shape){in.width, in.height, tc_has_alpha(in.channels) ? 4 : 3};
+    return TC_OK;
+}

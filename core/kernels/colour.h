@@ -1,0 +1,14 @@
+// The shape of operations whose result has colours whatever they are given: three channels, and alpha where there is
+// one.
+#ifndef TC_COLOUR_H
+#define TC_COLOUR_H
+
+#include "core/kernels/level.h"
+#include "core/op.h"
+
+#define tc_colour_shape TC_AT_LEVEL(tc_colour_shape)
+
+// For tc_op.shape.
+tc_status tc_colour_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error);
+
+#endif
