@@ -29,7 +29,7 @@ EXPORT tc_measure *kernels_new(const char *text, int isa, uint8_t *pixels, int w
     tc_status status = pipeline && measure ? TC_OK : tc_fail(&error, TC_ERR_MEMORY, "out of memory");
     if (!status) status = tc_pipeline_parse(pipeline, text, &error);
     if (!status)
-        status = tc_measure_init(measure, pipeline, (tc_isa)isa, &source, threads, tc_codec_read_codes, &error);
+        status = tc_measure_init(measure, pipeline, (tc_isa)isa, &source, threads, 0, tc_codec_read_codes, &error);
     free(pipeline);
     if (!status) return measure;
     snprintf(message, message_size, "%s", error.text);

@@ -1,6 +1,12 @@
 #include "cli/crew.h"
 
-enum { MAX_THREADS = 256 };
+#include <sched.h>
+
+int tc_crew_cores(void) {
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count < TC_MAX_THREADS ? count : TC_MAX_THREADS;
+}
 
 void tc_crew_lock(tc_crew *crew) {
     pthread_mutex_lock(&crew->lock);
@@ -32,9 +38,9 @@ void tc_crew_run(int threads, tc_crew_serve *serve, void *context) {
     tc_crew crew = {.serve = serve, .context = context};
     pthread_mutex_init(&crew.lock, NULL);
     pthread_cond_init(&crew.changed, NULL);
-    pthread_t ids[MAX_THREADS];
+    pthread_t ids[TC_MAX_THREADS];
     int others = 0;
-    while (others < threads - 1 && others < MAX_THREADS && pthread_create(&ids[others], NULL, work, &crew) == 0)
+    while (others < threads - 1 && others < TC_MAX_THREADS && pthread_create(&ids[others], NULL, work, &crew) == 0)
         others++;
     work(&crew);
     for (int i = 0; i < others; i++) pthread_join(ids[i], NULL);

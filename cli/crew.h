@@ -7,6 +7,8 @@
 
 #include "core/run.h"
 
+enum { TC_MAX_THREADS = 256 };
+
 typedef enum tc_turn {
     TC_TURN_BUSY, // something was done; the others may find something new
     TC_TURN_IDLE, // nothing to do until another thread's turn ends
@@ -30,6 +32,9 @@ struct tc_crew {
 // Serves until all is over, with `threads` threads; the caller's is one of them. If others cannot be started, those
 // that could do everything.
 void tc_crew_run(int threads, tc_crew_serve *serve, void *context);
+
+// The cores that this process may use, at most TC_MAX_THREADS.
+int tc_crew_cores(void);
 
 void tc_crew_lock(tc_crew *crew);
 void tc_crew_unlock(tc_crew *crew);

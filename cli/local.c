@@ -1,10 +1,9 @@
 #include "cli/local.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/crew.h"
 #include "cli/file.h"
 #include "core/run.h"
 
@@ -32,11 +31,9 @@ typedef struct engine {
     const tc_options *options;
     char **names;
     tc_report *report;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
+    tc_crew *crew;
     int next_file, flight_limit, flight_count;
     flight *flights[MAX_FLIGHTS]; // oldest first
-    int worker_count;             // threads that have taken their number
     bool out_of_memory;
 } engine;
 
@@ -128,14 +125,23 @@ static void report_codes(engine *e, const flight *f, const tc_blob *codes) {
     for (int i = 0; tc_codes_read(codes, i, &code); i++) tc_report_code(e->report, f->file, &code);
 }
 
+static void report_lines(engine *e, const flight *f, const tc_blob *segments) {
+    tc_lines lines;
+    int from = 0;
+    do {
+        from = tc_lines_take(&lines, segments, from);
+        tc_report_lines(e->report, f->file, &lines);
+    } while (from > 0);
+}
+
 // Every function below is called with the lock held, gives it up while it works, and returns with it held.
 
 static void do_read(engine *e, flight *f) {
     tc_error error = {0};
     tc_report_start(e->report, f->file);
-    pthread_mutex_unlock(&e->lock);
+    tc_crew_unlock(e->crew);
     tc_status status = read_file(e, f, &error);
-    pthread_mutex_lock(&e->lock);
+    tc_crew_lock(e->crew);
     if (status) fail_flight(f, &error);
     f->phase = PHASE_READ;
 }
@@ -143,25 +149,22 @@ static void do_read(engine *e, flight *f) {
 static void do_decode(engine *e, flight *f) {
     tc_error error = {0};
     f->phase = PHASE_DECODING;
-    pthread_mutex_unlock(&e->lock);
+    tc_crew_unlock(e->crew);
     tc_status status = decode(e, f, &error);
-    pthread_mutex_lock(&e->lock);
+    tc_crew_lock(e->crew);
     if (status) fail_flight(f, &error);
     f->phase = PHASE_RUNNING;
 }
 
 static void do_tile(engine *e, flight *f, const tc_task *task, int worker) {
     tc_error error = {0};
-    tc_blob partial = {0};
     f->tasks++;
-    pthread_mutex_unlock(&e->lock);
-    tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, &error);
-    pthread_mutex_lock(&e->lock);
+    tc_status status = tc_crew_tile(e->crew, &f->run, task, &error);
     f->tasks--;
-    if (!status) status = tc_run_finish_tile(&f->run, task, &partial, &error);
-    tc_blob_clear(&partial);
     if (status) fail_flight(f, &error);
     if (f->failed) return;
+    const tc_blob *segments = tc_run_take_segments(&f->run);
+    if (segments) report_lines(e, f, segments);
     if (task->stage_index == f->plan.stage_count - 1) tc_report_tile(e->report, f->file, task->out.rect, worker);
     report_progress(e, f, false);
 }
@@ -170,9 +173,9 @@ static void do_codes(engine *e, flight *f, const tc_task *task) {
     tc_error error = {0};
     tc_blob codes = {0};
     f->tasks++;
-    pthread_mutex_unlock(&e->lock);
+    tc_crew_unlock(e->crew);
     tc_status status = tc_codec_read_codes(&task->in, wanted_symbologies(task->step), &codes, &error);
-    pthread_mutex_lock(&e->lock);
+    tc_crew_lock(e->crew);
     f->tasks--;
     if (!status) report_codes(e, f, &codes);
     if (!status) status = tc_run_finish_codes(&f->run, task, &codes, &error);
@@ -186,9 +189,9 @@ static void do_end(engine *e, flight *f) {
     tc_error error = {0};
     f->phase = PHASE_ENDING;
     if (!f->failed) {
-        pthread_mutex_unlock(&e->lock);
+        tc_crew_unlock(e->crew);
         tc_status status = write_result(e, f, &error);
-        pthread_mutex_lock(&e->lock);
+        tc_crew_lock(e->crew);
         if (status) fail_flight(f, &error);
     }
     if (f->failed) {
@@ -265,42 +268,19 @@ static bool take_file(engine *e) {
     return true;
 }
 
-static void *work(void *argument) {
-    engine *e = argument;
-    pthread_mutex_lock(&e->lock);
-    int worker = ++e->worker_count;
-    while (e->flight_count > 0 || e->next_file < e->options->file_count) {
-        bool busy = false;
-        for (int i = 0; i < e->flight_count && !busy; i++) busy = serve(e, e->flights[i], worker);
-        if (!busy) busy = take_file(e);
-        if (busy)
-            pthread_cond_broadcast(&e->changed);
-        else
-            pthread_cond_wait(&e->changed, &e->lock);
-    }
-    pthread_cond_broadcast(&e->changed);
-    pthread_mutex_unlock(&e->lock);
-    return NULL;
-}
-
-static int core_count(void) {
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count < TC_MAX_THREADS ? count : TC_MAX_THREADS;
+static tc_turn take_turn(tc_crew *crew, void *context, int worker) {
+    engine *e = context;
+    e->crew = crew;
+    if (e->flight_count == 0 && e->next_file == e->options->file_count) return TC_TURN_OVER;
+    for (int i = 0; i < e->flight_count; i++)
+        if (serve(e, e->flights[i], worker)) return TC_TURN_BUSY;
+    return take_file(e) ? TC_TURN_BUSY : TC_TURN_IDLE;
 }
 
 tc_status tc_local_run(const tc_options *options, char **names, tc_report *report, tc_error *error) {
-    int threads = options->threads ? options->threads : core_count();
+    int threads = options->threads ? options->threads : tc_crew_cores();
     engine e = {.options = options, .names = names, .report = report};
     e.flight_limit = threads < MAX_FLIGHTS ? threads : MAX_FLIGHTS;
-    pthread_mutex_init(&e.lock, NULL);
-    pthread_cond_init(&e.changed, NULL);
-    pthread_t ids[TC_MAX_THREADS];
-    int started = 0;
-    while (started < threads - 1 && pthread_create(&ids[started], NULL, work, &e) == 0) started++;
-    work(&e); // this thread works too; if no other could be started, it does everything
-    for (int i = 0; i < started; i++) pthread_join(ids[i], NULL);
-    pthread_cond_destroy(&e.changed);
-    pthread_mutex_destroy(&e.lock);
+    tc_crew_run(threads, take_turn, &e);
     return e.out_of_memory ? tc_fail(error, TC_ERR_MEMORY, "out of memory") : TC_OK;
 }

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "cli/bench.h"
 #include "cli/catalogue.h"
 #include "cli/file.h"
 #include "cli/local.h"
@@ -33,6 +34,13 @@ static int run_files(const tc_options *options) {
     return good ? EXIT_DONE : EXIT_FAILED;
 }
 
+static int run_bench(const tc_options *options) {
+    tc_error error = {0};
+    if (tc_bench_run(options, stdout, &error) == TC_OK) return EXIT_DONE;
+    fprintf(stderr, "tilecast: %s\n", error.text);
+    return EXIT_FAILED;
+}
+
 static int run(const tc_options *options) {
     if (options->help) {
         tc_options_print_help(options->command, stdout);
@@ -43,6 +51,7 @@ static int run(const tc_options *options) {
         return EXIT_DONE;
     }
     if (options->command == TC_COMMAND_OPS) return tc_catalogue_print(options->json) ? EXIT_DONE : EXIT_FAILED;
+    if (options->command == TC_COMMAND_BENCH) return run_bench(options);
     return run_files(options);
 }
 

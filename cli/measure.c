@@ -34,11 +34,11 @@ static tc_status make_pictures(tc_measure *measure, tc_error *error) {
 }
 
 tc_status tc_measure_init(tc_measure *measure, const tc_pipeline *pipeline, tc_isa isa, const tc_image *source,
-                          int threads, tc_measure_codes *codes, tc_error *error) {
+                          int threads, int64_t max_pixels, tc_measure_codes *codes, tc_error *error) {
     *measure = (tc_measure){.source = *source, .codes = codes, .threads = threads};
     tc_pipeline *leveled = at_level(pipeline, isa);
     if (!leveled) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the pipeline");
-    tc_status status = tc_plan_init(&measure->plan, leveled, source->shape, 0, error);
+    tc_status status = tc_plan_init(&measure->plan, leveled, source->shape, max_pixels, error);
     free(leveled);
     if (status) return status;
     measure->tile = tc_run_default_bands(&measure->plan);

@@ -20,9 +20,9 @@ typedef struct tc_measure {
 } tc_measure;
 
 // Makes everything ready for `pipeline` at the level `isa`, which must be supported, on `source`, which must outlive
-// the measure. `tile` as for tc_stage_tile. The caller ends it with tc_measure_clear, also after a failure.
+// the measure. `max_pixels` as for tc_plan_init. The caller ends it with tc_measure_clear, also after a failure.
 tc_status tc_measure_init(tc_measure *measure, const tc_pipeline *pipeline, tc_isa isa, const tc_image *source,
-                          int threads, tc_measure_codes *codes, tc_error *error);
+                          int threads, int64_t max_pixels, tc_measure_codes *codes, tc_error *error);
 // Runs it once; `ms` receives the time, and `result` is the picture it gave until the next run.
 tc_status tc_measure_run(tc_measure *measure, double *ms, tc_error *error);
 void tc_measure_clear(tc_measure *measure);

@@ -10,7 +10,8 @@
 #include "cli/catalogue.h"
 
 enum { ON_RUN = 1 << TC_COMMAND_RUN, ON_CODES = 1 << TC_COMMAND_CODES, ON_OPS = 1 << TC_COMMAND_OPS, ON_NONE = 1 };
-enum { ON_FILES = ON_RUN | ON_CODES, ON_ALL = ON_FILES | ON_OPS | ON_NONE };
+enum { ON_BENCH = 1 << TC_COMMAND_BENCH, ON_FILES = ON_RUN | ON_CODES };
+enum { ON_ALL = ON_FILES | ON_OPS | ON_BENCH | ON_NONE, MAX_RUNS = 1000 };
 
 typedef struct option {
     const char *name;  // without the dashes
@@ -33,13 +34,20 @@ static const struct {
          "is written to photo.tilecast.png beside it, that of standard input to standard output, unless -o or\n"
          "--out-dir says where. A file is complete or not there: it is written under a temporary name and renamed.\n"
          "An older file of the same name is replaced; a second result of the same name in one call becomes NAME-2.\n"
-         "Codes that read_codes finds are printed as `tilecast codes` prints them.\n"},
+         "Codes that read_codes finds are printed as `tilecast codes` prints them. Of the straight lines that `lines`\n"
+         "finds, FILE, `lines` and their number are printed; --json lists them.\n"},
     [TC_COMMAND_CODES] =
         {"codes", "[OPTION…] FILE…", "Reads the QR and bar codes of pictures.",
          "Prints a line for each code: FILE, TYPE and TEXT with a tab between them. In names and texts a tab is\n"
          "written \\t, a newline \\n, a carriage return \\r, a backslash \\\\ and any other control character \\xHH.\n"
          "A picture without codes gives no line and is no error.\n"},
     [TC_COMMAND_OPS] = {"ops", "[--json]", "Lists the operations that a pipeline is made of.", ""},
+    [TC_COMMAND_BENCH] =
+        {"bench", "[OPTION…]", "Measures how long the operations take on this machine.",
+         "Each pipeline is run on one picture in memory, again and again; only its kernels are measured, no decoding,\n"
+         "encoding or allocating of pictures. Prints the median and the least of the times, and how many megapixels "
+         "of\n"
+         "the picture the median makes a second.\n"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -84,6 +92,60 @@ static tc_status set_threads(tc_options *options, const char *value, tc_error *e
     if (read_int(value, &options->threads) && options->threads >= 1 && options->threads <= TC_MAX_THREADS) return TC_OK;
     return tc_fail(error, TC_ERR_ARGUMENT, "--threads %.40s: a whole number from 1 to %d is allowed", value,
                    TC_MAX_THREADS);
+}
+
+static tc_status set_runs(tc_options *options, const char *value, tc_error *error) {
+    if (read_int(value, &options->runs) && options->runs >= 1 && options->runs <= MAX_RUNS) return TC_OK;
+    return tc_fail(error, TC_ERR_ARGUMENT, "--runs %.40s: a whole number from 1 to %d is allowed", value, MAX_RUNS);
+}
+
+static tc_status set_isa(tc_options *options, const char *value, tc_error *error) {
+    char names[64] = "";
+    for (int isa = 0; isa < TC_ISA_COUNT; isa++) {
+        if (!tc_isa_supported((tc_isa)isa)) continue;
+        options->isa = (tc_isa)isa;
+        if (strcmp(tc_isa_name(options->isa), value) == 0) return TC_OK;
+        if (*names) strcat(names, ", ");
+        strcat(names, tc_isa_name(options->isa));
+    }
+    return tc_fail(error, TC_ERR_ARGUMENT, "--isa %.40s: on this machine it may be %s", value, names);
+}
+
+static tc_status set_image(tc_options *options, const char *value, tc_error *error) {
+    if (!*value) return tc_fail(error, TC_ERR_ARGUMENT, "--image needs the name of a picture, or - for standard input");
+    options->image = value;
+    return TC_OK;
+}
+
+bool tc_options_next_pipeline(const char **list, char *text) {
+    const char *from = *list;
+    size_t used = 0;
+    if (!from) return false;
+    for (; *from && *from != ';'; from++) {
+        bool space = strchr(" \t\n\r", *from) != NULL;
+        if (space && (used == 0 || text[used - 1] == ' ')) continue;
+        if (used < TC_MAX_PIPELINE_TEXT - 1) text[used++] = space ? ' ' : *from;
+    }
+    if (used > 0 && text[used - 1] == ' ') used--;
+    text[used] = 0;
+    *list = *from ? from + 1 : NULL;
+    return true;
+}
+
+static tc_status set_ops(tc_options *options, const char *value, tc_error *error) {
+    char *text = malloc(TC_MAX_PIPELINE_TEXT);
+    tc_status status = text ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    options->ops = value;
+    while (!status && tc_options_next_pipeline(&value, text)) {
+        if (*text)
+            status = tc_pipeline_parse(&options->pipeline, text, error);
+        else
+            status = tc_fail(error, TC_ERR_ARGUMENT,
+                             "--ops: a pipeline is empty; pipelines with ; between them are "
+                             "allowed, as in 'invert; grayscale | canny'");
+    }
+    free(text);
+    return status;
 }
 
 static tc_status set_tile(tc_options *options, const char *value, tc_error *error) {
@@ -131,6 +193,16 @@ static const option option_table[] = {
     {"threads", 't', "N", ON_FILES, set_threads,
      "threads of this process, 1 to 256 (default: one per core); with --server\n"
      "it has no effect"},
+    {"threads", 't', "N", ON_BENCH, set_threads, "threads that work on the picture, 1 to 256 (default: one per core)"},
+    {"image", 0, "FILE", ON_BENCH, set_image, "the picture (default: one of 4000 × 3000 pixels in RGB is made)"},
+    {"ops", 0, "LIST", ON_BENCH, set_ops,
+     "pipelines with ; between them, as in 'invert; grayscale | canny' (default:\n"
+     "each operation with its default parameters, but read_codes, whose time is\n"
+     "that of the reader of codes)"},
+    {"isa", 0, "NAME", ON_BENCH, set_isa,
+     "the instruction set: scalar, avx2 or avx512, if the processor has it\n"
+     "(default: the best, or what TILECAST_ISA says)"},
+    {"runs", 0, "N", ON_BENCH, set_runs, "measured runs of each pipeline, 1 to 1000 (default: 5)"},
     {"tile", 0, "N", ON_FILES, set_tile,
      "side of a tile, 16 to 4096, or 0 for one tile (default: by the picture's\n"
      "size); the result does not depend on it"},
@@ -142,7 +214,7 @@ static const option option_table[] = {
      "name, ending by format; never replaces a picture of the same call"},
     {"format", 'f', "png|jpeg", ON_RUN, set_format, "format of the results (default: by -o, else png)"},
     {"quality", 'q', "N", ON_RUN, set_quality, "quality of JPEG results, 1 to 100 (default: 90)"},
-    {"json", 'j', NULL, ON_FILES | ON_OPS, set_json, NULL},
+    {"json", 'j', NULL, ON_FILES | ON_OPS | ON_BENCH, set_json, NULL},
     {"help", 'h', NULL, ON_ALL, set_help, "this help"},
     {"version", 0, NULL, ON_NONE, set_version, "the version"},
 };
@@ -150,9 +222,19 @@ enum { OPTION_COUNT = sizeof option_table / sizeof *option_table };
 
 static const char json_help_files[] = "print events, one JSON object a line, each with \"event\" and \"file\":\n"
                                       "progress (done, total, eta_ms, -1: unknown), tile (x, y, width, height,\n"
-                                      "worker), code (text, type, points), done (out, width, height, ms, warning),\n"
-                                      "failed (error); with --server the tiles travel too, which costs bandwidth";
+                                      "worker), code (text, type, points), lines (lines: [[x1, y1, x2, y2], …], a part\n"
+                                      "of `total` that begins with number `from`), done (out, width, height, ms,\n"
+                                      "warning), failed (error); with --server the tiles travel too, which costs\n"
+                                      "bandwidth";
 static const char json_help_ops[] = "print the catalogue as one JSON object, as GET /api/v1/operations gives it";
+static const char json_help_bench[] = "print a JSON object a line for each pipeline: pipeline, isa, threads,\n"
+                                      "ms_median, ms_min";
+static const char *const json_help[] = {
+    [TC_COMMAND_RUN] = json_help_files,
+    [TC_COMMAND_CODES] = json_help_files,
+    [TC_COMMAND_OPS] = json_help_ops,
+    [TC_COMMAND_BENCH] = json_help_bench,
+};
 
 // "--pipeline, --server, …": the options of a command, for messages.
 static void list_options(tc_command command, char *text, size_t size) {
@@ -196,7 +278,8 @@ static tc_status set_command(tc_options *options, const char *name, tc_error *er
         options->command = (tc_command)i;
         return TC_OK;
     }
-    return tc_fail(error, TC_ERR_ARGUMENT, "there is no command '%.60s'; the commands are run, codes and ops", name);
+    return tc_fail(error, TC_ERR_ARGUMENT, "there is no command '%.60s'; the commands are run, codes, ops and bench",
+                   name);
 }
 
 static bool is_folder(const char *path) {
@@ -205,9 +288,11 @@ static bool is_folder(const char *path) {
 }
 
 static tc_status check_files(const tc_options *options, tc_error *error) {
-    if (options->command == TC_COMMAND_OPS) {
+    if (options->command == TC_COMMAND_OPS || options->command == TC_COMMAND_BENCH) {
         if (options->file_count == 0) return TC_OK;
-        return tc_fail(error, TC_ERR_ARGUMENT, "tilecast ops takes no files, but got '%.200s'", options->files[0]);
+        return tc_fail(error, TC_ERR_ARGUMENT, "tilecast %s takes no files%s, but got '%.200s'",
+                       commands[options->command].name, options->command == TC_COMMAND_BENCH ? " but --image FILE" : "",
+                       options->files[0]);
     }
     if (options->file_count == 0)
         return tc_fail(error, TC_ERR_ARGUMENT, "no FILE is given; tilecast %s takes one or more pictures",
@@ -272,7 +357,7 @@ static tc_status check(tc_options *options, tc_error *error) {
     if (options->help || options->version) return TC_OK;
     if (options->command == TC_COMMAND_NONE)
         return tc_fail(error, TC_ERR_ARGUMENT,
-                       "no command is given; the commands are run, codes and ops, and --help explains them");
+                       "no command is given; the commands are run, codes, ops and bench, and --help explains them");
     tc_status status = check_files(options, error);
     if (!status && options->command == TC_COMMAND_CODES)
         status = tc_pipeline_parse(&options->pipeline, codes_pipeline, error);
@@ -281,7 +366,7 @@ static tc_status check(tc_options *options, tc_error *error) {
 }
 
 tc_status tc_options_parse(tc_options *options, int argc, char **argv, tc_error *error) {
-    *options = (tc_options){.tile = TC_TILE_AUTO, .quality = 90};
+    *options = (tc_options){.tile = TC_TILE_AUTO, .quality = 90, .isa = tc_isa_current(), .runs = 5};
     options->files = calloc((size_t)argc + 1, sizeof *options->files);
     if (!options->files) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
     bool only_files = false;
@@ -327,7 +412,7 @@ static void print_options(tc_command command, FILE *to) {
                      o->value ? o->value : "");
         else
             snprintf(form, sizeof form, "    --%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
-        const char *help = o->help ? o->help : command == TC_COMMAND_OPS ? json_help_ops : json_help_files;
+        const char *help = o->help ? o->help : json_help[command];
         fprintf(to, "  %-24s ", form);
         if (strlen(form) > 24) fprintf(to, "\n%27s", "");
         print_indented(help, 27, to);

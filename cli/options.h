@@ -5,13 +5,20 @@
 
 #include <stdio.h>
 
+#include "cli/crew.h"
 #include "cli/url.h"
 #include "codec/codec.h"
-#include "core/pipeline.h"
+#include "core/isa.h"
 
-typedef enum tc_command { TC_COMMAND_NONE, TC_COMMAND_RUN, TC_COMMAND_CODES, TC_COMMAND_OPS } tc_command;
+typedef enum tc_command {
+    TC_COMMAND_NONE,
+    TC_COMMAND_RUN,
+    TC_COMMAND_CODES,
+    TC_COMMAND_OPS,
+    TC_COMMAND_BENCH
+} tc_command;
 
-enum { TC_MAX_THREADS = 256, TC_TILE_AUTO = -1 };
+enum { TC_TILE_AUTO = -1 };
 
 typedef struct tc_options {
     tc_command command;
@@ -25,7 +32,11 @@ typedef struct tc_options {
     const char *out_dir;
     tc_format format; // TC_FORMAT_UNKNOWN: not given
     int quality;
-    char **files; // in the order given; "-": standard input; the array is on the heap
+    const char *image; // bench: the picture; NULL: one is made
+    const char *ops;   // bench: pipelines with ; between them, checked; NULL: every operation
+    tc_isa isa;        // bench
+    int runs;          // bench
+    char **files;      // in the order given; "-": standard input; the array is on the heap
     int file_count;
 } tc_options;
 
@@ -33,6 +44,10 @@ typedef struct tc_options {
 // The caller ends `options` with tc_options_clear, also after a failure.
 tc_status tc_options_parse(tc_options *options, int argc, char **argv, tc_error *error);
 void tc_options_clear(tc_options *options);
+
+// Copies the next pipeline of a list with ; between them, its white space made single spaces, and moves `list` behind
+// it. False at the end. `text` has TC_MAX_PIPELINE_TEXT bytes; what is longer is cut.
+bool tc_options_next_pipeline(const char **list, char *text);
 
 // The help of a command, or of the whole program for TC_COMMAND_NONE.
 void tc_options_print_help(tc_command command, FILE *to);

@@ -42,6 +42,12 @@ static void report_code(transfer *t, const tc_json *message) {
     tc_report_code(t->sender->report, t->file, &code);
 }
 
+static void report_lines(transfer *t, const tc_json *message) {
+    tc_lines lines;
+    tc_control_get_lines(message, &lines);
+    tc_report_lines(t->sender->report, t->file, &lines);
+}
+
 static tc_shape read_shape(const tc_json *message) {
     return (tc_shape){.width = (int)tc_json_whole(message, "width", 0, TC_MAX_SIDE, 0),
                       .height = (int)tc_json_whole(message, "height", 0, TC_MAX_SIDE, 0)};
@@ -54,6 +60,8 @@ static void on_message(void *user, const char *type, const tc_json *message) {
                            tc_json_number(message, "total", 1), tc_json_number(message, "eta_ms", -1));
     } else if (strcmp(type, "code") == 0) {
         report_code(t, message);
+    } else if (strcmp(type, "lines") == 0) {
+        report_lines(t, message);
     } else if (strcmp(type, "picture") == 0) {
         t->source = read_shape(message);
     }

@@ -218,6 +218,23 @@ void tc_report_code(tc_report *report, int file, const tc_code *code) {
     if (file == report->first) print_held(report, held);
 }
 
+void tc_report_lines(tc_report *report, int file, const tc_lines *lines) {
+    const tc_options *options = report->options;
+    if (options->json) {
+        tc_json *event = new_event(report, "lines", file);
+        tc_control_set_lines(event, lines);
+        print_event(report, event);
+        return;
+    }
+    if (lines->from > 0 || (options->out && strcmp(options->out, "-") == 0)) return;
+    tc_blob *held = &report->files[file].held;
+    char count[32];
+    append_escaped(held, options->files[file], strlen(options->files[file]));
+    snprintf(count, sizeof count, "\tlines\t%d\n", lines->total);
+    tc_blob_append(held, count, strlen(count));
+    if (file == report->first) print_held(report, held);
+}
+
 // Counts the file as ended and prints the lines that waited for it.
 static void end_file(tc_report *report, int file) {
     file_state *state = &report->files[file];

@@ -1,10 +1,11 @@
-// What a call tells while it works: events as JSON lines, or lines of codes, sentences on standard error, and a
-// progress bar when standard error is a terminal. Pictures are named by their index in options->files. Not
-// thread-safe: whoever has threads calls it under a lock.
+// What a call tells while it works: events as JSON lines, or lines of codes and of what was found, sentences on
+// standard error, and a progress bar when standard error is a terminal. Pictures are named by their index in
+// options->files. Not thread-safe: whoever has threads calls it under a lock.
 #ifndef TC_REPORT_H
 #define TC_REPORT_H
 
 #include "cli/options.h"
+#include "control/control.h"
 #include "core/codes.h"
 
 typedef struct tc_report tc_report;
@@ -22,6 +23,7 @@ void tc_report_progress(tc_report *report, int file, double done, double total, 
 double tc_report_elapsed(const tc_report *report, int file);
 void tc_report_tile(tc_report *report, int file, tc_rect rect, int worker);
 void tc_report_code(tc_report *report, int file, const tc_code *code);
+void tc_report_lines(tc_report *report, int file, const tc_lines *lines);
 // The end of a picture. `out` is the result's path, "-" or NULL; `shape` the result's shape.
 void tc_report_done(tc_report *report, int file, const char *out, tc_shape shape, const char *warning);
 void tc_report_failed(tc_report *report, int file, const char *error);

@@ -17,7 +17,8 @@ class Usage(Folder):
         return result
 
     def test_help(self):
-        for arguments in (["--help"], ["-h"], ["run", "--help"], ["codes", "--help"], ["ops", "--help"]):
+        for arguments in (["--help"], ["-h"], ["run", "--help"], ["codes", "--help"], ["ops", "--help"],
+                          ["bench", "--help"]):
             result = tilecast(*arguments)
             self.assertEqual((result.code, result.err), (0, ""), result)
             self.assertTrue(result.out.startswith("Usage: tilecast "), result)
@@ -42,8 +43,8 @@ class Usage(Folder):
             self.assertIn(f"\n  {name} ", text)
 
     def test_commands_and_options(self):
-        self.refused(says=["run, codes and ops"])
-        self.refused("frobnicate", says=["'frobnicate'", "run, codes and ops"])
+        self.refused(says=["run, codes, ops and bench"])
+        self.refused("frobnicate", says=["'frobnicate'", "run, codes, ops and bench"])
         self.refused("run", says=["FILE"])
         self.refused("codes", says=["FILE"])
         self.refused("ops", "x", says=["'x'"])
