@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int step_radius(const tc_step *step) {
+int tc_step_radius(const tc_step *step) {
     return step->op->radius ? step->op->radius(&step->args) : 0;
 }
 
@@ -33,7 +33,7 @@ static bool is_whole(const tc_step *step) {
 
 // True for a step whose tile needs just the same rectangle of its input.
 static bool keeps_grid(const tc_step *step) {
-    return tc_op_need(step->op, &step->args) == TC_NEED_POINT || (is_whole(step) && step_radius(step) == 0);
+    return tc_op_need(step->op, &step->args) == TC_NEED_POINT || (is_whole(step) && tc_step_radius(step) == 0);
 }
 
 // A grid-bound apply needs the tiles of its scan, so only operations that keep the grid may follow in its stage.
@@ -147,230 +147,13 @@ tc_rect tc_stage_tile(const tc_stage *stage, int tile, int index) {
     return tc_rect_intersect(rect, tc_shape_rect(stage->out));
 }
 
-// The rectangle of the step's input, inside the picture, that `out` needs.
-static tc_rect step_source(const tc_step *step, tc_rect out) {
+tc_rect tc_step_source(const tc_step *step, tc_rect out) {
     if (tc_op_need(step->op, &step->args) == TC_NEED_GEOMETRY) return step->op->source(step, out);
-    return tc_rect_intersect(tc_rect_grow(out, step_radius(step)), tc_shape_rect(step->in));
+    return tc_rect_intersect(tc_rect_grow(out, tc_step_radius(step)), tc_shape_rect(step->in));
 }
 
 tc_rect tc_stage_source(const tc_stage *stage, tc_rect out) {
-    if (stage->scan && stage->scan->op->scan) out = step_source(stage->scan, out);
-    for (int i = stage->step_count - 1; i >= 0; i--) out = step_source(&stage->steps[i], out);
+    if (stage->scan && stage->scan->op->scan) out = tc_step_source(stage->scan, out);
+    for (int i = stage->step_count - 1; i >= 0; i--) out = tc_step_source(&stage->steps[i], out);
     return out;
-}
-
-// A tile with memory of its own.
-typedef struct work_tile {
-    tc_tile tile;
-    void *memory;
-} work_tile;
-
-static tc_status work_tile_init(work_tile *work, tc_rect rect, int channels, tc_error *error) {
-    size_t size;
-    work->memory = tc_packed_size(rect.width, rect.height, channels, &size) ? malloc(size) : NULL;
-    if (!work->memory)
-        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a tile of %d×%d pixels", rect.width, rect.height);
-    work->tile = (tc_tile){work->memory, tc_row_bytes(rect.width, channels), rect, channels};
-    return TC_OK;
-}
-
-static void work_tile_clear(work_tile *work) {
-    free(work->memory);
-    *work = (work_tile){0};
-}
-
-static int clamp_int(int v, int low, int high) {
-    return v < low ? low : v > high ? high : v;
-}
-
-// The coordinate inside 0..n-1 that stands for `i` beyond it: dcb|abcd|cba for n = 4, again and again.
-static int reflect101(int i, int n) {
-    if (n == 1) return 0;
-    int period = 2 * (n - 1);
-    i = (i % period + period) % period;
-    return i < n ? i : period - i;
-}
-
-static int border_source(int i, int n, tc_border border) {
-    return border == TC_BORDER_REFLECT101 ? reflect101(i, n) : clamp_int(i, 0, n - 1);
-}
-
-// Fills the pixels of `to` that stand for columns first .. first + count - 1 beyond the picture; `row` is where column
-// 0 stands, or would stand.
-static void pad_columns(uint8_t *to, const uint8_t *row, int first, int count, int width, tc_border border,
-                        size_t pixel) {
-    for (int x = first; x < first + count; x++, to += pixel)
-        memcpy(to, row + (ptrdiff_t)border_source(x, width, border) * (ptrdiff_t)pixel, pixel);
-}
-
-// Fills what of `tile` lies beyond the picture; its part inside holds the picture already. A border pixel always has
-// its source within that part: it lies at most as far inside the edge as the border pixel lies outside.
-static void pad_tile(const tc_tile *tile, tc_shape picture, tc_border border) {
-    tc_rect rect = tile->rect, inside = tc_rect_intersect(rect, tc_shape_rect(picture));
-    size_t pixel = (size_t)tile->channels, row_bytes = tc_row_bytes(rect.width, tile->channels);
-    bool constant = border == TC_BORDER_ZERO || border == TC_BORDER_MAX;
-    int value = border == TC_BORDER_MAX ? 255 : 0, right = inside.x + inside.width;
-    int left_count = inside.x - rect.x, right_count = rect.x + rect.width - right;
-    for (int y = inside.y; y < inside.y + inside.height; y++) {
-        uint8_t *to = tc_tile_row(tile, y), *end = to + (size_t)(right - rect.x) * pixel;
-        if (constant) {
-            memset(to, value, (size_t)left_count * pixel);
-            memset(end, value, (size_t)right_count * pixel);
-        } else {
-            const uint8_t *row = to - (ptrdiff_t)rect.x * (ptrdiff_t)pixel;
-            pad_columns(to, row, rect.x, left_count, picture.width, border, pixel);
-            pad_columns(end, row, right, right_count, picture.width, border, pixel);
-        }
-    }
-    for (int y = rect.y; y < rect.y + rect.height; y++) {
-        if (y == inside.y) y += inside.height;
-        if (y >= rect.y + rect.height) break;
-        if (constant)
-            memset(tc_tile_row(tile, y), value, row_bytes);
-        else
-            memcpy(tc_tile_row(tile, y), tc_tile_row(tile, border_source(y, picture.height, border)), row_bytes);
-    }
-}
-
-typedef enum link_role { ROLE_APPLY, ROLE_RUN, ROLE_MAP, ROLE_SCAN } link_role;
-
-// The steps of a stage as they run on a tile. `rect`, inside the picture, is what each must give.
-typedef struct stage_link {
-    const tc_step *step;
-    link_role role;
-    tc_rect rect;
-    int channels;
-    uint8_t map[256]; // ROLE_MAP: of this step and those that were composed with it
-} stage_link;
-
-enum { MAX_LINKS = TC_MAX_STEPS * TC_MAX_CHAIN + 2 };
-
-// What the link reads, with what lies beyond the picture.
-static tc_rect wanted_rect(const stage_link *link) {
-    if (link->role == ROLE_APPLY || link->role == ROLE_MAP) return link->rect;
-    if (tc_op_need(link->step->op, &link->step->args) == TC_NEED_GEOMETRY)
-        return link->step->op->source(link->step, link->rect);
-    return tc_rect_grow(link->rect, step_radius(link->step));
-}
-
-// True when the link may write over the pixels that it reads.
-static bool in_place(const stage_link *link) {
-    if (link->role == ROLE_MAP) return true;
-    return link->role == ROLE_RUN && tc_op_need(link->step->op, &link->step->args) == TC_NEED_POINT &&
-           link->step->in.channels == link->channels;
-}
-
-// Appends a link, or composes it with the one before where both are maps.
-static void add_link(stage_link *links, int *count, const tc_step *step, link_role role, const tc_blob *merged,
-                     int channels) {
-    stage_link *link = &links[*count];
-    bool may_map = role == ROLE_APPLY || role == ROLE_RUN;
-    link->step = step;
-    link->role = role;
-    link->channels = channels;
-    if (may_map && step->op->map && step->op->map(step, role == ROLE_APPLY ? merged : NULL, link->map)) {
-        link->role = ROLE_MAP;
-        if (*count > 0 && link[-1].role == ROLE_MAP) {
-            for (int v = 0; v < 256; v++) link[-1].map[v] = link->map[link[-1].map[v]];
-            return;
-        }
-    }
-    ++*count;
-}
-
-static int list_links(const tc_stage *stage, const tc_blob *merged, tc_rect out, stage_link *links) {
-    int count = 0;
-    if (stage->apply) add_link(links, &count, stage->apply, ROLE_APPLY, merged, stage->apply->out.channels);
-    for (int i = 0; i < stage->step_count; i++)
-        add_link(links, &count, &stage->steps[i], ROLE_RUN, NULL, stage->steps[i].out.channels);
-    if (stage->scan && stage->scan->op->scan)
-        add_link(links, &count, stage->scan, ROLE_SCAN, NULL, stage->out.channels);
-    for (int i = count - 1; i >= 0; i--) {
-        links[i].rect = out;
-        if (links[i].role != ROLE_APPLY && links[i].role != ROLE_MAP) out = step_source(links[i].step, out);
-    }
-    return count;
-}
-
-typedef struct stage_pass {
-    const tc_blob *merged;
-    tc_blob *partial;
-} stage_pass;
-
-static tc_status run_link(const stage_pass *pass, const stage_link *link, const tc_tile *in, const tc_tile *out,
-                          tc_error *error) {
-    const tc_step *step = link->step;
-    switch (link->role) {
-    case ROLE_APPLY:
-        return step->op->apply(step, pass->merged, in, out, error);
-    case ROLE_MAP:
-        step->op->map_tile(in, out, link->map);
-        return TC_OK;
-    case ROLE_RUN:
-        step->op->run(step, in, out);
-        return TC_OK;
-    default:
-        return step->op->scan(step, in, out, pass->partial, error);
-    }
-}
-
-static tc_tile tile_part(const tc_tile *tile, tc_rect rect) {
-    return (tc_tile){tc_tile_at(tile, rect.x, rect.y), tile->stride, rect, tile->channels};
-}
-
-// Makes `work` room for what `reader` reads, with what lies beyond the picture.
-static tc_status make_room(work_tile *work, const stage_link *reader, int channels, tc_error *error) {
-    work_tile_clear(work);
-    return work_tile_init(work, wanted_rect(reader), channels, error);
-}
-
-static bool reaches_beyond(const stage_link *reader) {
-    return !tc_rect_contains(tc_shape_rect(reader->step->in), wanted_rect(reader));
-}
-
-// A tile of the picture as `reader` wants it: a padded copy in `work` where the reader reaches beyond the picture.
-static tc_status give_source(const stage_link *reader, tc_tile *from, work_tile *work, tc_error *error) {
-    if (!reaches_beyond(reader)) return TC_OK;
-    tc_status status = make_room(work, reader, from->channels, error);
-    if (status != TC_OK) return status;
-    tc_rect inside = tc_rect_intersect(work->tile.rect, tc_shape_rect(reader->step->in));
-    tc_tile part = tile_part(&work->tile, inside);
-    tc_tile_copy(&part, from);
-    pad_tile(&work->tile, reader->step->in, reader->step->op->border);
-    *from = work->tile;
-    return TC_OK;
-}
-
-tc_status tc_stage_run(const tc_stage *stage, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
-                       tc_blob *partial, tc_error *error) {
-    stage_link *links = malloc(MAX_LINKS * sizeof *links);
-    if (!links) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the steps of a stage");
-    int count = list_links(stage, merged, out->rect, links);
-    stage_pass pass = {merged, partial};
-    work_tile held[2] = {{.memory = NULL}};
-    tc_tile from = *in;
-    tc_status status = TC_OK;
-    if (count == 0) tc_tile_copy(out, in);
-    if (count > 0) status = give_source(&links[0], &from, &held[0], error);
-    for (int i = 0, turn = 1; i < count && status == TC_OK; i++, turn ^= 1) {
-        // Point operations that follow work in place, so the room is made for the link after them.
-        int reader = i + 1;
-        while (reader < count && in_place(&links[reader])) reader++;
-        tc_tile to = *out;
-        if (reader < count) {
-            status = make_room(&held[turn], &links[reader], links[i].channels, error);
-            if (status != TC_OK) break;
-            to = tile_part(&held[turn].tile, links[i].rect);
-        }
-        status = run_link(&pass, &links[i], &from, &to, error);
-        for (; i + 1 < reader && status == TC_OK; i++) status = run_link(&pass, &links[i + 1], &to, &to, error);
-        if (reader == count) break;
-        if (reaches_beyond(&links[reader]))
-            pad_tile(&held[turn].tile, links[reader].step->in, links[reader].step->op->border);
-        from = held[turn].tile;
-    }
-    work_tile_clear(&held[0]);
-    work_tile_clear(&held[1]);
-    free(links);
-    return status;
 }

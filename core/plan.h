@@ -27,6 +27,11 @@ typedef struct tc_plan {
     int step_count;
 } tc_plan;
 
+// Pixels that a neighbourhood, or the scan of a whole-picture operation, needs on each side.
+int tc_step_radius(const tc_step *step);
+// The rectangle of the step's input, inside the picture, that `out` needs.
+tc_rect tc_step_source(const tc_step *step, tc_rect out);
+
 // Plans `pipeline` for a source picture. `max_pixels` bounds every picture on the way (0: only TC_MAX_SIDE does).
 // The caller ends it with tc_plan_clear, also after a failure.
 tc_status tc_plan_init(tc_plan *plan, const tc_pipeline *pipeline, tc_shape source, int64_t max_pixels,
@@ -45,8 +50,9 @@ tc_rect tc_stage_tile(const tc_stage *stage, int tile, int index);
 // The rectangle of stage->in that the output rectangle `out` is made from.
 tc_rect tc_stage_source(const tc_stage *stage, tc_rect out);
 
-// Computes out->rect. `in` covers at least tc_stage_source(stage, out->rect). `merged` is the merged result of
-// stage->apply, else NULL. `partial` (empty on entry, the caller clears it) receives the scan's partial result.
+// Computes out->rect (core/stage.c). `in` covers at least tc_stage_source(stage, out->rect). `merged` is the merged
+// result of stage->apply, else NULL. `partial` (empty on entry, the caller clears it) receives the scan's partial
+// result.
 tc_status tc_stage_run(const tc_stage *stage, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
                        tc_blob *partial, tc_error *error);
 

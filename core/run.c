@@ -218,21 +218,24 @@ int tc_run_default_tile(tc_shape shape) {
     return pixels > 16000000 ? 512 : 256;
 }
 
-// Half of what a core's second-level cache commonly holds.
-static const int64_t band_bytes = 512 << 10;
+// The scan of a whole-picture operation takes a band at once, which should stay in a core's second-level cache. Other
+// operations are worked through in strips, however high the band is.
+static const int64_t scan_bytes = 512 << 10;
+enum { MIN_BAND = 16, MAX_BAND = 256, LEAST_BANDS = 16 };
 
 int tc_run_default_bands(const tc_plan *plan) {
-    int64_t row_bytes = 1;
-    int radius = 0;
+    int64_t rows = MAX_BAND, radius = 0;
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
         if (step->op->square) return tc_run_default_tile(plan->source);
-        int64_t bytes = (int64_t)step->in.width * step->in.channels + (int64_t)step->out.width * step->out.channels;
-        if (bytes > row_bytes) row_bytes = bytes;
-        if (step->op->radius) radius += step->op->radius(&step->args);
+        if (tc_op_need(step->op, &step->args) == TC_NEED_WHOLE) {
+            int64_t fit = scan_bytes / ((int64_t)step->in.width * (step->in.channels + 1));
+            if (fit < rows) rows = fit;
+        }
+        radius += tc_step_radius(step);
     }
-    int64_t rows = band_bytes / row_bytes;
-    // Rows that are computed twice must stay few beside the band's own.
-    int64_t least = 4 * (int64_t)radius > 16 ? 4 * (int64_t)radius : 16;
-    return (int)-(rows < least ? least : rows > 256 ? 256 : rows);
+    // Rows that two bands compute must stay few beside a band's own.
+    int64_t least = 4 * radius > MIN_BAND ? 4 * radius : MIN_BAND, shared = plan->source.height / LEAST_BANDS;
+    if (rows > shared) rows = shared;
+    return (int)-(rows < least ? least : rows);
 }
