@@ -161,7 +161,8 @@ static bool is_new_code(tc_job *job, const char *text) {
     return true;
 }
 
-static void on_code(tc_job *job, const tc_json *message) {
+// A code, or a part of a list of lines.
+static void on_found(tc_job *job, const tc_json *message) {
     tc_json *copy = copy_message(job, message);
     char *text = tc_json_print(copy);
     tc_json_destroy(copy);
@@ -242,9 +243,9 @@ void tc_jobs_message(tc_gateway *gateway, const char *type, const tc_json *messa
         void (*take)(tc_job *job, const tc_json *message);
         bool ends;
     } kinds[] = {
-        {"picture", on_picture, false},    {"progress", on_progress, false}, {"code", on_code, false},
-        {"tile", on_tile, false},          {"done", on_done, true},          {"failed", on_failed, true},
-        {"cancelled", on_cancelled, true}, {"rank", on_rank, false},
+        {"picture", on_picture, false}, {"progress", on_progress, false},  {"code", on_found, false},
+        {"lines", on_found, false},     {"tile", on_tile, false},          {"done", on_done, true},
+        {"failed", on_failed, true},    {"cancelled", on_cancelled, true}, {"rank", on_rank, false},
     };
     double number = tc_json_number(message, "job", 0);
     tc_job *job = gateway->running;

@@ -5,6 +5,7 @@
 
 #include "codec/codec.h"
 #include "core/pipeline.h"
+#include "core/segments.h"
 
 typedef struct tc_json tc_json; // a JSON value, owned by its root
 
@@ -45,6 +46,20 @@ tc_status tc_control_pipeline(const tc_json *value, tc_pipeline *pipeline, tc_er
 tc_json *tc_control_operations(void);
 // Sets text, symbology and points of a code in a message.
 void tc_control_set_code(tc_json *message, const tc_code *code);
+
+// A part of the list of straight lines that an operation has found, as one message carries it: so many that a message
+// stays small. `from` is the number of the part's first line, from 0; `total` that of all.
+enum { TC_LINES_PART = 500 };
+typedef struct tc_lines {
+    int from, total, count;
+    tc_segment line[TC_LINES_PART];
+} tc_lines;
+// Takes the part that begins with number `from`. Gives where the next one begins, 0 after the last. A list without
+// lines has one part, an empty one.
+int tc_lines_take(tc_lines *lines, const tc_blob *segments, int from);
+void tc_control_set_lines(tc_json *message, const tc_lines *lines);
+// Reads what tc_control_set_lines has set. What is missing or no number between 0 and TC_MAX_SIDE becomes the nearest.
+void tc_control_get_lines(const tc_json *message, tc_lines *lines);
 
 // What a client asks of one picture: the checked content of a `submit` message.
 typedef struct tc_request {

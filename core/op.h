@@ -65,7 +65,7 @@ typedef enum tc_merge_by {
 // What the merged result of a whole-picture operation is to those who asked for the picture.
 typedef enum tc_lists {
     TC_LISTS_NOTHING,
-    TC_LISTS_SEGMENTS, // a list of lines to be told (core/segments.h)
+    TC_LISTS_SEGMENTS, // a list of straight lines (core/segments.h), told them as soon as it is there
 } tc_lists;
 
 // An operation with its arguments, bound to the shapes it works on. Made by the planner, read-only for kernels.

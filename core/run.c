@@ -82,6 +82,7 @@ static tc_status advance(tc_run *run, tc_error *error) {
         clear_stage(run);
         tc_blob_clear(&run->merged);
         run->merged = merged;
+        run->list_new = stage->scan && stage->scan->op->lists == TC_LISTS_SEGMENTS;
         if (run->stage_index + 1 == run->plan->stage_count) {
             run->done = true;
             break;
@@ -186,6 +187,12 @@ tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_blob *codes, 
     *codes = (tc_blob){0};
     run->codes_done = true;
     return advance(run, error);
+}
+
+const tc_blob *tc_run_take_segments(tc_run *run) {
+    if (!run->list_new) return NULL;
+    run->list_new = false;
+    return &run->merged;
 }
 
 void tc_run_return(tc_run *run, const tc_task *task) {

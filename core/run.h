@@ -38,6 +38,7 @@ typedef struct tc_run {
     uint8_t *state;       // of each tile of the current stage
     int tile_count, next_tile, finished, returned;
     bool codes_out, codes_done, done;
+    bool list_new; // `merged` is a list that nobody has asked for yet
     double cost_before, cost_total;
 } tc_run;
 
@@ -55,6 +56,9 @@ tc_task_kind tc_run_next(tc_run *run, tc_task *task);
 tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial, tc_error *error);
 // `codes`: the codes found, as tc_codes_write writes them; taken over.
 tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_error *error);
+// The segments (core/segments.h) that a merge has found, after the tc_run_finish_tile that made it: once, then NULL.
+// Borrowed until another tile of the run is finished.
+const tc_blob *tc_run_take_segments(tc_run *run);
 // The task is lost (its worker died): it will be handed out again.
 void tc_run_return(tc_run *run, const tc_task *task);
 

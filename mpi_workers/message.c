@@ -75,9 +75,9 @@ void tc_message_write(uint8_t header[TC_MESSAGE_HEADER], const tc_message *messa
 typedef enum main_part { MAIN_NONE, MAIN_BYTES, MAIN_IN, MAIN_OUT } main_part;
 
 static const main_part main_parts[TC_MSG_COUNT] = {
-    [TC_MSG_OPEN] = MAIN_BYTES, [TC_MSG_MERGED] = MAIN_BYTES, [TC_MSG_FOUND] = MAIN_BYTES, [TC_MSG_FILE] = MAIN_BYTES,
-    [TC_MSG_TILE] = MAIN_IN,    [TC_MSG_CODES] = MAIN_IN,     [TC_MSG_ENCODE] = MAIN_IN,   [TC_MSG_PING] = MAIN_IN,
-    [TC_MSG_SOURCE] = MAIN_IN,  [TC_MSG_RESULT] = MAIN_OUT,   [TC_MSG_SHOW] = MAIN_OUT,
+    [TC_MSG_OPEN] = MAIN_BYTES,  [TC_MSG_MERGED] = MAIN_BYTES, [TC_MSG_FOUND] = MAIN_BYTES, [TC_MSG_FILE] = MAIN_BYTES,
+    [TC_MSG_TILE] = MAIN_IN,     [TC_MSG_CODES] = MAIN_IN,     [TC_MSG_ENCODE] = MAIN_IN,   [TC_MSG_PING] = MAIN_IN,
+    [TC_MSG_LINES] = MAIN_BYTES, [TC_MSG_SOURCE] = MAIN_IN,    [TC_MSG_RESULT] = MAIN_OUT,  [TC_MSG_SHOW] = MAIN_OUT,
 };
 
 static bool rect_is_good(tc_rect rect) {

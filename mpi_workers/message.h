@@ -34,6 +34,7 @@ typedef enum tc_message_kind {
     TC_MSG_PICTURE, // the decoded picture's shape
     TC_MSG_SHOW,    // pixels of a tile to be sent to the client
     TC_MSG_STEP,    // how far it is
+    TC_MSG_LINES,   // the straight lines that a step has found (core/segments.h)
     TC_MSG_BYE,     // the worker has heard QUIT
     TC_MSG_COUNT
 } tc_message_kind;

@@ -70,6 +70,17 @@ void tc_report_codes(tc_link *link, const tc_job *job, const tc_blob *codes) {
     }
 }
 
+void tc_report_lines(tc_link *link, const tc_job *job, const tc_blob *segments) {
+    tc_lines lines;
+    int from = 0;
+    do {
+        from = tc_lines_take(&lines, segments, from);
+        tc_json *message = new_message("lines", job->request.job);
+        tc_control_set_lines(message, &lines);
+        tc_link_send(link, message);
+    } while (from > 0);
+}
+
 tc_status tc_report_tile(tc_link *link, tc_job *job, int stage, tc_rect rect, int channels, const uint8_t *pixels,
                          int worker, tc_error *error) {
     uint64_t offset, length;

@@ -58,6 +58,8 @@ static void take_result(tc_dispatch *dispatch, tc_job *job, const tc_task *work,
         status = tc_dispatch_show_tile(dispatch, job, work->stage_index, &pixels, rank, &error);
     if (status == TC_OK) status = tc_run_finish_tile(&job->run, work, &partial, &error);
     tc_blob_clear(&partial);
+    const tc_blob *segments = status == TC_OK ? tc_run_take_segments(&job->run) : NULL;
+    if (segments) tc_report_lines(dispatch->link, job, segments);
     if (status == TC_OK)
         tc_dispatch_advance(dispatch, job);
     else
@@ -77,6 +79,17 @@ static void take_found(tc_dispatch *dispatch, tc_job *job, const tc_task *work, 
         if (status == TC_OK) tc_dispatch_advance(dispatch, job);
     }
     if (status != TC_OK) tc_dispatch_fail(dispatch, job, &error);
+}
+
+static void take_lines(tc_dispatch *dispatch, tc_job *job, const tc_message *message) {
+    const tc_blob segments = {message->payload, message->size};
+    tc_error error;
+    if (tc_segments_count(&segments) >= 0) {
+        tc_report_lines(dispatch->link, job, &segments);
+    } else {
+        tc_fail(&error, TC_ERR_INTERNAL, "a worker gave lines that cannot be read");
+        tc_dispatch_fail(dispatch, job, &error);
+    }
 }
 
 static void take_file(tc_dispatch *dispatch, tc_job *job, const tc_message *message) {
@@ -118,6 +131,9 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
         break;
     case TC_MSG_FOUND:
         take_found(dispatch, job, NULL, message);
+        break;
+    case TC_MSG_LINES:
+        take_lines(dispatch, job, message);
         break;
     case TC_MSG_SHOW:
         if (message->channels != tc_tiling_channels(&job->plan, message->stage)) break;

@@ -98,11 +98,24 @@ static tc_status show(whole *w, int stage, const tc_tile *tile, tc_error *error)
     return TC_OK;
 }
 
+// Sends the straight lines that the merge before has found, if it was of such.
+static tc_status send_lines(whole *w, tc_error *error) {
+    const tc_blob *segments = tc_run_take_segments(&w->run);
+    if (!segments) return TC_OK;
+    tc_message found = {.kind = TC_MSG_LINES, .job = w->task->job};
+    if (tc_message_alloc(&found, segments->size, NULL, 0) != TC_OK)
+        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of lines");
+    if (segments->size) memcpy(found.payload, segments->data, segments->size);
+    tc_worker_send(w->worker, &found);
+    return TC_OK;
+}
+
 static tc_status do_tile(whole *w, const tc_task *task, tc_error *error) {
     tc_blob partial = {0};
     tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, error);
     if (status == TC_OK) status = show(w, task->stage_index, &task->out, error);
     if (status == TC_OK) status = tc_run_finish_tile(&w->run, task, &partial, error);
+    if (status == TC_OK) status = send_lines(w, error);
     tc_blob_clear(&partial);
     return status;
 }
