@@ -1,9 +1,11 @@
 #include "core/kernels/edged.h"
 
 #include <math.h>
+#include <stdlib.h>
 
+#include "core/kernels/components.h"
 #include "core/kernels/edges.h"
-#include "core/kernels/hysteresis.h"
+#include "core/kernels/vector.h"
 
 tc_shape tc_edged_mid(const tc_args *args, tc_shape in) {
     (void)args;
@@ -21,21 +23,138 @@ int tc_edged_radius(const tc_args *args) {
     return TC_EDGES_RADIUS;
 }
 
-static void keep_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels) {
-    for (int x = 0; x < width; x++, to += channels + 1, from += channels)
-        for (int c = 0; c < channels; c++) to[c + 1] = from[c];
+static void join_rest(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int x,
+                      int width, int channels, int extra) {
+    to += x * (extra + 1);
+    from += (x + 1) * channels - extra;
+    for (; x < width; x++, to += extra + 1, from += channels) {
+        to[0] = bytes[x];
+        for (int c = 0; c < extra; c++) to[c + 1] = from[c];
+    }
+}
+
+static void split_rest(uint8_t *restrict bytes, const uint8_t *restrict from, int x, int width, int channels) {
+    for (; x < width; x++) bytes[x] = from[x * channels];
+}
+
+static void take_rest(uint8_t *restrict to, const uint8_t *restrict from, int x, int width, int channels) {
+    to += x * channels;
+    from += x * (channels + 1);
+    for (; x < width; x++, to += channels, from += channels + 1)
+        for (int c = 0; c < channels; c++) to[c] = from[c + 1];
+}
+
+#if TC_LANES
+void tc_edged_join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
+                       int channels, int extra) {
+    int x = 0;
+    if (channels == 3 && extra == 3)
+        for (; x + TC_LANES <= width; x += TC_LANES) {
+            tc_vec r, g, b;
+            v_load3(from + 3 * x, &r, &g, &b);
+            v_store4(to + 4 * x, v_load(bytes + x), r, g, b);
+        }
+    if (channels == 1 && extra == 1)
+        for (; x + TC_LANES <= width; x += TC_LANES) {
+            tc_vec first = v_load(bytes + x), second = v_load(from + x);
+            v_store(to + 2 * x, v_or(v_widen_u8_lo(first), v_shl16(v_widen_u8_lo(second), 8)));
+            v_store(to + 2 * x + TC_LANES, v_or(v_widen_u8_hi(first), v_shl16(v_widen_u8_hi(second), 8)));
+        }
+    join_rest(to, bytes, from, x, width, channels, extra);
+}
+
+void tc_edged_split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
+    int x = 0;
+    tc_vec first, second, third, fourth;
+    if (channels == 2)
+        for (; x + TC_LANES <= width; x += TC_LANES) {
+            first = v_and(v_load(from + 2 * x), v_set16(255));
+            second = v_and(v_load(from + 2 * x + TC_LANES), v_set16(255));
+            v_store(bytes + x, v_narrow_i16_u8(first, second));
+        }
+    if (channels == 3)
+        for (; x + TC_LANES <= width; x += TC_LANES) {
+            v_load3(from + 3 * x, &first, &second, &third);
+            v_store(bytes + x, first);
+        }
+    if (channels == 4)
+        for (; x + TC_LANES <= width; x += TC_LANES) {
+            v_load4(from + 4 * x, &first, &second, &third, &fourth);
+            v_store(bytes + x, first);
+        }
+    split_rest(bytes, from, x, width, channels);
+}
+
+void tc_edged_take_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels) {
+    int x = 0;
+    if (channels == 3)
+        for (; x + TC_LANES <= width; x += TC_LANES) {
+            tc_vec edge, r, g, b;
+            v_load4(from + 4 * x, &edge, &r, &g, &b);
+            v_store3(to + 3 * x, r, g, b);
+        }
+    take_rest(to, from, x, width, channels);
+}
+#else
+void tc_edged_join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
+                       int channels, int extra) {
+    join_rest(to, bytes, from, 0, width, channels, extra);
+}
+
+void tc_edged_split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
+    split_rest(bytes, from, 0, width, channels);
+}
+
+void tc_edged_take_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels) {
+    take_rest(to, from, 0, width, channels);
+}
+#endif
+
+// What a scan or an apply works with.
+typedef struct sets {
+    tc_bits ridges, strong, open;
+    uint8_t *row; // of bytes
+} sets;
+
+static bool sets_init(sets *s, tc_rect rect) {
+    *s = (sets){.row = malloc((size_t)rect.width)};
+    return s->row && tc_bits_init(&s->ridges, rect.width, rect.height) &&
+           tc_bits_init(&s->strong, rect.width, rect.height) && tc_bits_init(&s->open, rect.width, rect.height);
+}
+
+static void sets_clear(sets *s) {
+    free(s->row);
+    tc_bits_clear(&s->ridges);
+    tc_bits_clear(&s->strong);
+    tc_bits_clear(&s->open);
+}
+
+static void write_mid(const sets *s, const tc_tile *in, const tc_tile *mid) {
+    static const uint8_t values[] = {TC_EDGE_STRONG, TC_EDGE_OPEN};
+    tc_rect rect = mid->rect;
+    for (int y = 0; y < rect.height; y++) {
+        const uint64_t *const rows[] = {tc_bits_row(&s->strong, y), tc_bits_row(&s->open, y)};
+        uint8_t *to = tc_tile_row(mid, rect.y + y);
+        tc_bits_to_row(mid->channels == 1 ? to : s->row, rows, values, 2, rect.width);
+        if (mid->channels == 1) continue;
+        const uint8_t *from = tc_tile_at(in, rect.x, rect.y + y);
+        tc_edged_join_row(to, s->row, from, rect.width, in->channels, mid->channels - 1);
+    }
 }
 
 tc_status tc_edged_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *seen, const tc_tile *mid,
                            tc_blob *partial, tc_error *error) {
     double a = step->args.value[0], b = step->args.value[1];
     int low = (int)floor(fmin(a, b)), high = (int)floor(fmax(a, b));
-    tc_status status = tc_edges_classify(seen, mid, step->in, low, high, error);
-    if (status != TC_OK) return status;
-    tc_rect rect = mid->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        keep_row(tc_tile_row(mid, y), tc_tile_at(in, rect.x, y), rect.width, in->channels);
-    return tc_hysteresis_scan(mid, step->in, partial, error);
+    sets s;
+    tc_status status = sets_init(&s, mid->rect)
+                           ? tc_edges_classify(seen, mid->rect, step->in, low, high, &s.ridges, &s.strong, error)
+                           : tc_fail(error, TC_ERR_MEMORY, "not enough memory for the edges of a tile");
+    if (status == TC_OK)
+        status = tc_components_scan(&s.ridges, &s.strong, &s.open, mid->rect, step->in, TC_REACH_8, partial, error);
+    if (status == TC_OK) write_mid(&s, in, mid);
+    sets_clear(&s);
+    return status;
 }
 
 tc_status tc_edged_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial, tc_error *error) {
@@ -44,12 +163,49 @@ tc_status tc_edged_scan(const tc_step *step, const tc_tile *in, const tc_tile *m
 
 tc_status tc_edged_merge(const tc_step *step, const tc_partial *partials, int count, tc_blob *merged, tc_error *error) {
     (void)step;
-    return tc_hysteresis_merge(partials, count, merged, error);
+    return tc_components_merge(partials, count, TC_REACH_8, TC_TELLS_SEEDS, merged, error);
+}
+
+static void find_open(const sets *s, const tc_tile *mid) {
+    for (int y = 0; y < mid->rect.height; y++) {
+        const uint8_t *row = tc_tile_row(mid, mid->rect.y + y);
+        uint64_t *open = tc_bits_row(&s->open, y), *strong = tc_bits_row(&s->strong, y);
+        if (mid->channels > 1) {
+            tc_edged_split_row(s->row, row, mid->rect.width, mid->channels);
+            row = s->row;
+        }
+        tc_bits_from_row(open, row, mid->rect.width, 7);
+        tc_bits_from_row(strong, row, mid->rect.width, 0);
+        for (size_t k = 0; k < s->open.words; k++) open[k] &= ~strong[k];
+    }
+}
+
+// Writes what the open pixels have become: they are few.
+static void write_open(const tc_bits *open, const tc_bits *settled, const tc_tile *out) {
+    for (int y = 0; y < out->rect.height; y++) {
+        uint8_t *row = tc_tile_row(out, out->rect.y + y);
+        const uint64_t *word = tc_bits_row(open, y);
+        for (size_t k = 0; k < open->words; k++)
+            for (uint64_t bits = word[k]; bits; bits &= bits - 1) {
+                int x = (int)k * 64 + __builtin_ctzll(bits);
+                row[x * out->channels] = tc_bits_get(settled, x, y) ? TC_EDGE_STRONG : TC_EDGE_NONE;
+            }
+    }
 }
 
 tc_status tc_edged_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
                          tc_error *error) {
     (void)step;
-    tc_tile_copy(out, mid);
-    return tc_hysteresis_apply(merged, out, error);
+    sets s;
+    tc_status status = TC_ERR_MEMORY;
+    if (sets_init(&s, mid->rect)) {
+        tc_tile_copy(out, mid);
+        find_open(&s, mid);
+        status = tc_components_settle(merged, mid->rect, &s.open, TC_REACH_8, &s.ridges, NULL, error);
+        if (status == TC_OK) write_open(&s.open, &s.ridges, out);
+    } else {
+        tc_fail(error, status, "not enough memory for the edges of a tile");
+    }
+    sets_clear(&s);
+    return status;
 }

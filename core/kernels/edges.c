@@ -3,109 +3,226 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One row of gradients, for the map's columns and one more on each side (index 0 is the column left of the map).
+#include "core/kernels/vector.h"
+
+// The tile is worked through in strips this wide, so that the rows below stay in a core's first-level cache.
+enum { STRIP = 512, SAMPLES = STRIP + 4, GRADIENTS = STRIP + 2 };
+
+// A row of one channel after the horizontal halves of the Sobel filters.
+typedef struct half_row {
+    int16_t difference[GRADIENTS]; // right - left
+    int16_t sum[GRADIENTS];        // left + 2 centre + right
+} half_row;
+
+// A row of gradients, for the strip's columns and one more on each side (index 0 is the column left of the strip).
 typedef struct gradient_row {
-    int16_t *dx, *dy, *magnitude;
+    int16_t dx[GRADIENTS], dy[GRADIENTS], magnitude[GRADIENTS];
 } gradient_row;
 
-static inline int abs_int(int v) {
-    return v < 0 ? -v : v;
+typedef struct strip {
+    uint8_t plane[3][SAMPLES];
+    half_row half[3][3]; // by row % 3, then channel
+    gradient_row gradient[3];
+} strip;
+
+static inline int16_t abs_16(int16_t v) {
+    return v < 0 ? (int16_t)-v : v;
 }
 
-static inline void sobel_at(const uint8_t *p, ptrdiff_t stride, int channels, int *dx, int *dy) {
-    const uint8_t *above = p - stride, *below = p + stride;
-    *dx =
-        (above[channels] - above[-channels]) + 2 * (p[channels] - p[-channels]) + (below[channels] - below[-channels]);
-    *dy = (below[-channels] - above[-channels]) + 2 * (below[0] - above[0]) + (below[channels] - above[channels]);
+static void split_rest(uint8_t plane[3][SAMPLES], const uint8_t *from, int channels, int x, int count) {
+    for (; x < count; x++)
+        for (int c = 0; c < 3; c++) plane[c][x] = from[x * channels + c];
 }
 
-static void gradients_of_grey(const gradient_row *row, const uint8_t *from, ptrdiff_t stride, int channels, int count) {
-    for (int i = 0; i < count; i++) {
-        int dx, dy;
-        sobel_at(from + (ptrdiff_t)i * channels, stride, channels, &dx, &dy);
-        row->dx[i] = (int16_t)dx;
-        row->dy[i] = (int16_t)dy;
-        row->magnitude[i] = (int16_t)(abs_int(dx) + abs_int(dy));
-    }
-}
-
-// The channel with the greatest magnitude; of equals blue before green before red, as OpenCV's order is BGR.
-static void gradients_of_colour(const gradient_row *row, const uint8_t *from, ptrdiff_t stride, int channels,
-                                int count) {
-    for (int i = 0; i < count; i++) {
-        int best = -1;
-        for (int c = 2; c >= 0; c--) {
-            int dx, dy;
-            sobel_at(from + (ptrdiff_t)i * channels + c, stride, channels, &dx, &dy);
-            int magnitude = abs_int(dx) + abs_int(dy);
-            if (magnitude <= best) continue;
-            best = magnitude;
-            row->dx[i] = (int16_t)dx;
-            row->dy[i] = (int16_t)dy;
+#if TC_LANES
+static void split_row(uint8_t plane[3][SAMPLES], const uint8_t *from, int channels, int count) {
+    int x = 0;
+    tc_vec r, g, b, alpha;
+    if (channels == 3)
+        for (; x + TC_LANES <= count; x += TC_LANES) {
+            v_load3(from + 3 * x, &r, &g, &b);
+            v_store(plane[0] + x, r);
+            v_store(plane[1] + x, g);
+            v_store(plane[2] + x, b);
         }
-        row->magnitude[i] = (int16_t)best;
+    else
+        for (; x + TC_LANES <= count; x += TC_LANES) {
+            v_load4(from + 4 * x, &r, &g, &b, &alpha);
+            v_store(plane[0] + x, r);
+            v_store(plane[1] + x, g);
+            v_store(plane[2] + x, b);
+        }
+    split_rest(plane, from, channels, x, count);
+}
+#else
+static void split_row(uint8_t plane[3][SAMPLES], const uint8_t *from, int channels, int count) {
+    split_rest(plane, from, channels, 0, count);
+}
+#endif
+
+static void halve_row(half_row *restrict half, const uint8_t *restrict from, int count) {
+    for (int i = 0; i < count; i++) {
+        half->difference[i] = (int16_t)(from[i + 2] - from[i]);
+        half->sum[i] = (int16_t)(from[i] + 2 * from[i + 1] + from[i + 2]);
     }
 }
 
-// Gradients of row y, columns rect.x - 1 .. rect.x + rect.width.
-static void compute_row(const gradient_row *row, const tc_tile *in, tc_rect rect, int y, tc_shape picture) {
+// Takes in row y of the picture, from two columns left of the strip on.
+static void take_row(strip *s, const tc_tile *in, int x, int y, int width) {
+    half_row *half = s->half[(y + 3) % 3];
+    const uint8_t *from = tc_tile_at(in, x - 2, y);
+    int count = width + 2;
+    if (tc_colour_channels(in->channels) == 3) {
+        split_row(s->plane, from, in->channels, count + 2);
+        for (int c = 0; c < 3; c++) halve_row(&half[c], s->plane[c], count);
+    } else if (in->channels == 1) {
+        halve_row(&half[0], from, count);
+    } else {
+        for (int i = 0; i < count + 2; i++) s->plane[0][i] = from[i * in->channels];
+        halve_row(&half[0], s->plane[0], count);
+    }
+}
+
+static void gradients_of_grey(gradient_row *restrict to, const half_row *restrict above, const half_row *restrict here,
+                              const half_row *restrict below, int count) {
+    for (int i = 0; i < count; i++) {
+        int16_t dx = (int16_t)(above->difference[i] + 2 * here->difference[i] + below->difference[i]);
+        int16_t dy = (int16_t)(below->sum[i] - above->sum[i]);
+        to->dx[i] = dx;
+        to->dy[i] = dy;
+        to->magnitude[i] = (int16_t)(abs_16(dx) + abs_16(dy));
+    }
+}
+
+// Replaces gradients by those of another channel where these are greater.
+static void gradients_of_next(gradient_row *restrict to, const half_row *restrict above, const half_row *restrict here,
+                              const half_row *restrict below, int count) {
+    for (int i = 0; i < count; i++) {
+        int16_t dx = (int16_t)(above->difference[i] + 2 * here->difference[i] + below->difference[i]);
+        int16_t dy = (int16_t)(below->sum[i] - above->sum[i]);
+        int16_t magnitude = (int16_t)(abs_16(dx) + abs_16(dy)), best = to->magnitude[i];
+        to->dx[i] = magnitude > best ? dx : to->dx[i];
+        to->dy[i] = magnitude > best ? dy : to->dy[i];
+        to->magnitude[i] = magnitude > best ? magnitude : best;
+    }
+}
+
+// Gradients of row y. Of equal ones in several channels blue comes before green before red, as OpenCV's order is BGR.
+static void compute_row(strip *s, int channels, tc_rect rect, int y, tc_shape picture) {
+    gradient_row *to = &s->gradient[(y + 3) % 3];
     int count = rect.width + 2;
     if (y < 0 || y >= picture.height) {
-        memset(row->magnitude, 0, (size_t)count * sizeof *row->magnitude);
+        memset(to->magnitude, 0, (size_t)count * sizeof *to->magnitude);
         return;
     }
-    const uint8_t *from = tc_tile_at(in, rect.x - 1, y);
-    if (tc_colour_channels(in->channels) == 1)
-        gradients_of_grey(row, from, (ptrdiff_t)in->stride, in->channels, count);
-    else
-        gradients_of_colour(row, from, (ptrdiff_t)in->stride, in->channels, count);
-    if (rect.x == 0) row->magnitude[0] = 0;
-    if (rect.x + rect.width == picture.width) row->magnitude[count - 1] = 0;
+    const half_row *above = s->half[(y + 2) % 3], *here = s->half[y % 3], *below = s->half[(y + 1) % 3];
+    if (channels == 1) {
+        gradients_of_grey(to, above, here, below, count);
+    } else {
+        gradients_of_grey(to, above + 2, here + 2, below + 2, count);
+        gradients_of_next(to, above + 1, here + 1, below + 1, count);
+        gradients_of_next(to, above, here, below, count);
+    }
+    if (rect.x == 0) to->magnitude[0] = 0;
+    if (rect.x + rect.width == picture.width) to->magnitude[count - 1] = 0;
 }
 
+// tan 22.5° in 2^-15
+enum { TAN_22_5 = 13573 };
+
 // True when pixel i of rows[1] is a maximum across the edge. The direction is one of four: the gradient's slope is
-// compared with tan 22.5° and tan 67.5° = tan 22.5° + 2, in 2^-15. Of two equal neighbours along the gradient the
-// first in reading order counts as the maximum.
-static inline bool is_ridge(gradient_row *const rows[3], int i) {
-    enum { TAN_22_5 = 13573 };
+// compared with tan 22.5° and tan 67.5° = tan 22.5° + 2. Of two equal neighbours along the gradient the first in
+// reading order counts as the maximum. Only for magnitudes above 0.
+static inline bool is_ridge(const gradient_row *const rows[3], int i) {
     const int16_t *above = rows[0]->magnitude + i, *here = rows[1]->magnitude + i, *below = rows[2]->magnitude + i;
     int dx = rows[1]->dx[i], dy = rows[1]->dy[i], m = *here;
-    int x = abs_int(dx) * TAN_22_5, y = abs_int(dy) << 15;
-    if (y < x) return m > here[-1] && m >= here[1];
-    if (y > x + (abs_int(dx) << 16)) return m > *above && m >= *below;
+    // |dx| tan 22.5°, rounded down: it is whole only for 0, so that comparing with |dy| stays exact.
+    int x = abs_16((int16_t)dx), y = abs_16((int16_t)dy), level = x * TAN_22_5 >> 15;
+    if (y <= level) return m > here[-1] && m >= here[1];
+    if (y - 2 * x > level) return m > *above && m >= *below;
     int slant = (dx ^ dy) < 0 ? -1 : 1;
     return m > above[-slant] && m > below[slant];
 }
 
-static void classify_row(uint8_t *to, int channels, gradient_row *const rows[3], int width, int low, int high) {
-    for (int x = 0; x < width; x++, to += channels) {
+typedef struct thresholds {
+    int low, high;
+} thresholds;
+
+// From pixel `x` of the strip on.
+static void classify_rest(uint64_t *ridges, uint64_t *strong, const gradient_row *const rows[3], int x, int width,
+                          thresholds limits) {
+    for (; x < width; x++) {
         int m = rows[1]->magnitude[x + 1];
-        *to = m > low && is_ridge(rows, x + 1) ? (m > high ? TC_EDGE_STRONG : TC_EDGE_WEAK) : TC_EDGE_NONE;
+        if (m <= limits.low || !is_ridge(rows, x + 1)) continue;
+        ridges[x / 64] |= (uint64_t)1 << (x % 64);
+        if (m > limits.high) strong[x / 64] |= (uint64_t)1 << (x % 64);
     }
 }
 
-tc_status tc_edges_classify(const tc_tile *in, const tc_tile *map, tc_shape picture, int low, int high,
-                            tc_error *error) {
-    tc_rect rect = map->rect;
-    size_t count = (size_t)rect.width + 2;
-    int16_t *memory = malloc(9 * count * sizeof *memory);
-    if (!memory) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the gradients of a tile");
-    gradient_row storage[3], *rows[3];
-    for (int i = 0; i < 3; i++) {
-        int16_t *part = memory + (size_t)i * 3 * count;
-        storage[i] = (gradient_row){part, part + count, part + 2 * count};
-        rows[i] = &storage[i];
+#if TC_LANES
+// All ones for the lanes of is_ridge, from index i on.
+static inline tc_vec ridge_lanes(const gradient_row *const rows[3], int i, tc_vec m) {
+    const int16_t *above = rows[0]->magnitude + i, *here = rows[1]->magnitude + i, *below = rows[2]->magnitude + i;
+    tc_vec dx = v_load(rows[1]->dx + i), dy = v_load(rows[1]->dy + i);
+    tc_vec x2 = v_shl16(v_abs16(dx), 1), y = v_abs16(dy), level = v_mulhi_i16(x2, v_set16(TAN_22_5));
+    tc_vec steep = v_gt_i16(v_sub16(y, x2), level), slanting = v_gt_i16(y, level);
+    tc_vec falls = v_gt_i16(v_set16(0), v_xor(dx, dy));
+    // The neighbours to be above, and to be above or equal, which for integers is being above one less.
+    const tc_vec one = v_set16(1);
+    tc_vec first = v_select(falls, v_load(above + 1), v_load(above - 1));
+    tc_vec second = v_select(falls, v_load(below - 1), v_load(below + 1));
+    first = v_select(steep, v_load(above), first);
+    second = v_select(steep, v_sub16(v_load(below), one), second);
+    first = v_select(slanting, first, v_load(here - 1));
+    second = v_select(slanting, second, v_sub16(v_load(here + 1), one));
+    return v_gt_i16(m, v_max_i16(first, second));
+}
+
+static void classify_row(uint64_t *ridges, uint64_t *strong, const gradient_row *const rows[3], int width,
+                         thresholds limits) {
+    enum { STEP = TC_LANES / 2 };
+    const tc_vec low = v_set16(limits.low), high = v_set16(limits.high);
+    int x = 0;
+    for (; x + STEP <= width; x += STEP) {
+        tc_vec m = v_load(rows[1]->magnitude + x + 1), above = v_gt_i16(m, low);
+        if (!v_bits16(above)) continue;
+        tc_vec ridge = v_and(above, ridge_lanes(rows, x + 1, m));
+        ridges[x / 64] |= v_bits16(ridge) << (x % 64);
+        strong[x / 64] |= v_bits16(v_and(ridge, v_gt_i16(m, high))) << (x % 64);
     }
-    compute_row(rows[1], in, rect, rect.y - 1, picture);
-    compute_row(rows[2], in, rect, rect.y, picture);
-    for (int y = rect.y; y < rect.y + rect.height; y++) {
-        gradient_row *oldest = rows[0];
-        rows[0] = rows[1];
-        rows[1] = rows[2];
-        rows[2] = oldest;
-        compute_row(rows[2], in, rect, y + 1, picture);
-        classify_row(tc_tile_row(map, y), map->channels, rows, rect.width, low, high);
+    classify_rest(ridges, strong, rows, x, width, limits);
+}
+#else
+static void classify_row(uint64_t *ridges, uint64_t *strong, const gradient_row *const rows[3], int width,
+                         thresholds limits) {
+    classify_rest(ridges, strong, rows, 0, width, limits);
+}
+#endif
+
+static void classify_strip(strip *s, const tc_tile *in, tc_rect rect, tc_shape picture, thresholds limits,
+                           const tc_bits *ridges, const tc_bits *strong, size_t word) {
+    int colours = tc_colour_channels(in->channels);
+    // A row goes in two rows before its gradients' neighbours are complete: row y, gradients of y - 1, classes of y
+    // - 2.
+    for (int y = rect.y - 2; y < rect.y + rect.height + 2; y++) {
+        take_row(s, in, rect.x, y, rect.width);
+        if (y < rect.y) continue;
+        compute_row(s, colours, rect, y - 1, picture);
+        if (y < rect.y + 2) continue;
+        const gradient_row *rows[3] = {&s->gradient[y % 3], &s->gradient[(y + 1) % 3], &s->gradient[(y + 2) % 3]};
+        int row = y - 2 - rect.y;
+        classify_row(tc_bits_row(ridges, row) + word, tc_bits_row(strong, row) + word, rows, rect.width, limits);
     }
-    free(memory);
+}
+
+tc_status tc_edges_classify(const tc_tile *in, tc_rect rect, tc_shape picture, int low, int high, const tc_bits *ridges,
+                            const tc_bits *strong, tc_error *error) {
+    strip *s = malloc(sizeof *s);
+    if (!s) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the gradients of a tile");
+    for (int x = 0; x < rect.width; x += STRIP) {
+        tc_rect part = {rect.x + x, rect.y, rect.width - x < STRIP ? rect.width - x : STRIP, rect.height};
+        classify_strip(s, in, part, picture, (thresholds){low, high}, ridges, strong, (size_t)x / 64);
+    }
+    free(s);
     return TC_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef TC_VECTOR_AVX2_H
 #define TC_VECTOR_AVX2_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <immintrin.h>
@@ -125,7 +126,12 @@ static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
 static inline uint64_t v_bits8(tc_vec a) {
     return (uint32_t)_mm256_movemask_epi8(a);
 }
-// The opposite: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+// The highest bit of every 16-bit lane, that of the first lowest.
+static inline uint64_t v_bits16(tc_vec a) {
+    tc_vec bytes = _mm256_packs_epi16(a, _mm256_setzero_si256());
+    return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0xD8));
+}
+// The opposite of v_bits8: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
 static inline tc_vec v_from_bits8(uint64_t bits) {
     const tc_vec part = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3,
                                          3, 3, 3, 3, 3, 3);
@@ -185,6 +191,30 @@ static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
 static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
     return _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xD8);
 }
+// Bytes, or 16-bit lanes, of a and b in turn: those of the first and of the second half of every 16 bytes. The v_pack
+// functions, which saturate, bring what was zipped back into order.
+static inline tc_vec v_zip8_lo(tc_vec a, tc_vec b) {
+    return _mm256_unpacklo_epi8(a, b);
+}
+static inline tc_vec v_zip8_hi(tc_vec a, tc_vec b) {
+    return _mm256_unpackhi_epi8(a, b);
+}
+static inline tc_vec v_zip16_lo(tc_vec a, tc_vec b) {
+    return _mm256_unpacklo_epi16(a, b);
+}
+static inline tc_vec v_zip16_hi(tc_vec a, tc_vec b) {
+    return _mm256_unpackhi_epi16(a, b);
+}
+static inline tc_vec v_pack_i32_i16(tc_vec a, tc_vec b) {
+    return _mm256_packs_epi32(a, b);
+}
+static inline tc_vec v_pack_i16_u8(tc_vec a, tc_vec b) {
+    return _mm256_packus_epi16(a, b);
+}
+// sum + v_madd_i16(a, b)
+static inline tc_vec v_dot_i16(tc_vec sum, tc_vec a, tc_vec b) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
+}
 static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
     return _mm256_mulhi_epu16(a, b);
 }
@@ -226,7 +256,7 @@ static inline tc_vec v_f32_i32(tc_vecf a) {
     return _mm256_cvtps_epi32(a);
 }
 
-// Bytes by their index within every 16; indices below 16.
+// Bytes by their index within every 16: below 16, or 128 for 0.
 static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
     return _mm256_shuffle_epi8(a, index);
 }
@@ -245,6 +275,48 @@ static inline __m128i v_pair64(const uint8_t *low, const uint8_t *high) {
 static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(v_pair64(p + offset[0], p + offset[1])),
                                    v_pair64(p + offset[2], p + offset[3]), 1);
+}
+// Bytes by their index in the whole vector; indices below TC_LANES.
+static inline tc_vec v_permute(tc_vec a, tc_vec index) {
+    tc_vec low = _mm256_shuffle_epi8(_mm256_permute2x128_si256(a, a, 0x00), index);
+    tc_vec high = _mm256_shuffle_epi8(_mm256_permute2x128_si256(a, a, 0x11), index);
+    return _mm256_blendv_epi8(low, high, _mm256_slli_epi16(index, 3));
+}
+// Within every 16 bytes: the elements of the first (_lo) or last (_hi) 8 bytes of both, alternating.
+static inline tc_vec v_zip8_each_lo(tc_vec a, tc_vec b) {
+    return _mm256_unpacklo_epi8(a, b);
+}
+static inline tc_vec v_zip8_each_hi(tc_vec a, tc_vec b) {
+    return _mm256_unpackhi_epi8(a, b);
+}
+static inline tc_vec v_zip16_each_lo(tc_vec a, tc_vec b) {
+    return _mm256_unpacklo_epi16(a, b);
+}
+static inline tc_vec v_zip16_each_hi(tc_vec a, tc_vec b) {
+    return _mm256_unpackhi_epi16(a, b);
+}
+static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
+    return _mm256_unpacklo_epi32(a, b);
+}
+static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
+    return _mm256_unpackhi_epi32(a, b);
+}
+// Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
+static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
+    return _mm256_packs_epi32(a, b);
+}
+// Sums of neighbouring bytes.
+static inline tc_vec v_sum_pairs_u8(tc_vec a) {
+    return _mm256_maddubs_epi16(a, _mm256_set1_epi8(1));
+}
+// TC_LANES / 16 pieces of 16 bytes, `step` bytes apart.
+static inline tc_vec v_load_steps(const uint8_t *p, ptrdiff_t step) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)p)),
+                                   _mm_loadu_si128((const __m128i *)(const void *)(p + step)), 1);
+}
+static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
+    _mm_storeu_si128((__m128i *)(void *)p, _mm256_castsi256_si128(a));
+    _mm_storeu_si128((__m128i *)(void *)(p + step), _mm256_extracti128_si256(a, 1));
 }
 
 // A table of 256 bytes.

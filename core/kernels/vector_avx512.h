@@ -2,6 +2,7 @@
 #ifndef TC_VECTOR_AVX512_H
 #define TC_VECTOR_AVX512_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <immintrin.h>
@@ -125,7 +126,11 @@ static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
 static inline uint64_t v_bits8(tc_vec a) {
     return _mm512_movepi8_mask(a);
 }
-// The opposite: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+// The highest bit of every 16-bit lane, that of the first lowest.
+static inline uint64_t v_bits16(tc_vec a) {
+    return _mm512_movepi16_mask(a);
+}
+// The opposite of v_bits8: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
 static inline tc_vec v_from_bits8(uint64_t bits) {
     return _mm512_movm_epi8(bits);
 }
@@ -181,6 +186,30 @@ static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
 static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
     return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), _mm512_packus_epi32(a, b));
 }
+// Bytes, or 16-bit lanes, of a and b in turn: those of the first and of the second half of every 16 bytes. The v_pack
+// functions, which saturate, bring what was zipped back into order.
+static inline tc_vec v_zip8_lo(tc_vec a, tc_vec b) {
+    return _mm512_unpacklo_epi8(a, b);
+}
+static inline tc_vec v_zip8_hi(tc_vec a, tc_vec b) {
+    return _mm512_unpackhi_epi8(a, b);
+}
+static inline tc_vec v_zip16_lo(tc_vec a, tc_vec b) {
+    return _mm512_unpacklo_epi16(a, b);
+}
+static inline tc_vec v_zip16_hi(tc_vec a, tc_vec b) {
+    return _mm512_unpackhi_epi16(a, b);
+}
+static inline tc_vec v_pack_i32_i16(tc_vec a, tc_vec b) {
+    return _mm512_packs_epi32(a, b);
+}
+static inline tc_vec v_pack_i16_u8(tc_vec a, tc_vec b) {
+    return _mm512_packus_epi16(a, b);
+}
+// sum + v_madd_i16(a, b)
+static inline tc_vec v_dot_i16(tc_vec sum, tc_vec a, tc_vec b) {
+    return _mm512_dpwssd_epi32(sum, a, b);
+}
 static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
     return _mm512_mulhi_epu16(a, b);
 }
@@ -222,7 +251,7 @@ static inline tc_vec v_f32_i32(tc_vecf a) {
     return _mm512_cvtps_epi32(a);
 }
 
-// Bytes by their index within every 16; indices below 16.
+// Bytes by their index within every 16: below 16, or 128 for 0.
 static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
     return _mm512_shuffle_epi8(a, index);
 }
@@ -237,6 +266,50 @@ static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
 // TC_LANES / 8 pieces of 8 bytes, each at its offset from `p`.
 static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
     return _mm512_i32gather_epi64(_mm256_loadu_si256((const __m256i *)(const void *)offset), p, 1);
+}
+// Bytes by their index in the whole vector; indices below TC_LANES.
+static inline tc_vec v_permute(tc_vec a, tc_vec index) {
+    return _mm512_permutexvar_epi8(index, a);
+}
+// Within every 16 bytes: the elements of the first (_lo) or last (_hi) 8 bytes of both, alternating.
+static inline tc_vec v_zip8_each_lo(tc_vec a, tc_vec b) {
+    return _mm512_unpacklo_epi8(a, b);
+}
+static inline tc_vec v_zip8_each_hi(tc_vec a, tc_vec b) {
+    return _mm512_unpackhi_epi8(a, b);
+}
+static inline tc_vec v_zip16_each_lo(tc_vec a, tc_vec b) {
+    return _mm512_unpacklo_epi16(a, b);
+}
+static inline tc_vec v_zip16_each_hi(tc_vec a, tc_vec b) {
+    return _mm512_unpackhi_epi16(a, b);
+}
+static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
+    return _mm512_unpacklo_epi32(a, b);
+}
+static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
+    return _mm512_unpackhi_epi32(a, b);
+}
+// Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
+static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
+    return _mm512_packs_epi32(a, b);
+}
+// Sums of neighbouring bytes.
+static inline tc_vec v_sum_pairs_u8(tc_vec a) {
+    return _mm512_maddubs_epi16(a, _mm512_set1_epi8(1));
+}
+// TC_LANES / 16 pieces of 16 bytes, `step` bytes apart.
+static inline tc_vec v_load_steps(const uint8_t *p, ptrdiff_t step) {
+    tc_vec a = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(const void *)p));
+    a = _mm512_inserti32x4(a, _mm_loadu_si128((const __m128i *)(const void *)(p + step)), 1);
+    a = _mm512_inserti32x4(a, _mm_loadu_si128((const __m128i *)(const void *)(p + 2 * step)), 2);
+    return _mm512_inserti32x4(a, _mm_loadu_si128((const __m128i *)(const void *)(p + 3 * step)), 3);
+}
+static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_castsi512_si128(a));
+    _mm_storeu_si128((__m128i *)(void *)(p + step), _mm512_extracti32x4_epi32(a, 1));
+    _mm_storeu_si128((__m128i *)(void *)(p + 2 * step), _mm512_extracti32x4_epi32(a, 2));
+    _mm_storeu_si128((__m128i *)(void *)(p + 3 * step), _mm512_extracti32x4_epi32(a, 3));
 }
 
 // A table of 256 bytes.

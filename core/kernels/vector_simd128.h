@@ -2,6 +2,7 @@
 #ifndef TC_VECTOR_SIMD128_H
 #define TC_VECTOR_SIMD128_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <wasm_simd128.h>
@@ -127,7 +128,11 @@ static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
 static inline uint64_t v_bits8(tc_vec a) {
     return wasm_i8x16_bitmask(a);
 }
-// The opposite: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+// The highest bit of every 16-bit lane, that of the first lowest.
+static inline uint64_t v_bits16(tc_vec a) {
+    return wasm_i16x8_bitmask(a);
+}
+// The opposite of v_bits8: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
 static inline tc_vec v_from_bits8(uint64_t bits) {
     const tc_vec bit = wasm_i64x2_splat((int64_t)0x8040201008040201);
     tc_vec both = wasm_i16x8_splat((int16_t)bits);
@@ -185,6 +190,30 @@ static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
 static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
     return wasm_u16x8_narrow_i32x4(a, b);
 }
+// Bytes, or 16-bit lanes, of a and b in turn: those of the first and of the second half of every 16 bytes. The v_pack
+// functions, which saturate, bring what was zipped back into order.
+static inline tc_vec v_zip8_lo(tc_vec a, tc_vec b) {
+    return wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+static inline tc_vec v_zip8_hi(tc_vec a, tc_vec b) {
+    return wasm_i8x16_shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+static inline tc_vec v_zip16_lo(tc_vec a, tc_vec b) {
+    return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+static inline tc_vec v_zip16_hi(tc_vec a, tc_vec b) {
+    return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+static inline tc_vec v_pack_i32_i16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_narrow_i32x4(a, b);
+}
+static inline tc_vec v_pack_i16_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_narrow_i16x8(a, b);
+}
+// sum + v_madd_i16(a, b)
+static inline tc_vec v_dot_i16(tc_vec sum, tc_vec a, tc_vec b) {
+    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b));
+}
 static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
     tc_vec lo = wasm_u32x4_extmul_low_u16x8(a, b), hi = wasm_u32x4_extmul_high_u16x8(a, b);
     return wasm_i16x8_shuffle(lo, hi, 1, 3, 5, 7, 9, 11, 13, 15);
@@ -228,7 +257,7 @@ static inline tc_vec v_f32_i32(tc_vecf a) {
     return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(a));
 }
 
-// Bytes by their index within every 16; indices below 16.
+// Bytes by their index within every 16: below 16, or 128 for 0.
 static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
     return wasm_i8x16_swizzle(a, index);
 }
@@ -244,6 +273,46 @@ static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
 // TC_LANES / 8 pieces of 8 bytes, each at its offset from `p`.
 static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
     return wasm_v128_load64_lane(p + offset[1], wasm_v128_load64_zero(p + offset[0]), 1);
+}
+// Bytes by their index in the whole vector; indices below TC_LANES.
+static inline tc_vec v_permute(tc_vec a, tc_vec index) {
+    return wasm_i8x16_swizzle(a, index);
+}
+// Within every 16 bytes: the elements of the first (_lo) or last (_hi) 8 bytes of both, alternating.
+static inline tc_vec v_zip8_each_lo(tc_vec a, tc_vec b) {
+    return wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+static inline tc_vec v_zip8_each_hi(tc_vec a, tc_vec b) {
+    return wasm_i8x16_shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+}
+static inline tc_vec v_zip16_each_lo(tc_vec a, tc_vec b) {
+    return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+static inline tc_vec v_zip16_each_hi(tc_vec a, tc_vec b) {
+    return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
+    return wasm_i32x4_shuffle(a, b, 0, 4, 1, 5);
+}
+static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
+    return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
+}
+// Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
+static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_narrow_i32x4(a, b);
+}
+// Sums of neighbouring bytes.
+static inline tc_vec v_sum_pairs_u8(tc_vec a) {
+    return wasm_u16x8_extadd_pairwise_u8x16(a);
+}
+// TC_LANES / 16 pieces of 16 bytes, `step` bytes apart.
+static inline tc_vec v_load_steps(const uint8_t *p, ptrdiff_t step) {
+    (void)step;
+    return v_load(p);
+}
+static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
+    (void)step;
+    v_store(p, a);
 }
 
 // A table of 256 bytes.

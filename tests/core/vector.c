@@ -53,6 +53,9 @@ static void test_bytes(tc_vec x8, tc_vec y8) {
     for (int i = 0; i < N; i++) bits |= (uint64_t)(a[i] >> 7) << i;
     CHECK(v_bits8(x8) == bits);
     CHECK_LANES(v_from_bits8(v_bits8(x8)), uint8_t, x & 128 ? 255 : 0);
+    bits = 0;
+    for (int i = 1; i < N; i += 2) bits |= (uint64_t)(a[i] >> 7) << (i / 2);
+    CHECK(v_bits16(x8) == bits);
 }
 
 static void test_words(tc_vec x16, tc_vec y16) {
@@ -89,6 +92,9 @@ static void test_integers(tc_vec x32, tc_vec y32) {
     for (int i = 0; i < N / 4; i++)
         sums[i] = (int32_t)((uint32_t)(p[2 * i] * q[2 * i]) + (uint32_t)(p[2 * i + 1] * q[2 * i + 1]));
     v_store(got, v_madd_i16(x32, y32));
+    CHECK(memcmp(got, sums, N) == 0);
+    for (int i = 0; i < N / 4; i++) sums[i] = (int32_t)((uint32_t)sums[i] + 12345);
+    v_store(got, v_dot_i16(v_set32(12345), x32, y32));
     CHECK(memcmp(got, sums, N) == 0);
 }
 
@@ -143,6 +149,45 @@ static void test_conversions(void) {
     CHECK_NARROW(v_narrow_i16_u8, int16_t, uint8_t, 0, 255);
     CHECK_NARROW(v_narrow_i32_i16, int32_t, int16_t, -32768, 32767);
     CHECK_NARROW(v_narrow_i32_u16, int32_t, uint16_t, 0, 65535);
+}
+
+static void test_zips(tc_vec x, tc_vec y) {
+    uint16_t *words = (uint16_t *)(void *)want;
+    const uint16_t *p = (const uint16_t *)(const void *)a, *q = (const uint16_t *)(const void *)b;
+    for (int i = 0; i < N / 2; i++) {
+        int at = i / 8 * 16 + i % 8;
+        want[2 * i] = a[at];
+        want[2 * i + 1] = b[at];
+        want[N + 2 * i] = a[at + 8];
+        want[N + 2 * i + 1] = b[at + 8];
+    }
+    v_store(got, v_zip8_lo(x, y));
+    v_store(got + N, v_zip8_hi(x, y));
+    CHECK(memcmp(got, want, 2 * N) == 0);
+    v_store(got, v_pack_i16_u8(v_zip8_lo(x, v_set8(0)), v_zip8_hi(x, v_set8(0))));
+    CHECK(memcmp(got, a, N) == 0);
+    for (int i = 0; i < N / 4; i++) {
+        int at = i / 4 * 8 + i % 4;
+        words[2 * i] = p[at];
+        words[2 * i + 1] = q[at];
+        words[N / 2 + 2 * i] = p[at + 4];
+        words[N / 2 + 2 * i + 1] = q[at + 4];
+    }
+    v_store(got, v_zip16_lo(x, y));
+    v_store(got + N, v_zip16_hi(x, y));
+    CHECK(memcmp(got, want, 2 * N) == 0);
+    tc_vec sign = v_shr_i16(x, 15);
+    v_store(got, v_pack_i32_i16(v_zip16_lo(x, sign), v_zip16_hi(x, sign)));
+    CHECK(memcmp(got, a, N) == 0);
+    const int16_t *packed = (const int16_t *)(const void *)got;
+    v_store(got, v_pack_i32_i16(x, y));
+    for (int i = 0; i < N / 2; i++) {
+        int32_t from;
+        memcpy(&from, (i % 8 < 4 ? a : b) + i / 8 * 16 + i % 4 * 4, sizeof from);
+        CHECK(packed[i] == clamp(from, -32768, 32767));
+    }
+    v_store(got, v_pack_i16_u8(x, y));
+    for (int i = 0; i < N; i++) CHECK(got[i] == clamp((int16_t)(i % 16 < 8 ? p : q)[i / 16 * 8 + i % 8], 0, 255));
 }
 
 static void test_floats(void) {
@@ -218,6 +263,7 @@ int main(void) {
         test_integers(x, y);
         test_conversions();
         test_pieces();
+        test_zips(x, y);
         test_floats();
         test_planes();
         test_table();

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "core/codes.h"
-#include "core/kernels/edges.h"
-#include "core/kernels/hysteresis.h"
+#include "core/kernels/bits.h"
+#include "core/kernels/components.h"
 #include "core/run.h"
 #include "tests/check.h"
 
@@ -226,36 +226,66 @@ static void test_resize_shape(void) {
     }
 }
 
-// Tile A ends with a strong pixel, tile B begins with two weak ones: they belong together.
-static void test_hysteresis(void) {
-    uint8_t a[3] = {0, 128, 255}, b[3] = {128, 128, 0}, alone[3] = {0, 128, 0};
-    tc_shape picture = {9, 1, 1};
-    tc_tile tiles[3] = {{a, 3, {0, 0, 3, 1}, 1}, {b, 3, {3, 0, 3, 1}, 1}, {alone, 3, {6, 0, 3, 1}, 1}};
-    tc_partial partials[3] = {{.rect = tiles[0].rect}, {.rect = tiles[1].rect}, {.rect = tiles[2].rect}};
+// The set of pixels of a one-row tile of three.
+static tc_bits row_of_three(int first, int second, int third) {
+    tc_bits bits;
+    if (!tc_bits_init(&bits, 3, 1)) abort();
+    *bits.word = (uint64_t)(first | second << 1 | third << 2);
+    return bits;
+}
+
+// Tile A ends with a settled pixel, tile B begins with two open ones: they belong together. Tile C's is alone.
+static void test_components(void) {
+    tc_bits field[3] = {row_of_three(0, 1, 1), row_of_three(1, 1, 0), row_of_three(0, 1, 0)};
+    tc_bits settled[3] = {row_of_three(0, 0, 1), row_of_three(0, 0, 0), row_of_three(0, 0, 0)}, open[3];
+    tc_partial partials[3] = {{.rect = {0, 0, 3, 1}}, {.rect = {3, 0, 3, 1}}, {.rect = {6, 0, 3, 1}}};
     tc_blob merged = {0};
-    for (int i = 0; i < 3; i++) CHECK(tc_hysteresis_scan(&tiles[i], picture, &partials[i].blob, &error) == TC_OK);
-    CHECK(memcmp(a, PIXELS(0, 255, 255), 3) == 0 && memcmp(b, PIXELS(128, 128, 0), 3) == 0);
-    CHECK(memcmp(alone, PIXELS(0, 0, 0), 3) == 0);
-    CHECK(tc_hysteresis_merge(partials, 3, &merged, &error) == TC_OK);
+    for (int i = 0; i < 3; i++) {
+        open[i] = row_of_three(0, 0, 0);
+        CHECK(tc_components_scan(&field[i], &settled[i], &open[i], partials[i].rect, SHAPE(9, 1, 1), TC_REACH_8,
+                                 &partials[i].blob, &error) == TC_OK);
+    }
+    CHECK(*settled[0].word == 6 && *settled[1].word == 0 && *settled[2].word == 0);
+    CHECK(*open[0].word == 0 && *open[1].word == 3 && *open[2].word == 0);
+    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_OK);
     for (size_t size = 0; size < merged.size; size++) {
-        uint8_t cut_pixels[3] = {128, 128, 0};
         tc_blob cut = {malloc(size + 1), size}; // in a block of its own, so that a sanitizer sees reads beyond it
         memcpy(cut.data, merged.data, size);
-        tc_tile tile = {cut_pixels, 3, {3, 0, 3, 1}, 1};
-        CHECK(tc_hysteresis_apply(&cut, &tile, &error) == TC_ERR_PROTOCOL);
+        CHECK(tc_components_settle(&cut, partials[1].rect, &open[1], TC_REACH_8, &settled[1], NULL, &error) ==
+              TC_ERR_PROTOCOL);
         tc_blob_clear(&cut);
     }
-    for (int i = 0; i < 3; i++) CHECK(tc_hysteresis_apply(&merged, &tiles[i], &error) == TC_OK);
-    CHECK(memcmp(a, PIXELS(0, 255, 255), 3) == 0 && memcmp(b, PIXELS(255, 255, 0), 3) == 0);
-    tc_tile stranger = {b, 3, {3, 0, 2, 1}, 1};
-    CHECK(tc_hysteresis_apply(&merged, &stranger, &error) == TC_ERR_PROTOCOL);
+    for (int i = 0; i < 3; i++)
+        CHECK(tc_components_settle(&merged, partials[i].rect, &open[i], TC_REACH_8, &settled[i], NULL, &error) ==
+              TC_OK);
+    CHECK(*settled[0].word == 6 && *settled[1].word == 3 && *settled[2].word == 0);
+    tc_rect stranger = {3, 0, 2, 1};
+    CHECK(tc_components_settle(&merged, stranger, &open[1], TC_REACH_8, &settled[1], NULL, &error) == TC_ERR_PROTOCOL);
+    // A seed that is not open, which would be a mark.
+    CHECK(tc_components_settle(&merged, partials[1].rect, &open[0], TC_REACH_8, &settled[1], NULL, &error) ==
+          TC_ERR_PROTOCOL);
     tc_blob_clear(&merged);
+    // With marks tile C has none, as its pixels meet nothing.
+    CHECK(tc_components_merge(partials, 3, TC_REACH_4, TC_TELLS_MARKS, &merged, &error) == TC_OK);
+    tc_blob_clear(&merged);
+    partials[1].rect.width = 2; // no grid
+    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_ERR_PROTOCOL);
+    partials[1].rect.width = 3;
     partials[1].blob.size--;
-    CHECK(tc_hysteresis_merge(partials, 3, &merged, &error) == TC_ERR_PROTOCOL);
+    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_ERR_PROTOCOL);
     partials[1].blob.size++;
-    memset(partials[1].blob.data, 0xFF, 8);
-    CHECK(tc_hysteresis_merge(partials, 3, &merged, &error) == TC_ERR_PROTOCOL);
-    for (int i = 0; i < 3; i++) tc_blob_clear(&partials[i].blob);
+    for (size_t at = 0; at < partials[1].blob.size; at++) {
+        uint8_t byte = partials[1].blob.data[at];
+        partials[1].blob.data[at] = 0xFF;
+        CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_ERR_PROTOCOL);
+        partials[1].blob.data[at] = byte;
+    }
+    for (int i = 0; i < 3; i++) {
+        tc_blob_clear(&partials[i].blob);
+        tc_bits_clear(&field[i]);
+        tc_bits_clear(&settled[i]);
+        tc_bits_clear(&open[i]);
+    }
 }
 
 // Operations with a merge refuse partial and merged results that are none.
@@ -389,7 +419,7 @@ int main(void) {
     test_canny();
     test_geometry();
     test_resize_shape();
-    test_hysteresis();
+    test_components();
     test_foreign_results();
     test_codes_blob();
     test_codes_limits();

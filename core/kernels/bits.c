@@ -1,0 +1,170 @@
+#include "core/kernels/bits.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/kernels/vector.h"
+
+bool tc_bits_init(tc_bits *bits, int width, int height) {
+    size_t words = ((size_t)width + 63) / 64, stride = words + 1;
+    uint64_t *memory = calloc((size_t)(height + 2) * stride + 1, sizeof *memory);
+    *bits = (tc_bits){memory ? memory + stride + 1 : NULL, width, height, words, stride};
+    return memory != NULL;
+}
+
+void tc_bits_clear(tc_bits *bits) {
+    if (bits->word) free(bits->word - bits->stride - 1);
+    *bits = (tc_bits){0};
+}
+
+// A flood visits words: each that has gained pixels fills its runs and spills into the words around it. A word stands
+// in the queue at most once.
+typedef struct flood {
+    const uint64_t *field;
+    uint64_t *filled;
+    uint32_t *queue; // a ring of `room` places
+    uint8_t *queued; // of each word
+    size_t room, first, count;
+} flood;
+
+static inline void enqueue(flood *f, size_t at) {
+    if (f->queued[at]) return;
+    f->queued[at] = 1;
+    size_t last = f->first + f->count++;
+    f->queue[last < f->room ? last : last - f->room] = (uint32_t)at;
+}
+
+static inline size_t dequeue(flood *f) {
+    size_t at = f->queue[f->first];
+    if (++f->first == f->room) f->first = 0;
+    f->count--;
+    f->queued[at] = 0;
+    return at;
+}
+
+static inline void spill(flood *f, size_t at, uint64_t bits) {
+    bits &= f->field[at] & ~f->filled[at];
+    if (!bits) return;
+    f->filled[at] |= bits;
+    enqueue(f, at);
+}
+
+// The runs of `field` that hold a bit of `bits`.
+static inline uint64_t fill_runs(uint64_t bits, uint64_t field) {
+    // A carry runs upwards from each bit to the end of its run.
+    bits |= field & ~(field + bits);
+    if (bits == field) return bits;
+    // Downwards by doubling: through `open` bits on and on.
+    uint64_t open = field;
+    for (int step = 1; step < 64; step *= 2) {
+        bits |= open & bits >> step;
+        open &= open >> step;
+    }
+    return bits;
+}
+
+static void visit(flood *f, size_t at, size_t stride, tc_reach reach) {
+    const uint64_t high = (uint64_t)1 << 63;
+    uint64_t bits = fill_runs(f->filled[at], f->field[at]), wide = bits;
+    f->filled[at] = bits;
+    if (reach == TC_REACH_8) wide |= bits << 1 | bits >> 1;
+    spill(f, at - stride, wide);
+    spill(f, at + stride, wide);
+    if (bits & 1) {
+        spill(f, at - 1, high);
+        if (reach == TC_REACH_8) {
+            spill(f, at - stride - 1, high);
+            spill(f, at + stride - 1, high);
+        }
+    }
+    if (bits & high) {
+        spill(f, at + 1, 1);
+        if (reach == TC_REACH_8) {
+            spill(f, at - stride + 1, 1);
+            spill(f, at + stride + 1, 1);
+        }
+    }
+}
+
+bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_reach reach) {
+    assert(field->width == filled->width && field->height == filled->height);
+    // Places are counted from the margin's first word, so that a word's neighbours always have one.
+    size_t stride = field->stride, margin = stride + 1, size = (size_t)(field->height + 2) * stride + 1;
+    flood f = {.field = field->word - margin, .filled = filled->word - margin, .room = size};
+    f.queue = malloc(size * (sizeof *f.queue + sizeof *f.queued));
+    if (!f.queue) return false;
+    f.queued = (uint8_t *)(f.queue + size);
+    memset(f.queued, 0, size);
+    for (size_t at = margin; at < size - margin; at++)
+        if (f.filled[at]) enqueue(&f, at);
+    while (f.count > 0) visit(&f, dequeue(&f), stride, reach);
+    free(f.queue);
+    return true;
+}
+
+// Plain C, and what the vector bodies leave: from pixel `x` on, a multiple of 8.
+static void to_row_from(uint8_t *to, const uint64_t *const *sets, const uint8_t *values, int count, int width, int x) {
+    for (; x < width; x++) {
+        int byte = 0;
+        for (int i = 0; i < count; i++) byte |= -(int)(sets[i][x / 64] >> (x % 64) & 1) & values[i];
+        to[x] = (uint8_t)byte;
+    }
+}
+
+static void from_row_from(uint64_t *to, const uint8_t *from, int width, int bit, int x) {
+    for (; x < width; x++) {
+        if (x % 64 == 0) to[x / 64] = 0;
+        to[x / 64] |= (uint64_t)(from[x] >> bit & 1) << (x % 64);
+    }
+}
+
+#if TC_LANES
+void tc_bits_to_row(uint8_t *to, const uint64_t *const *sets, const uint8_t *values, int count, int width) {
+    int x = 0;
+    for (; x + TC_LANES <= width; x += TC_LANES) {
+        tc_vec bytes = v_set8(0);
+        for (int i = 0; i < count; i++)
+            bytes = v_or(bytes, v_and(v_from_bits8(sets[i][x / 64] >> (x % 64)), v_set8(values[i])));
+        v_store(to + x, bytes);
+    }
+    to_row_from(to, sets, values, count, width, x);
+}
+
+void tc_bits_from_row(uint64_t *to, const uint8_t *from, int width, int bit) {
+    int x = 0;
+    for (; x + TC_LANES <= width; x += TC_LANES) {
+        uint64_t bits = v_bits8(v_shl16(v_load(from + x), 7 - bit)) << (x % 64);
+        to[x / 64] = x % 64 ? to[x / 64] | bits : bits;
+    }
+    from_row_from(to, from, width, bit, x);
+}
+#else
+// Eight pixels at a time: a multiplication spreads eight bits to eight bytes, or gathers them. For machines whose first
+// byte in memory is the lowest, as of every processor that this is built for.
+static const uint64_t EACH = 0x0101010101010101, DIAGONAL = 0x8040201008040201, GATHER = 0x0102040810204080;
+
+void tc_bits_to_row(uint8_t *to, const uint64_t *const *sets, const uint8_t *values, int count, int width) {
+    int x = 0;
+    for (; x + 8 <= width; x += 8) {
+        uint64_t bytes = 0;
+        for (int i = 0; i < count; i++) {
+            uint64_t bits = (sets[i][x / 64] >> (x % 64) & 255) * EACH & DIAGONAL;
+            bytes |= ((bits + 0x7F * EACH) >> 7 & EACH) * values[i];
+        }
+        memcpy(to + x, &bytes, sizeof bytes);
+    }
+    to_row_from(to, sets, values, count, width, x);
+}
+
+void tc_bits_from_row(uint64_t *to, const uint8_t *from, int width, int bit) {
+    int x = 0;
+    for (; x + 8 <= width; x += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, from + x, sizeof bytes);
+        uint64_t bits = ((bytes >> bit & EACH) * GATHER >> 56) << (x % 64);
+        to[x / 64] = x % 64 ? to[x / 64] | bits : bits;
+    }
+    from_row_from(to, from, width, bit, x);
+}
+#endif
