@@ -191,26 +191,6 @@ static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
 static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
     return _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xD8);
 }
-// Bytes, or 16-bit lanes, of a and b in turn: those of the first and of the second half of every 16 bytes. The v_pack
-// functions, which saturate, bring what was zipped back into order.
-static inline tc_vec v_zip8_lo(tc_vec a, tc_vec b) {
-    return _mm256_unpacklo_epi8(a, b);
-}
-static inline tc_vec v_zip8_hi(tc_vec a, tc_vec b) {
-    return _mm256_unpackhi_epi8(a, b);
-}
-static inline tc_vec v_zip16_lo(tc_vec a, tc_vec b) {
-    return _mm256_unpacklo_epi16(a, b);
-}
-static inline tc_vec v_zip16_hi(tc_vec a, tc_vec b) {
-    return _mm256_unpackhi_epi16(a, b);
-}
-static inline tc_vec v_pack_i32_i16(tc_vec a, tc_vec b) {
-    return _mm256_packs_epi32(a, b);
-}
-static inline tc_vec v_pack_i16_u8(tc_vec a, tc_vec b) {
-    return _mm256_packus_epi16(a, b);
-}
 // sum + v_madd_i16(a, b)
 static inline tc_vec v_dot_i16(tc_vec sum, tc_vec a, tc_vec b) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b));
@@ -304,6 +284,10 @@ static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
 // Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return _mm256_packs_epi32(a, b);
+}
+// Eight of `a`, then eight of `b`, saturated.
+static inline tc_vec v_narrow_each_i16_u8(tc_vec a, tc_vec b) {
+    return _mm256_packus_epi16(a, b);
 }
 // Sums of neighbouring bytes.
 static inline tc_vec v_sum_pairs_u8(tc_vec a) {

@@ -186,26 +186,6 @@ static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
 static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
     return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), _mm512_packus_epi32(a, b));
 }
-// Bytes, or 16-bit lanes, of a and b in turn: those of the first and of the second half of every 16 bytes. The v_pack
-// functions, which saturate, bring what was zipped back into order.
-static inline tc_vec v_zip8_lo(tc_vec a, tc_vec b) {
-    return _mm512_unpacklo_epi8(a, b);
-}
-static inline tc_vec v_zip8_hi(tc_vec a, tc_vec b) {
-    return _mm512_unpackhi_epi8(a, b);
-}
-static inline tc_vec v_zip16_lo(tc_vec a, tc_vec b) {
-    return _mm512_unpacklo_epi16(a, b);
-}
-static inline tc_vec v_zip16_hi(tc_vec a, tc_vec b) {
-    return _mm512_unpackhi_epi16(a, b);
-}
-static inline tc_vec v_pack_i32_i16(tc_vec a, tc_vec b) {
-    return _mm512_packs_epi32(a, b);
-}
-static inline tc_vec v_pack_i16_u8(tc_vec a, tc_vec b) {
-    return _mm512_packus_epi16(a, b);
-}
 // sum + v_madd_i16(a, b)
 static inline tc_vec v_dot_i16(tc_vec sum, tc_vec a, tc_vec b) {
     return _mm512_dpwssd_epi32(sum, a, b);
@@ -293,6 +273,10 @@ static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
 // Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return _mm512_packs_epi32(a, b);
+}
+// Eight of `a`, then eight of `b`, saturated.
+static inline tc_vec v_narrow_each_i16_u8(tc_vec a, tc_vec b) {
+    return _mm512_packus_epi16(a, b);
 }
 // Sums of neighbouring bytes.
 static inline tc_vec v_sum_pairs_u8(tc_vec a) {

@@ -190,26 +190,6 @@ static inline tc_vec v_narrow_i32_i16(tc_vec a, tc_vec b) {
 static inline tc_vec v_narrow_i32_u16(tc_vec a, tc_vec b) {
     return wasm_u16x8_narrow_i32x4(a, b);
 }
-// Bytes, or 16-bit lanes, of a and b in turn: those of the first and of the second half of every 16 bytes. The v_pack
-// functions, which saturate, bring what was zipped back into order.
-static inline tc_vec v_zip8_lo(tc_vec a, tc_vec b) {
-    return wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-static inline tc_vec v_zip8_hi(tc_vec a, tc_vec b) {
-    return wasm_i8x16_shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-}
-static inline tc_vec v_zip16_lo(tc_vec a, tc_vec b) {
-    return wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-static inline tc_vec v_zip16_hi(tc_vec a, tc_vec b) {
-    return wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-static inline tc_vec v_pack_i32_i16(tc_vec a, tc_vec b) {
-    return wasm_i16x8_narrow_i32x4(a, b);
-}
-static inline tc_vec v_pack_i16_u8(tc_vec a, tc_vec b) {
-    return wasm_u8x16_narrow_i16x8(a, b);
-}
 // sum + v_madd_i16(a, b)
 static inline tc_vec v_dot_i16(tc_vec sum, tc_vec a, tc_vec b) {
     return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b));
@@ -300,6 +280,10 @@ static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
 // Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return wasm_i16x8_narrow_i32x4(a, b);
+}
+// Eight of `a`, then eight of `b`, saturated.
+static inline tc_vec v_narrow_each_i16_u8(tc_vec a, tc_vec b) {
+    return wasm_u8x16_narrow_i16x8(a, b);
 }
 // Sums of neighbouring bytes.
 static inline tc_vec v_sum_pairs_u8(tc_vec a) {

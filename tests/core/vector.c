@@ -161,10 +161,10 @@ static void test_zips(tc_vec x, tc_vec y) {
         want[N + 2 * i] = a[at + 8];
         want[N + 2 * i + 1] = b[at + 8];
     }
-    v_store(got, v_zip8_lo(x, y));
-    v_store(got + N, v_zip8_hi(x, y));
+    v_store(got, v_zip8_each_lo(x, y));
+    v_store(got + N, v_zip8_each_hi(x, y));
     CHECK(memcmp(got, want, 2 * N) == 0);
-    v_store(got, v_pack_i16_u8(v_zip8_lo(x, v_set8(0)), v_zip8_hi(x, v_set8(0))));
+    v_store(got, v_narrow_each_i16_u8(v_zip8_each_lo(x, v_set8(0)), v_zip8_each_hi(x, v_set8(0))));
     CHECK(memcmp(got, a, N) == 0);
     for (int i = 0; i < N / 4; i++) {
         int at = i / 4 * 8 + i % 4;
@@ -173,20 +173,20 @@ static void test_zips(tc_vec x, tc_vec y) {
         words[N / 2 + 2 * i] = p[at + 4];
         words[N / 2 + 2 * i + 1] = q[at + 4];
     }
-    v_store(got, v_zip16_lo(x, y));
-    v_store(got + N, v_zip16_hi(x, y));
+    v_store(got, v_zip16_each_lo(x, y));
+    v_store(got + N, v_zip16_each_hi(x, y));
     CHECK(memcmp(got, want, 2 * N) == 0);
     tc_vec sign = v_shr_i16(x, 15);
-    v_store(got, v_pack_i32_i16(v_zip16_lo(x, sign), v_zip16_hi(x, sign)));
+    v_store(got, v_narrow_each_i32_i16(v_zip16_each_lo(x, sign), v_zip16_each_hi(x, sign)));
     CHECK(memcmp(got, a, N) == 0);
     const int16_t *packed = (const int16_t *)(const void *)got;
-    v_store(got, v_pack_i32_i16(x, y));
+    v_store(got, v_narrow_each_i32_i16(x, y));
     for (int i = 0; i < N / 2; i++) {
         int32_t from;
         memcpy(&from, (i % 8 < 4 ? a : b) + i / 8 * 16 + i % 4 * 4, sizeof from);
         CHECK(packed[i] == clamp(from, -32768, 32767));
     }
-    v_store(got, v_pack_i16_u8(x, y));
+    v_store(got, v_narrow_each_i16_u8(x, y));
     for (int i = 0; i < N; i++) CHECK(got[i] == clamp((int16_t)(i % 16 < 8 ? p : q)[i / 16 * 8 + i % 8], 0, 255));
 }
 
