@@ -29,3 +29,11 @@ def convolve(x, kernel, offset):
     weights = np.array(kernel).reshape(side, side)
     whole = all(v == int(v) for v in kernel)
     return joined(cv2.filter2D(colour_of(x), -1, weights, delta=offset), alpha_of(x)), 0 if whole else 1
+
+
+def dilate(x, ksize, iterations):
+    return joined(cv2.dilate(colour_of(x), np.ones((ksize, ksize)), iterations=iterations), alpha_of(x)), 0
+
+
+def erode(x, ksize, iterations):
+    return joined(cv2.erode(colour_of(x), np.ones((ksize, ksize)), iterations=iterations), alpha_of(x)), 0

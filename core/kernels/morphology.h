@@ -1,0 +1,21 @@
+// Dilation and erosion with a square, in as many iterations as wanted: n squares of side k, one after the other, are
+// one square of side n (k - 1) + 1, as nothing beyond the picture counts.
+#ifndef TC_MORPHOLOGY_H
+#define TC_MORPHOLOGY_H
+
+#include "core/kernels/level.h"
+#include "core/op.h"
+
+#define tc_morphology_params TC_AT_LEVEL(tc_morphology_params)
+#define tc_morphology_radius TC_AT_LEVEL(tc_morphology_radius)
+#define tc_dilate_run TC_AT_LEVEL(tc_dilate_run)
+#define tc_erode_run TC_AT_LEVEL(tc_erode_run)
+
+// ksize and iterations.
+extern const tc_param tc_morphology_params[];
+int tc_morphology_radius(const tc_args *args);
+// For tc_op.run: the greatest and the least sample of the square around each pixel; alpha stays.
+void tc_dilate_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
+void tc_erode_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
+
+#endif

@@ -1,0 +1,14 @@
+#include "core/kernels/morphology.h"
+
+const tc_op TC_OP(erode) = {
+    .name = "erode",
+    .title = "Erode",
+    .summary = "Lets dark parts grow: each sample becomes the least of the square around it.",
+    .group = TC_GROUP_FILTER,
+    .params = tc_morphology_params,
+    .need = TC_NEED_NEIGHBOURHOOD,
+    .border = TC_BORDER_MAX,
+    .cost = 1,
+    .radius = tc_morphology_radius,
+    .run = tc_erode_run,
+};
