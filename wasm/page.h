@@ -93,6 +93,10 @@ uint32_t tc_page_run_symbologies(const tc_page_run *run, int slot);
 int tc_page_run_finish_tile(tc_page_run *run, int slot, const uint8_t *pixels, const uint8_t *partial, size_t size);
 int tc_page_run_compute(tc_page_run *run, int slot);
 int tc_page_run_finish_codes(tc_page_run *run, int slot, const uint8_t *codes, size_t size);
+// The straight lines that the merge before has found: how many, told once; -1 when it was of something else. Then,
+// before another tile is finished, tc_page_run_lines copies them: x1, y1, x2, y2 of each.
+int tc_page_run_take_lines(tc_page_run *run);
+void tc_page_run_lines(const tc_page_run *run, int32_t *to);
 // Copies the slot's output, tightly packed, after tc_page_run_compute.
 void tc_page_run_output(const tc_page_run *run, int slot, uint8_t *to);
 double tc_page_run_done(const tc_page_run *run);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/segments.h"
 #include "wasm/page.h"
 
 struct tc_page_run {
@@ -99,6 +100,21 @@ int TC_EXPORT(tc_page_run_finish_codes)(tc_page_run *run, int slot, const uint8_
         return 0;
     }
     return tc_run_finish_codes(&run->run, &run->slots[slot], &blob, &tc_page_fault) == TC_OK;
+}
+
+int TC_EXPORT(tc_page_run_take_lines)(tc_page_run *run) {
+    const tc_blob *segments = tc_run_take_segments(&run->run);
+    return segments ? tc_segments_count(segments) : -1;
+}
+
+void TC_EXPORT(tc_page_run_lines)(const tc_page_run *run, int32_t *to) {
+    const tc_blob *segments = &run->run.merged;
+    int count = tc_segments_count(segments);
+    for (int i = 0; i < count; i++, to += 4) {
+        tc_segment s = tc_segments_get(segments, i);
+        const int32_t ends[4] = {s.x1, s.y1, s.x2, s.y2};
+        memcpy(to, ends, sizeof ends);
+    }
 }
 
 double TC_EXPORT(tc_page_run_done)(const tc_page_run *run) {

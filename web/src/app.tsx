@@ -2,6 +2,7 @@ import { CodeList } from './codes/list';
 import { DropVeil, Welcome } from './input/sources';
 import { PictureList } from './jobs/list';
 import { selected } from './jobs/queue';
+import { LineList } from './lines/list';
 import { Viewer } from './picture/viewer';
 import { PipelineEditor } from './pipeline/editor';
 import { Actions, Output } from './ui/actions';
@@ -24,6 +25,7 @@ export function App() {
       <aside class="right">
         <PictureList />
         <CodeList />
+        <LineList />
         <Output />
       </aside>
       <DropVeil />

@@ -2,25 +2,10 @@
 import { signal } from '@preact/signals';
 import type { Code } from '../engine/engine';
 import { selected } from '../jobs/queue';
+import { copy } from '../ui/copy';
 import { Icon } from '../ui/icons';
-import { say } from '../ui/toast';
 
 export const lit = signal(-1);
-
-async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Without a secure context there is no clipboard interface; the old way needs a selection.
-    const area = document.createElement('textarea');
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
-  }
-  say('Copied.');
-}
 
 const isLink = (text: string) => /^https?:\/\/\S+$/i.test(text);
 

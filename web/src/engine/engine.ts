@@ -36,6 +36,15 @@ export interface Code {
   points: [number, number][];
 }
 
+export type Line = [x1: number, y1: number, x2: number, y2: number]; // both ends belong to it
+
+// A part of a list of straight lines, the longest first.
+export interface Lines {
+  from: number; // number of the part's first line; 0: a new list begins
+  total: number; // of the list
+  lines: Line[];
+}
+
 export interface Progress {
   done: number;
   total: number;
@@ -64,6 +73,7 @@ export interface JobListener {
   progress?(progress: Progress): void;
   tile?(tile: Tile): void;
   code?(code: Code): void;
+  lines?(part: Lines): void;
   done(result: Result): void;
   failed(error: string): void;
   cancelled(): void;

@@ -1,7 +1,7 @@
 // One picture on the page and everything known about it. Pixels are kept for at most one item at a time (its
 // `surface`); the others hold their results as Blobs, which the browser may keep on disk.
 import { signal } from '@preact/signals';
-import type { Code, Format, PictureInfo, Shape } from '../engine/engine';
+import type { Code, Format, Line, PictureInfo, Shape } from '../engine/engine';
 import { Surface } from '../picture/surface';
 
 export type State = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -25,6 +25,7 @@ export class Item {
   readonly error = signal('');
   readonly warning = signal('');
   readonly codes = signal<Code[]>([]);
+  readonly lines = signal<Line[] | null>(null); // null: nobody has looked for any yet
   readonly picture = signal<PictureInfo | null>(null);
   readonly place = signal<'local' | 'remote'>('local');
   readonly outcome = signal<Outcome | null>(null);
@@ -51,6 +52,7 @@ export class Item {
     this.error.value = '';
     this.warning.value = '';
     this.codes.value = [];
+    this.lines.value = null;
   }
 
   advance(fraction: number): void {

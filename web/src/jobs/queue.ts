@@ -1,6 +1,6 @@
 // The pictures on the page and the work on them: a few jobs under way at once, however many pictures wait.
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import type { JobListener, JobOptions } from '../engine/engine';
+import type { JobListener, JobOptions, Lines } from '../engine/engine';
 import { place, serverLimits, submit } from '../engine/choice';
 import { codec } from '../engine/local';
 import { browserDecode, readerOf } from '../input/decode';
@@ -240,6 +240,10 @@ class Listener implements JobListener {
 
   code(code: Item['codes']['value'][number]): void {
     this.item.codes.value = [...this.item.codes.value, code];
+  }
+
+  lines(part: Lines): void {
+    this.item.lines.value = [...(this.item.lines.value ?? []), ...part.lines];
   }
 
   done(result: {

@@ -5,7 +5,7 @@ import { items, resultFile } from '../jobs/queue';
 import { format } from '../settings';
 import { say } from './toast';
 
-function download(blob: Blob, name: string): void {
+export function download(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;

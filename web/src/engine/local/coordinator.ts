@@ -146,6 +146,7 @@ export class Coordinator {
       if (task.kind === CODES) await this.readCodes(work, 0, task);
       if (task.kind === TILE) {
         run.compute(0);
+        tellLines(work);
         if (shows(work, task.stage)) tellTile(work, task, 1, run.output(0, task));
         tellProgress(work, task.stage);
       }
@@ -206,6 +207,7 @@ export class Coordinator {
         if (!task) return;
         tasks[slot] = null;
         run.finishTile(slot, pixels, partial);
+        tellLines(work);
         if (shows(work, task.stage)) tellTile(work, task, worker, pixels);
         tellProgress(work, task.stage);
         fill();
@@ -322,6 +324,11 @@ function tellWhole(work: Work, picture: Picture, side: number): void {
 
 function tellCode(work: Work, code: Code): void {
   work.emit({ type: 'code', code });
+}
+
+function tellLines({ run, emit }: Work): void {
+  const lines = run.takeLines();
+  if (lines) emit({ type: 'lines', lines: { from: 0, total: lines.length, lines } });
 }
 
 function tellProgress({ run, stages, meter, weights }: Work, stage: number): void {

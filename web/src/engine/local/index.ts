@@ -67,6 +67,8 @@ class LocalEngine implements Engine {
               return listener.tile?.(event.tile);
             case 'code':
               return listener.code?.(event.code);
+            case 'lines':
+              return listener.lines?.(event.lines);
           }
         },
         end: (end) => {

@@ -1,5 +1,16 @@
 // What the page, its coordinators and their tile workers say to each other. Every buffer is handed over, not copied.
-import type { Code, Format, JobOptions, PictureInfo, Pixels, Progress, Result, Shape, Tile } from '../engine';
+import type {
+  Code,
+  Format,
+  JobOptions,
+  Lines,
+  PictureInfo,
+  Pixels,
+  Progress,
+  Result,
+  Shape,
+  Tile,
+} from '../engine';
 import type { Task } from './tilecast';
 
 // Page to coordinator. One job at a time; `job` tells late answers of an earlier one apart.
@@ -14,7 +25,8 @@ export type JobEvent =
   | { type: 'picture'; picture: PictureInfo }
   | { type: 'progress'; progress: Progress }
   | { type: 'tile'; tile: Tile }
-  | { type: 'code'; code: Code };
+  | { type: 'code'; code: Code }
+  | { type: 'lines'; lines: Lines };
 export type JobEnd =
   | { type: 'done'; result: Result }
   | { type: 'decoded'; pixels: Pixels }

@@ -1,5 +1,5 @@
 // tilecast.wasm as objects: pictures, plans, runs. Each is ended with `destroy`, a run before its plan.
-import type { Code, Shape, StageInfo } from '../engine';
+import type { Code, Line, Shape, StageInfo } from '../engine';
 import { type CommonExports, Module } from './module';
 
 // wasm/page.h describes each function.
@@ -42,6 +42,8 @@ interface TilecastExports extends CommonExports {
   tc_page_run_finish_tile(run: number, slot: number, pixels: number, partial: number, size: number): number;
   tc_page_run_compute(run: number, slot: number): number;
   tc_page_run_finish_codes(run: number, slot: number, codes: number, size: number): number;
+  tc_page_run_take_lines(run: number): number;
+  tc_page_run_lines(run: number, to: number): void;
   tc_page_run_done(run: number): number;
   tc_page_run_total(run: number): number;
   tc_page_run_take_result(run: number, picture: number): number;
@@ -326,6 +328,15 @@ export class Run {
     const { module } = this.tilecast;
     const { tc_page_run_finish_codes } = module.exports;
     module.with(codes, (p) => module.check(tc_page_run_finish_codes(this.address, slot, p, codes.length)));
+  }
+
+  // The straight lines that have just been found, told once; else null.
+  takeLines(): Line[] | null {
+    const { module } = this.tilecast;
+    const count = module.exports.tc_page_run_take_lines(this.address);
+    if (count < 0) return null;
+    const n = module.numbers(4 * count, (to) => module.exports.tc_page_run_lines(this.address, to));
+    return Array.from({ length: count }, (_, i) => [...n.subarray(4 * i, 4 * i + 4)] as Line);
   }
 
   get done(): number {

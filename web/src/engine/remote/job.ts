@@ -71,6 +71,9 @@ export class RemoteJob {
       case 'code':
         this.listener.code?.({ type: message.code_type, text: message.text, points: message.points });
         break;
+      case 'lines':
+        this.listener.lines?.(message);
+        break;
       case 'done': {
         const { width, height, channels, ms, warning } = message;
         const file = message.bytes > 0 ? new Blob(this.#parts, { type: `image/${message.format}` }) : null;

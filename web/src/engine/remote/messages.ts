@@ -1,4 +1,5 @@
 // What the server says, as in docs/protocol.md.
+import type { Line } from '../engine';
 
 export interface Limits {
   file_bytes: number;
@@ -34,6 +35,7 @@ export type ServerMessage =
       stages: Stage[];
     }
   | { type: 'progress'; job: number; done: number; total: number; step: string; eta_ms: number }
+  | { type: 'lines'; job: number; from: number; total: number; lines: Line[] }
   | { type: 'code'; job: number; code_type: string; text: string; points: [number, number][] }
   | {
       type: 'done';

@@ -1,0 +1,91 @@
+// The straight lines of the selected picture: how many, the longest of them, and all of them as JSON or CSV.
+import type { Line } from '../engine/engine';
+import { selected } from '../jobs/queue';
+import { copy } from '../ui/copy';
+import { Icon } from '../ui/icons';
+import { download } from '../ui/save';
+
+const SHOWN = 5;
+
+const asJson = (lines: Line[]) => `[\n${lines.map((line) => `  ${JSON.stringify(line)}`).join(',\n')}\n]\n`;
+const asCsv = (lines: Line[]) => ['x1,y1,x2,y2', ...lines.map((line) => line.join())].join('\n') + '\n';
+
+const KINDS = [
+  { extension: 'json', mime: 'application/json', text: asJson },
+  { extension: 'csv', mime: 'text/csv', text: asCsv },
+];
+
+const counted = (count: number) => `${count} ${count === 1 ? 'line' : 'lines'}`;
+const length = ([x1, y1, x2, y2]: Line) => Math.round(Math.hypot(x2 - x1, y2 - y1));
+
+function save(lines: Line[], name: string, { extension, mime, text }: (typeof KINDS)[number]): void {
+  const base = name.replace(/\.[^.]*$/, '') || 'picture';
+  download(new Blob([text(lines)], { type: mime }), `${base}-lines.${extension}`);
+}
+
+function Rows({ lines }: { lines: Line[] }) {
+  return (
+    <ul class="code-rows" data-testid="lines">
+      {lines.slice(0, SHOWN).map((line, index) => (
+        <li key={index} class="code" data-testid="line">
+          <span class="badge">{index + 1}</span>
+          <span class="code-text">
+            <small>{length(line)} px</small>
+            <span>
+              {line[0]}, {line[1]} – {line[2]}, {line[3]}
+            </span>
+          </span>
+        </li>
+      ))}
+      {lines.length > SHOWN && (
+        <li class="code">
+          <span class="note">and {lines.length - SHOWN} shorter ones</span>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+export function LineList() {
+  const item = selected.value;
+  const lines = item?.lines.value;
+  if (!item || !lines) return null;
+  return (
+    <section class="card codes" aria-label="Lines">
+      <header>
+        <h2>Lines</h2>
+        <span class="note" data-testid="line-count">
+          {counted(lines.length)}
+        </span>
+        {lines.length > 0 &&
+          KINDS.map((kind) => (
+            <button
+              key={kind.extension}
+              class="chip"
+              onClick={() => save(lines, item.name, kind)}
+              title={`Save all lines as ${kind.extension.toUpperCase()}`}
+              data-testid={`lines-${kind.extension}`}
+            >
+              {kind.extension.toUpperCase()}
+            </button>
+          ))}
+        {lines.length > 0 && (
+          <button
+            class="bare"
+            onClick={() => void copy(asJson(lines))}
+            title="Copy all as JSON"
+            aria-label="Copy all lines as JSON"
+            data-testid="copy-lines"
+          >
+            <Icon name="copy" />
+          </button>
+        )}
+      </header>
+      {lines.length > 0 ? (
+        <Rows lines={lines} />
+      ) : (
+        <p class="empty">No straight lines in this picture.</p>
+      )}
+    </section>
+  );
+}
