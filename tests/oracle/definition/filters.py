@@ -37,3 +37,7 @@ def dilate(x, ksize, iterations):
 
 def erode(x, ksize, iterations):
     return joined(cv2.erode(colour_of(x), np.ones((ksize, ksize)), iterations=iterations), alpha_of(x)), 0
+
+
+def median_blur(x, ksize):
+    return joined(cv2.medianBlur(colour_of(x), ksize), alpha_of(x)), 0

@@ -1,0 +1,16 @@
+// Medians of the squares around samples; each channel on its own, alpha too. `in` covers out->rect grown by ksize / 2.
+#ifndef TC_MEDIAN_H
+#define TC_MEDIAN_H
+
+#include "core/image.h"
+#include "core/kernels/level.h"
+
+#define tc_median_network TC_AT_LEVEL(tc_median_network)
+#define tc_median_count TC_AT_LEVEL(tc_median_count)
+
+// By a network of minima and maxima. ksize 3 or 5.
+void tc_median_network(const tc_tile *in, const tc_tile *out, int ksize);
+// By counting, for the levels that matter, the samples that reach them. ksize 7, 9, ..., 31.
+void tc_median_count(const tc_tile *in, const tc_tile *out, int ksize);
+
+#endif

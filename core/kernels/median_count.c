@@ -1,0 +1,213 @@
+// The median of a square of k × k samples is at least v when more than half of them are. For one v that is a running
+// count down the columns and a sum along the rows, for a whole block of pixels at once, in bytes and whatever k is. The
+// medians of a block are found by halving the range of levels that its samples have, and going on with just those
+// halves that hold some median: neighbouring medians are alike, so that these are few.
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/kernels/median.h"
+#include "core/kernels/planes.h"
+
+enum {
+    MAX_KSIZE = 31,
+    MAX_CHANNELS = 4,
+    ROW = 128,  // bytes of a plane's row: the block's columns and those around them
+    ROWS = 32,  // of a block
+    TAIL = 128, // bytes that sums along the last row may read behind it
+    MAX_INPUT = (ROWS + MAX_KSIZE - 1) * ROW,
+};
+
+// How the sum of ksize columns is made of `parts` sums of `part` columns, these of `first` sums of `second`, and one
+// column more or less. A part fits a byte.
+typedef struct split {
+    uint8_t first, second, parts;
+    int8_t rest;
+} split;
+
+static const split splits[] = {
+    {1, 2, 3, 1},  // 7
+    {1, 3, 3, 0},  // 9
+    {1, 4, 3, -1}, // 11
+    {1, 4, 3, 1},  // 13
+    {1, 5, 3, 0},  // 15
+    {2, 3, 3, -1}, // 17
+    {2, 3, 3, 1},  // 19
+    {1, 7, 3, 0},  // 21
+    {2, 4, 3, -1}, // 23
+    {2, 4, 3, 1},  // 25
+    {3, 3, 3, 0},  // 27
+    {1, 7, 4, 1},  // 29
+    {2, 4, 4, -1}, // 31
+};
+
+typedef struct block {
+    int ksize, rows;
+    split split;
+    const uint8_t *plane;               // (rows + ksize - 1) rows of ROW bytes
+    uint8_t columns[ROWS * ROW + TAIL]; // counts
+    uint8_t sums[ROWS * ROW + TAIL];
+    uint8_t spare[ROWS * ROW + TAIL];
+    uint8_t medians[ROWS * ROW]; // as far as they are known: not less than this
+} block;
+
+// The functions below are inlined where their small arguments are constant.
+#define INLINE static inline __attribute__((always_inline))
+
+static void count_columns(block *b, uint8_t level) {
+    const uint8_t *plane = b->plane;
+    uint8_t *counts = b->columns;
+    memset(counts, 0, ROW);
+    for (int y = 0; y < b->ksize; y++, plane += ROW)
+        for (int x = 0; x < ROW; x++) counts[x] = (uint8_t)(counts[x] + (plane[x] >= level));
+    for (int y = 1; y < b->rows; y++, plane += ROW) {
+        const uint8_t *restrict before = counts, *restrict leaving = plane - b->ksize * ROW;
+        uint8_t *restrict after = counts + ROW;
+        for (int x = 0; x < ROW; x++) after[x] = (uint8_t)(before[x] + (plane[x] >= level) - (leaving[x] >= level));
+        counts = after;
+    }
+}
+
+INLINE void sum_shifted(uint8_t *restrict to, const uint8_t *restrict from, int shift, int terms, int count) {
+    for (int i = 0; i < count; i++) {
+        uint8_t sum = from[i];
+        for (int t = 1; t < terms; t++) sum = (uint8_t)(sum + from[i + t * shift]);
+        to[i] = sum;
+    }
+}
+
+static void sum_terms(uint8_t *to, const uint8_t *from, int shift, int terms, int count) {
+    switch (terms) {
+    case 2:
+        return sum_shifted(to, from, shift, 2, count);
+    case 3:
+        return sum_shifted(to, from, shift, 3, count);
+    case 4:
+        return sum_shifted(to, from, shift, 4, count);
+    case 5:
+        return sum_shifted(to, from, shift, 5, count);
+    default:
+        assert(terms == 7);
+        return sum_shifted(to, from, shift, 7, count);
+    }
+}
+
+// True where a + b + c + d, of which each fits a byte and the sum of two need not, is at least 2 half - 1: compares the
+// means of two and two. They are rounded up, so that the sum of the means is (a + b + c + d) / 2, or 1/2 more, or where
+// both were rounded 1 more.
+INLINE bool reaches_mean(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint8_t half) {
+    uint8_t one = (uint8_t)((a + b + 1) >> 1), other = (uint8_t)((c + d + 1) >> 1);
+    uint8_t both = (uint8_t)((a ^ b) & (c ^ d) & 1), room = (uint8_t)(255 - one);
+    // Saturated: `half` is less than 255.
+    uint8_t sum = (uint8_t)(one + (other < room ? other : room));
+    return (uint8_t)(sum - both) >= half;
+}
+
+// What there are of medians, after a level was tried, among those that were `low` before.
+typedef struct found {
+    uint8_t low, level; // all ones where some are
+} found;
+
+// Raises the medians whose square has at least `half` samples of the level.
+INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int rest, bool large) {
+    const uint8_t *restrict sums = b->sums, *restrict columns = b->columns + (rest < 0 ? b->ksize : b->ksize - 1);
+    uint8_t *restrict medians = b->medians;
+    const int part = b->split.first * b->split.second, count = b->rows * ROW, majority = (b->ksize * b->ksize + 1) / 2;
+    const uint8_t enough = (uint8_t)(large ? (majority + 1) / 2 : majority);
+    uint8_t some_low = 0, some_level = 0;
+    for (int i = 0; i < count; i++) {
+        uint8_t last = sums[i + (parts - 1) * part], more = rest ? columns[i] : 0;
+        last = (uint8_t)(rest < 0 ? last - more : last + more);
+        bool reached;
+        if (!large)
+            reached = (uint8_t)(sums[i] + sums[i + part] + last) >= enough;
+        else
+            reached = reaches_mean(sums[i], sums[i + part], parts == 4 ? sums[i + 2 * part] : 0, last, enough);
+        uint8_t raised = reached ? level : 0, median = medians[i] > raised ? medians[i] : raised;
+        medians[i] = median;
+        some_low |= median == low;
+        some_level |= median == level;
+    }
+    return (found){some_low, some_level};
+}
+
+static found try_level(block *b, uint8_t low, uint8_t level) {
+    count_columns(b, level);
+    const split s = b->split;
+    const int count = b->rows * ROW;
+    if (s.first > 1) {
+        sum_terms(b->spare, b->columns, 1, s.second, count);
+        sum_terms(b->sums, b->spare, s.second, s.first, count);
+    } else {
+        sum_terms(b->sums, b->columns, 1, s.second, count);
+    }
+    if (b->ksize <= 15) {
+        if (s.rest < 0) return raise_medians(b, low, level, 3, -1, false);
+        if (s.rest > 0) return raise_medians(b, low, level, 3, 1, false);
+        return raise_medians(b, low, level, 3, 0, false);
+    }
+    if (s.parts == 4) {
+        if (s.rest < 0) return raise_medians(b, low, level, 4, -1, true);
+        return raise_medians(b, low, level, 4, 1, true);
+    }
+    if (s.rest < 0) return raise_medians(b, low, level, 3, -1, true);
+    if (s.rest > 0) return raise_medians(b, low, level, 3, 1, true);
+    return raise_medians(b, low, level, 3, 0, true);
+}
+
+// Some medians stand at `low`; theirs is below `end`.
+static void search(block *b, int low, int end) {
+    if (end - low == 1) return;
+    int middle = (low + end) / 2;
+    found some = try_level(b, (uint8_t)low, (uint8_t)middle);
+    if (some.level) search(b, middle, end);
+    if (some.low) search(b, low, middle);
+}
+
+static void find_medians(block *b) {
+    int low = 255, high = 0, size = (b->rows + b->ksize - 1) * ROW;
+    for (int i = 0; i < size; i++) {
+        low = b->plane[i] < low ? b->plane[i] : low;
+        high = b->plane[i] > high ? b->plane[i] : high;
+    }
+    memset(b->medians, low, sizeof b->medians);
+    search(b, low, high + 1);
+}
+
+// Rows and columns of `rect` grown by ksize / 2, one plane per channel. What a plane has behind its row's last sample
+// repeats that: it must not add levels.
+static void read_planes(uint8_t *planes, const tc_tile *in, tc_rect rect, int ksize) {
+    int width = rect.width + ksize - 1, height = rect.height + ksize - 1;
+    for (int y = 0; y < height; y++) {
+        uint8_t *row = planes + y * ROW;
+        tc_row_split(row, MAX_INPUT, tc_tile_at(in, rect.x - ksize / 2, rect.y - ksize / 2 + y), width, in->channels);
+        for (int c = 0; c < in->channels; c++)
+            memset(row + c * MAX_INPUT + width, row[c * MAX_INPUT + width - 1], (size_t)(ROW - width));
+    }
+}
+
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+void tc_median_count(const tc_tile *in, const tc_tile *out, int ksize) {
+    uint8_t planes[MAX_CHANNELS * MAX_INPUT], medians[MAX_CHANNELS * ROWS * ROW];
+    block b = {.ksize = ksize, .split = splits[(ksize - 7) / 2]};
+    tc_rect all = out->rect, rect = all;
+    int right = all.x + all.width, bottom = all.y + all.height;
+    for (rect.y = all.y; rect.y < bottom; rect.y += rect.height) {
+        rect.height = b.rows = least(ROWS, bottom - rect.y);
+        for (rect.x = all.x; rect.x < right; rect.x += rect.width) {
+            rect.width = least(ROW - (ksize - 1), right - rect.x);
+            read_planes(planes, in, rect, ksize);
+            for (int c = 0; c < in->channels; c++) {
+                b.plane = planes + c * MAX_INPUT;
+                find_medians(&b);
+                memcpy(medians + c * ROWS * ROW, b.medians, sizeof b.medians);
+            }
+            for (int y = 0; y < rect.height; y++)
+                tc_row_join(tc_tile_at(out, rect.x, rect.y + y), medians + y * ROW, ROWS * ROW, rect.width,
+                            in->channels);
+        }
+    }
+}

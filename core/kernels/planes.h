@@ -1,0 +1,18 @@
+// Rows of interleaved samples, split into one plane per channel and joined again.
+#ifndef TC_PLANES_H
+#define TC_PLANES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/kernels/level.h"
+
+#define tc_row_split TC_AT_LEVEL(tc_row_split)
+#define tc_row_join TC_AT_LEVEL(tc_row_join)
+
+// Channel c of the `width` pixels goes to planes + c * plane.
+void tc_row_split(uint8_t *planes, size_t plane, const uint8_t *from, int width, int channels);
+// The other way round.
+void tc_row_join(uint8_t *to, const uint8_t *planes, size_t plane, int width, int channels);
+
+#endif
