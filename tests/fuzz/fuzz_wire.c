@@ -1,10 +1,13 @@
-// Bytes from outside as frame headers, as a blob of codes and as a pipeline's text: nothing but a refusal may come of
-// bad ones, and good ones survive being written again.
+// Bytes from outside as frame headers, as blobs of codes and of lines, as partial results and as a pipeline's text:
+// nothing but a refusal may come of bad ones, and good ones survive being written again.
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/codes.h"
+#include "core/kernels/hough.h"
+#include "core/kernels/walk.h"
 #include "core/pipeline.h"
+#include "core/segments.h"
 #include "core/wire.h"
 
 #define MUST(condition) ((condition) ? (void)0 : abort())
@@ -42,6 +45,43 @@ static void read_codes(const uint8_t *data, size_t size) {
     tc_blob_clear(&blob);
 }
 
+static void read_segments(const uint8_t *data, size_t size) {
+    tc_blob blob = {.data = malloc(size ? size : 1), .size = size}, again = {0};
+    tc_error error;
+    if (!blob.data) return;
+    memcpy(blob.data, data, size);
+    int count = tc_segments_count(&blob);
+    MUST(count >= -1 && count <= TC_MAX_SEGMENTS);
+    tc_segment *segments = malloc(((size_t)(count > 0 ? count : 0) + 1) * sizeof *segments);
+    for (int i = 0; segments && i < count; i++) segments[i] = tc_segments_get(&blob, i);
+    if (segments && count > 0 && tc_segments_write(&again, segments, count, &error) == TC_OK)
+        MUST(again.size == size && memcmp(again.data, data, size) == 0);
+    free(segments);
+    tc_blob_clear(&again);
+    tc_blob_clear(&blob);
+}
+
+// Any bytes as what two tiles tell of their votes and of their angles.
+static void read_partials(const uint8_t *data, size_t size) {
+    enum { SIDE = 24 };
+    const tc_shape picture = {2 * SIDE, SIDE, 1};
+    uint8_t *copy = malloc(size ? size : 1);
+    if (!copy) return;
+    memcpy(copy, data, size);
+    size_t cut = size > 0 ? data[0] * size / 256 : 0;
+    const tc_partial partials[2] = {{{0, 0, SIDE, SIDE}, {copy, cut}},
+                                    {{SIDE, 0, SIDE, SIDE}, {copy + cut, size - cut}}};
+    tc_blob merged = {0};
+    tc_error error;
+    MUST(tc_hough_merge(partials, 2, picture, &merged, &error) == TC_OK || error.text[0]);
+    tc_blob_clear(&merged);
+    if (tc_walk_merge(partials, 2, picture, 3, 2, &merged, &error) == TC_OK)
+        MUST(tc_segments_count(&merged) >= 0);
+    else
+        MUST(error.text[0]);
+    tc_blob_clear(&merged);
+}
+
 static void read_pipeline(const uint8_t *data, size_t size) {
     char *text = malloc(size + 1), *printed = malloc(TC_MAX_PIPELINE_TEXT);
     tc_pipeline pipeline, again;
@@ -61,6 +101,8 @@ static void read_pipeline(const uint8_t *data, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     read_frame(data, size);
     read_codes(data, size);
+    read_segments(data, size);
+    read_partials(data, size);
     read_pipeline(data, size);
     return 0;
 }
