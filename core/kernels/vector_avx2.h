@@ -281,6 +281,14 @@ static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
 static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
     return _mm256_unpackhi_epi32(a, b);
 }
+// The 16-byte pieces of `a` and `b` in turn, first and second half: what puts the results of v_zip16_each_lo and
+// v_zip16_each_hi, or of what was made of v_zip8_each_lo and v_zip8_each_hi, into order.
+static inline tc_vec v_zip128_lo(tc_vec a, tc_vec b) {
+    return _mm256_permute2x128_si256(a, b, 0x20);
+}
+static inline tc_vec v_zip128_hi(tc_vec a, tc_vec b) {
+    return _mm256_permute2x128_si256(a, b, 0x31);
+}
 // Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return _mm256_packs_epi32(a, b);

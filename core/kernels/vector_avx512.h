@@ -270,6 +270,14 @@ static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
 static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
     return _mm512_unpackhi_epi32(a, b);
 }
+// The 16-byte pieces of `a` and `b` in turn, first and second half: what puts the results of v_zip16_each_lo and
+// v_zip16_each_hi, or of what was made of v_zip8_each_lo and v_zip8_each_hi, into order.
+static inline tc_vec v_zip128_lo(tc_vec a, tc_vec b) {
+    return _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b);
+}
+static inline tc_vec v_zip128_hi(tc_vec a, tc_vec b) {
+    return _mm512_permutex2var_epi64(a, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b);
+}
 // Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return _mm512_packs_epi32(a, b);

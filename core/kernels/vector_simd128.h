@@ -277,6 +277,16 @@ static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
 static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
     return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
 }
+// The 16-byte pieces of `a` and `b` in turn, first and second half: what puts the results of v_zip16_each_lo and
+// v_zip16_each_hi, or of what was made of v_zip8_each_lo and v_zip8_each_hi, into order.
+static inline tc_vec v_zip128_lo(tc_vec a, tc_vec b) {
+    (void)b;
+    return a;
+}
+static inline tc_vec v_zip128_hi(tc_vec a, tc_vec b) {
+    (void)a;
+    return b;
+}
 // Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return wasm_i16x8_narrow_i32x4(a, b);

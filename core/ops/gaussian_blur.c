@@ -4,12 +4,19 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/kernels/binomial.h"
 #include "core/kernels/exponential.h"
 #include "core/kernels/rows.h"
+#include "core/kernels/vector.h"
 #include "core/op.h"
 
 enum { ARG_KSIZE, ARG_SIGMA };
-enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, BLOCK = 256 };
+// The rows of a strip of samples that a kernel of common size looks at stay in the first-level cache.
+enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, STRIP = 1024 };
+// Sums of a strip's row, with what the kernel wants on both sides and room for whole vectors.
+enum { MAX_SUMS = STRIP + (MAX_KSIZE + 1) * MAX_CHANNELS + TC_LANES };
+// Column sums are kept less this, so that they fit signed 16-bit numbers.
+enum { BIAS = 32768 };
 
 static const tc_param params[] = {
     {.name = "ksize",
@@ -24,8 +31,13 @@ static const tc_param params[] = {
 };
 
 typedef struct kernel {
-    int size;
+    int size; // without the zeros at both ends
     uint16_t weight[MAX_KSIZE];
+    bool binomial; // core/kernels/binomial.h has it
+    bool narrow;   // weights fit signed bytes, and two neighbouring ones times 255 a signed 16-bit number
+    // Weights in twos, the last with a zero, as vectors want them: signed bytes and 16-bit numbers.
+    int16_t bytes[MAX_KSIZE / 2 + 1];
+    int32_t words[MAX_KSIZE / 2 + 1];
 } kernel;
 
 // Weights of one half and the centre, summing to 1 over the whole kernel.
@@ -48,23 +60,40 @@ static void sample_gauss(double weight[MAX_KSIZE / 2 + 1], int size, double sigm
 // OpenCV's kernels for sigma 0, in 256ths.
 static const uint8_t small_kernels[5][5] = {{0}, {64, 128}, {16, 64, 96}, {8, 28, 56, 72}, {4, 13, 30, 51, 60}};
 
-static void *prepare(const tc_step *step) {
-    kernel *k = malloc(sizeof *k);
-    if (!k) return NULL;
-    *k = (kernel){.size = (int)step->args.value[ARG_KSIZE]};
-    int half = k->size / 2, total = 0;
-    double sigma = step->args.value[ARG_SIGMA], weight[MAX_KSIZE / 2 + 1], carried = 0;
+static void quantise(uint16_t weight[MAX_KSIZE], int size, double sigma) {
+    int half = size / 2, total = 0;
+    double real[MAX_KSIZE / 2 + 1], carried = 0;
     bool fixed = sigma <= 0 && half >= 1 && half <= 4;
-    if (!fixed) sample_gauss(weight, k->size, sigma);
+    if (!fixed) sample_gauss(real, size, sigma);
     for (int i = 0; i < half; i++) {
         // Rounded half to even, the error carried into the next weight.
-        double wanted = fixed ? small_kernels[half][i] : weight[i] * 256 + carried;
+        double wanted = fixed ? small_kernels[half][i] : real[i] * 256 + carried;
         int rounded = (int)rint(wanted);
         carried = wanted - rounded;
-        k->weight[i] = k->weight[k->size - 1 - i] = (uint16_t)rounded;
+        weight[i] = weight[size - 1 - i] = (uint16_t)rounded;
         total += 2 * rounded;
     }
-    k->weight[half] = (uint16_t)(256 - total);
+    weight[half] = (uint16_t)(256 - total);
+}
+
+static void *prepare(const tc_step *step) {
+    kernel *k = calloc(1, sizeof *k);
+    if (!k) return NULL;
+    uint16_t weight[MAX_KSIZE];
+    int size = (int)step->args.value[ARG_KSIZE], zeros = 0;
+    quantise(weight, size, step->args.value[ARG_SIGMA]);
+    while (weight[zeros] == 0) zeros++;
+    k->size = size - 2 * zeros;
+    k->narrow = true;
+    for (int i = 0; i < k->size; i++) k->weight[i] = weight[zeros + i];
+    for (int i = 0; i < k->size; i++) {
+        int next = i + 1 < k->size ? k->weight[i + 1] : 0;
+        if (k->weight[i] > INT8_MAX || (k->weight[i] + next) * UINT8_MAX > INT16_MAX) k->narrow = false;
+        if (i % 2 != 0) continue;
+        k->bytes[i / 2] = (int16_t)(k->weight[i] | next << 8);
+        k->words[i / 2] = k->weight[i] | next << 16;
+    }
+    k->binomial = (k->size == 3 && k->weight[0] == 64) || (k->size == 5 && k->weight[0] == 16 && k->weight[1] == 64);
     return k;
 }
 
@@ -72,39 +101,119 @@ static int radius(const tc_args *args) {
     return (int)args->value[ARG_KSIZE] / 2;
 }
 
-// sums[i] = sum over the kernel of the samples at and below from[i].
-static void sum_columns(uint16_t *sums, const uint8_t *from, size_t stride, int count, const kernel *k) {
-    for (int i = 0; i < count; i++) sums[i] = (uint16_t)(k->weight[0] * from[i]);
+// sums[i] = sum over the kernel of the samples at and below from[i], less BIAS.
+static void add_columns(int16_t *restrict sums, const uint8_t *restrict from, size_t stride, int count,
+                        const kernel *k) {
+    for (int i = 0; i < count; i++) sums[i] = (int16_t)(k->weight[0] * from[i] - BIAS);
     for (int j = 1; j < k->size; j++) {
         const uint8_t *row = from + (size_t)j * stride;
         uint16_t weight = k->weight[j];
-        for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] + weight * row[i]);
+        for (int i = 0; i < count; i++) sums[i] = (int16_t)(sums[i] + weight * row[i]);
     }
 }
 
-static void sum_row(uint8_t *to, const uint16_t *sums, int count, int channels, const kernel *k) {
-    uint32_t total[BLOCK * MAX_CHANNELS];
-    for (int i = 0; i < count; i++) total[i] = 1u << 15;
+static void add_row(uint8_t *restrict to, const int16_t *restrict sums, int count, int step, const kernel *k) {
+    int32_t total[STRIP];
+    for (int i = 0; i < count; i++) total[i] = BIAS * 256 + (1 << 15);
     for (int j = 0; j < k->size; j++) {
-        const uint16_t *shifted = sums + j * channels;
-        uint32_t weight = k->weight[j];
+        const int16_t *shifted = sums + j * step;
+        int16_t weight = (int16_t)k->weight[j];
         for (int i = 0; i < count; i++) total[i] += weight * shifted[i];
     }
     for (int i = 0; i < count; i++) to[i] = (uint8_t)(total[i] >> 16);
 }
 
+#if TC_LANES
+// The same in vectors; false when there are too few samples for one, or weights that do not fit.
+static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t stride, int count, const kernel *k) {
+    if (count < TC_LANES || !k->narrow) return false;
+    for (int i = 0; i < count; i += TC_LANES) {
+        int at = i < count - TC_LANES ? i : count - TC_LANES;
+        const uint8_t *p = from + at;
+        tc_vec low = v_set16(-BIAS), high = low;
+        for (int j = 0; j < k->size; j += 2, p += 2 * stride) {
+            tc_vec a = v_load(p), b = j + 1 < k->size ? v_load(p + stride) : a, weights = v_set16(k->bytes[j / 2]);
+            low = v_add16(low, v_madd_u8(v_zip8_each_lo(a, b), weights));
+            high = v_add16(high, v_madd_u8(v_zip8_each_hi(a, b), weights));
+        }
+        v_store(sums + at, v_zip128_lo(low, high));
+        v_store(sums + at + TC_LANES / 2, v_zip128_hi(low, high));
+    }
+    return true;
+}
+
+// pairs[i] = sums[i] and sums[i + step].
+static void pair(int32_t *pairs, const int16_t *sums, int count, int step) {
+    for (int i = 0; i < count; i += TC_LANES / 2) {
+        tc_vec a = v_load(sums + i), b = v_load(sums + i + step);
+        tc_vec low = v_zip16_each_lo(a, b), high = v_zip16_each_hi(a, b);
+        v_store(pairs + i, v_zip128_lo(low, high));
+        v_store(pairs + i + TC_LANES / 4, v_zip128_hi(low, high));
+    }
+}
+
+static bool add_row_vectors(uint8_t *to, const int16_t *sums, int count, int step, const kernel *k) {
+    enum { PART = TC_LANES / 4 };
+    int32_t pairs[MAX_SUMS + TC_LANES];
+    if (count < TC_LANES) return false;
+    pair(pairs, sums, count + (k->size - 1) * step, step);
+    for (int i = 0; i < count; i += TC_LANES) {
+        int at = i < count - TC_LANES ? i : count - TC_LANES;
+        const int32_t *p = pairs + at;
+        tc_vec a = v_set32(BIAS * 256 + (1 << 15)), b = a, c = a, d = a;
+        for (int j = 0; j < k->size; j += 2, p += 2 * step) {
+            tc_vec weights = v_set32(k->words[j / 2]);
+            a = v_dot_i16(a, v_load(p), weights);
+            b = v_dot_i16(b, v_load(p + PART), weights);
+            c = v_dot_i16(c, v_load(p + 2 * PART), weights);
+            d = v_dot_i16(d, v_load(p + 3 * PART), weights);
+        }
+        a = v_narrow_i32_i16(v_shr_i32(a, 16), v_shr_i32(b, 16));
+        c = v_narrow_i32_i16(v_shr_i32(c, 16), v_shr_i32(d, 16));
+        v_store(to + at, v_narrow_i16_u8(a, c));
+    }
+    return true;
+}
+#else
+static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t stride, int count, const kernel *k) {
+    (void)sums, (void)from, (void)stride, (void)count, (void)k;
+    return false;
+}
+static bool add_row_vectors(uint8_t *to, const int16_t *sums, int count, int step, const kernel *k) {
+    (void)to, (void)sums, (void)count, (void)step, (void)k;
+    return false;
+}
+#endif
+
+// `from` points at the first pixel of the strip's row.
+static void blur_row(uint8_t *to, const uint8_t *from, size_t stride, int count, int step, const kernel *k) {
+    int16_t sums[MAX_SUMS] = {0};
+    int half = k->size / 2, wide = count + (k->size - 1) * step;
+    from -= (size_t)half * stride + (size_t)(half * step);
+    if (!add_columns_vectors(sums, from, stride, wide, k)) add_columns(sums, from, stride, wide, k);
+    if (!add_row_vectors(to, sums, count, step, k)) add_row(to, sums, count, step, k);
+}
+
+static void binomial_row(uint8_t *to, const uint8_t *from, size_t stride, int count, int step, const kernel *k) {
+    uint16_t sums[MAX_SUMS];
+    (k->size == 3 ? tc_binomial3_row : tc_binomial5_row)(to, from, (ptrdiff_t)stride, count, step, sums);
+}
+
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     const kernel *k = step->table;
-    uint16_t sums[(BLOCK + MAX_KSIZE - 1) * MAX_CHANNELS];
-    int channels = in->channels, half = k->size / 2;
-    tc_rect rect = out->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++) {
-        for (int x = rect.x, width; x < rect.x + rect.width; x += width) {
-            width = rect.x + rect.width - x < BLOCK ? rect.x + rect.width - x : BLOCK;
-            sum_columns(sums, tc_tile_at(in, x - half, y - half), in->stride, (width + k->size - 1) * channels, k);
-            sum_row(tc_tile_at(out, x, y), sums, width * channels, channels, k);
+    if (k->size == 1) {
+        tc_tile_copy(out, in);
+        return;
+    }
+    int channels = in->channels, right = out->rect.x + out->rect.width;
+    for (int x = out->rect.x, width; x < right; x += width) {
+        width = right - x < STRIP / channels ? right - x : STRIP / channels;
+        for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
+            const uint8_t *from = tc_tile_at(in, x, y);
+            uint8_t *to = tc_tile_at(out, x, y);
+            (k->binomial ? binomial_row : blur_row)(to, from, in->stride, width * channels, channels, k);
+            tc_row_copy_alpha(to, channels, from, channels, width);
         }
-        tc_row_copy_alpha(tc_tile_row(out, y), channels, tc_tile_at(in, rect.x, y), channels, rect.width);
     }
 }
 

@@ -98,13 +98,53 @@ static void test_integers(tc_vec x32, tc_vec y32) {
     CHECK(memcmp(got, sums, N) == 0);
 }
 
+// Within every 16 bytes: elements of `size` bytes of a and b from byte `from` of the 16, alternating.
+static bool zips(tc_vec zipped, int from, int size) {
+    for (int i = 0; i < N; i += 2 * size) {
+        const int at = i / 16 * 16 + from + i % 16 / 2;
+        memcpy(want + i, a + at, (size_t)size);
+        memcpy(want + i + size, b + at, (size_t)size);
+    }
+    v_store(got, zipped);
+    return memcmp(got, want, N) == 0;
+}
+
+static void test_order(tc_vec x, tc_vec y) {
+    uint8_t index[N];
+    CHECK(zips(v_zip8_each_lo(x, y), 0, 1) && zips(v_zip8_each_hi(x, y), 8, 1));
+    CHECK(zips(v_zip16_each_lo(x, y), 0, 2) && zips(v_zip16_each_hi(x, y), 8, 2));
+    CHECK(zips(v_zip32_each_lo(x, y), 0, 4) && zips(v_zip32_each_hi(x, y), 8, 4));
+    for (int i = 0; i < N; i++) {
+        index[i] = (uint8_t)(rand() % N);
+        want[i] = a[index[i]];
+    }
+    v_store(got, v_permute(x, v_load(index)));
+    CHECK(memcmp(got, want, N) == 0);
+    for (int i = 0; i < N / 16; i++) memcpy(want + 16 * i, c + 33 * i, 16);
+    v_store(got, v_load_steps(c, 33));
+    v_store_steps(got + 3 * N - 16, -16, v_load(c));
+    for (int i = 0; i < N / 16; i++) memcpy(want + 3 * N - 16 - 16 * i, c + 16 * i, 16);
+    CHECK(memcmp(got, want, N) == 0 && memcmp(got + 2 * N, want + 2 * N, N) == 0);
+    int16_t narrowed[N / 2];
+    for (int i = 0; i < N / 2; i++) {
+        int32_t from;
+        memcpy(&from, (i % 8 < 4 ? a : b) + i / 8 * 16 + i % 4 * 4, 4);
+        narrowed[i] = (int16_t)clamp(from, -32768, 32767);
+    }
+    v_store(got, v_narrow_each_i32_i16(x, y));
+    CHECK(memcmp(got, narrowed, N) == 0);
+    for (int i = 0; i < N / 2; i++) narrowed[i] = (int16_t)(a[2 * i] + a[2 * i + 1]);
+    v_store(got, v_sum_pairs_u8(x));
+    CHECK(memcmp(got, narrowed, N) == 0);
+}
+
 static void test_pieces(void) {
     uint8_t index[N];
     int32_t offset[N / 8];
     int16_t sums[N / 2];
     for (int i = 0; i < N; i++) {
-        index[i] = b[i] & 15;
-        want[i] = a[i / 16 * 16 + index[i]];
+        index[i] = b[i] > 200 ? 128 : b[i] & 15;
+        want[i] = index[i] == 128 ? 0 : a[i / 16 * 16 + index[i]];
         want[N + i] = a[i % 16];
     }
     v_store(got, v_shuffle(v_load(a), v_load(index)));
@@ -175,6 +215,10 @@ static void test_zips(tc_vec x, tc_vec y) {
     }
     v_store(got, v_zip16_each_lo(x, y));
     v_store(got + N, v_zip16_each_hi(x, y));
+    CHECK(memcmp(got, want, 2 * N) == 0);
+    for (int i = 0; i < 2 * N; i++) want[i] = (i / 16 % 2 ? b : a)[i / 32 * 16 + i % 16];
+    v_store(got, v_zip128_lo(x, y));
+    v_store(got + N, v_zip128_hi(x, y));
     CHECK(memcmp(got, want, 2 * N) == 0);
     tc_vec sign = v_shr_i16(x, 15);
     v_store(got, v_narrow_each_i32_i16(v_zip16_each_lo(x, sign), v_zip16_each_hi(x, sign)));
@@ -257,11 +301,13 @@ int main(void) {
     for (int round = 0; round < ROUNDS; round++) {
         fill(a);
         fill(b);
+        fill(c);
         tc_vec x = v_load(a), y = v_load(b);
         test_bytes(x, y);
         test_words(x, y);
         test_integers(x, y);
         test_conversions();
+        test_order(x, y);
         test_pieces();
         test_zips(x, y);
         test_floats();
