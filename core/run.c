@@ -230,11 +230,20 @@ int tc_run_default_tile(tc_shape shape) {
 static const int64_t scan_bytes = 512 << 10;
 enum { MIN_BAND = 16, MAX_BAND = 256, LEAST_BANDS = 16 };
 
+// True for a step that would need much more than a band of its input for a band of its output, as a rotation does.
+static bool turns_bands(const tc_step *step) {
+    if (tc_op_need(step->op, &step->args) != TC_NEED_GEOMETRY) return false;
+    tc_rect band = {0, step->out.height / 2, step->out.width, MIN_BAND};
+    band = tc_rect_intersect(band, tc_shape_rect(step->out));
+    int64_t needed = (int64_t)step->op->source(step, band).height * step->out.height;
+    return needed > 4 * (int64_t)band.height * step->in.height;
+}
+
 int tc_run_default_bands(const tc_plan *plan) {
     int64_t rows = MAX_BAND, radius = 0;
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
-        if (step->op->square) return tc_run_default_tile(plan->source);
+        if (step->op->square || turns_bands(step)) return tc_run_default_tile(plan->source);
         if (tc_op_need(step->op, &step->args) == TC_NEED_WHOLE) {
             int64_t fit = scan_bytes / ((int64_t)step->in.width * (step->in.channels + 1));
             if (fit < rows) rows = fit;

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/kernels/mirror.h"
 #include "core/op.h"
 
 enum { ARG_AXIS };
@@ -29,18 +30,12 @@ static tc_rect source(const tc_step *step, tc_rect out) {
     return out;
 }
 
-// `last` is the last pixel of the row that is read backwards.
-static void mirror_row(uint8_t *to, const uint8_t *last, int width, int channels) {
-    for (int x = 0; x < width; x++, to += channels, last -= channels)
-        for (int c = 0; c < channels; c++) to[c] = last[c];
-}
-
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect, from = source(step, rect);
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         int from_y = mirrors_y(step) ? step->in.height - 1 - y : y;
         if (mirrors_x(step))
-            mirror_row(tc_tile_row(out, y), tc_tile_at(in, from.x + from.width - 1, from_y), rect.width, in->channels);
+            tc_row_mirror(tc_tile_row(out, y), tc_tile_at(in, from.x, from_y), rect.width, in->channels);
         else
             memcpy(tc_tile_row(out, y), tc_tile_at(in, from.x, from_y), tc_row_bytes(rect.width, in->channels));
     }

@@ -1,0 +1,14 @@
+// Rows of pixels from right to left.
+#ifndef TC_MIRROR_H
+#define TC_MIRROR_H
+
+#include <stdint.h>
+
+#include "core/kernels/level.h"
+
+#define tc_row_mirror TC_AT_LEVEL(tc_row_mirror)
+
+// `to` and `from` must not overlap.
+void tc_row_mirror(uint8_t *to, const uint8_t *from, int width, int channels);
+
+#endif
