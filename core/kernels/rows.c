@@ -2,23 +2,70 @@
 
 #include <string.h>
 
+#include "core/kernels/luma.h"
 #include "core/wire.h"
 
-enum { GREY_BITS = 15, GREY_RED = 9798, GREY_GREEN = 19235, GREY_BLUE = 3735 };
-
-static inline uint8_t grey_of(const uint8_t *rgb) {
-    int sum = rgb[0] * GREY_RED + rgb[1] * GREY_GREEN + rgb[2] * GREY_BLUE;
-    return (uint8_t)((sum + (1 << (GREY_BITS - 1))) >> GREY_BITS);
+#if TC_LANES
+// The vector bodies take rows of at least TC_LANES pixels; the last vector overlaps the one before it.
+static inline int step_to(int x, int width) {
+    return x + TC_LANES <= width ? x : width - TC_LANES;
 }
 
+static void store_pairs(uint8_t *to, tc_vec first, tc_vec second) {
+    v_store(to, v_or(v_widen_u8_lo(first), v_shl16(v_widen_u8_lo(second), 8)));
+    v_store(to + TC_LANES, v_or(v_widen_u8_hi(first), v_shl16(v_widen_u8_hi(second), 8)));
+}
+
+static int luma_vectors(uint8_t *to, const uint8_t *from, int width, int channels) {
+    if (width < TC_LANES) return 0;
+    tc_vec r, g, b, a;
+    if (channels == 3)
+        for (int x = 0; x < width; x += TC_LANES) {
+            int at = step_to(x, width);
+            v_load3(from + 3 * at, &r, &g, &b);
+            v_store(to + at, tc_luma_planes(r, g, b));
+        }
+    else
+        for (int x = 0; x < width; x += TC_LANES) {
+            int at = step_to(x, width);
+            v_load4(from + 4 * at, &r, &g, &b, &a);
+            v_store(to + at, tc_luma_planes(r, g, b));
+        }
+    return width;
+}
+
+static int luma_alpha_vectors(uint8_t *to, const uint8_t *from, int width) {
+    if (width < TC_LANES) return 0;
+    tc_vec r, g, b, a;
+    for (int x = 0; x < width; x += TC_LANES) {
+        int at = step_to(x, width);
+        v_load4(from + 4 * at, &r, &g, &b, &a);
+        store_pairs(to + 2 * at, tc_luma_planes(r, g, b), a);
+    }
+    return width;
+}
+#else
+static int luma_vectors(uint8_t *to, const uint8_t *from, int width, int channels) {
+    (void)to;
+    (void)from;
+    (void)width;
+    (void)channels;
+    return 0;
+}
+
+static int luma_alpha_vectors(uint8_t *to, const uint8_t *from, int width) {
+    return luma_vectors(to, from, width, 4);
+}
+#endif
+
 void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels) {
-    if (channels == 3) {
-        for (int x = 0; x < width; x++) to[x] = grey_of(from + 3 * x);
-    } else if (channels == 4) {
-        for (int x = 0; x < width; x++) {
-            to[2 * x] = grey_of(from + 4 * x);
+    if (channels == 4) {
+        for (int x = luma_alpha_vectors(to, from, width); x < width; x++) {
+            to[2 * x] = tc_luma(from + 4 * x);
             to[2 * x + 1] = from[4 * x + 3];
         }
+    } else if (channels == 3) {
+        tc_row_luma(to, from, width, channels);
     } else if (to != from) {
         memcpy(to, from, tc_row_bytes(width, channels));
     }
@@ -30,7 +77,7 @@ void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels) {
     } else if (channels == 2) {
         for (int x = 0; x < width; x++) to[x] = from[2 * x];
     } else {
-        for (int x = 0; x < width; x++) to[x] = grey_of(from + channels * x);
+        for (int x = luma_vectors(to, from, width, channels); x < width; x++) to[x] = tc_luma(from + channels * x);
     }
 }
 
@@ -39,18 +86,6 @@ void tc_row_put_grey(uint8_t *to, const uint8_t *grey, int width, int channels) 
         memcpy(to, grey, (size_t)width);
     else
         for (int x = 0; x < width; x++) to[2 * x] = grey[x];
-}
-
-void tc_row_map(uint8_t *to, const uint8_t *from, int width, int channels, const uint8_t map[256]) {
-    if (!tc_has_alpha(channels)) {
-        size_t size = tc_row_bytes(width, channels);
-        for (size_t i = 0; i < size; i++) to[i] = map[from[i]];
-        return;
-    }
-    for (int x = 0; x < width; x++, to += channels, from += channels) {
-        for (int c = 0; c < channels - 1; c++) to[c] = map[from[c]];
-        to[channels - 1] = from[channels - 1];
-    }
 }
 
 void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width) {
@@ -72,16 +107,4 @@ void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int cha
         for (int k = 0; k < 8; k++) counts->part[k % TC_COUNT_PARTS][eight >> 8 * k & 255]++;
     }
     for (; i < size; i++) counts->part[0][from[i]]++;
-}
-
-void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
-    tc_rect rect = out->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        tc_row_map(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, map);
-}
-
-void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    uint8_t map[256];
-    step->op->map(step, NULL, map);
-    tc_map_tile(in, out, map);
 }

@@ -11,9 +11,6 @@
 #define tc_row_grey TC_AT_LEVEL(tc_row_grey)
 #define tc_row_luma TC_AT_LEVEL(tc_row_luma)
 #define tc_row_put_grey TC_AT_LEVEL(tc_row_put_grey)
-#define tc_row_map TC_AT_LEVEL(tc_row_map)
-#define tc_map_tile TC_AT_LEVEL(tc_map_tile)
-#define tc_map_run TC_AT_LEVEL(tc_map_run)
 
 // Channels of the grey picture that stands for one of `channels`: 1, or 2 with alpha.
 static inline int tc_grey_channels(int channels) {
@@ -27,14 +24,6 @@ void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels);
 void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels);
 // Writes `grey`, one byte a pixel, as the first of one or two channels; alpha stays. No overlap.
 void tc_row_put_grey(uint8_t *to, const uint8_t *grey, int width, int channels);
-// Sends each colour sample through `map`; alpha stays.
-void tc_row_map(uint8_t *to, const uint8_t *from, int width, int channels, const uint8_t map[256]);
-// For tc_op.map_tile: tc_row_map on a tile.
-void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]);
-// For tc_op.run of an operation that is nothing but its map.
-void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
-// For the definition of such an operation: .map and what goes with it.
-#define TC_MAP_OPERATION(fill) .map = fill, .map_tile = tc_map_tile, .run = tc_map_run
 // Copies the last channel of `from_channels` into the last of `to_channels`, if `to` has alpha.
 void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width);
 

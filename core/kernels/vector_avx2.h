@@ -311,25 +311,37 @@ static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
     _mm_storeu_si128((__m128i *)(void *)(p + step), _mm256_extracti128_si256(a, 1));
 }
 
-// A table of 256 bytes.
+// A table of 256 bytes in sixteenths, kept as the differences (by xor) from each to the one before; those that differ
+// in nothing are left out.
 typedef struct tc_vec_table {
-    tc_vec part[16];
+    int low_count, count; // parts of the table's first half, and all
+    tc_vec part[16], start[16];
 } tc_vec_table;
 static inline tc_vec_table v_table(const uint8_t map[256]) {
     tc_vec_table t;
-    for (int i = 0; i < 16; i++)
-        t.part[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(map + 16 * i)));
+    t.count = t.low_count = 0;
+    __m128i before = _mm_setzero_si128();
+    for (int i = 0; i < 16; i++) {
+        __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(map + 16 * i));
+        if (i == 8) before = _mm_setzero_si128();
+        __m128i change = _mm_xor_si128(here, before);
+        before = here;
+        if (_mm_testz_si128(change, change)) continue;
+        t.part[t.count] = _mm256_broadcastsi128_si256(change);
+        t.start[t.count++] = _mm256_set1_epi8((char)(16 * (i % 8)));
+        if (i < 8) t.low_count = t.count;
+    }
     return t;
 }
-// A shuffle gives 0 where the index' highest bit is set, and looks at its low four bits elsewhere: exactly one of the
-// sixteen parts gives something.
+// A shuffle gives 0 where the index is negative, and looks at its low four bits elsewhere: the differences up to the
+// index' sixteenth are summed up. The other half's indices are negative and stay so, as the subtraction saturates.
 static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
     tc_vec found = _mm256_setzero_si256();
-    for (int i = 0; i < 16; i++) {
-        tc_vec within =
-            _mm256_adds_epu8(_mm256_xor_si256(index, _mm256_set1_epi8((char)(16 * i))), _mm256_set1_epi8(0x70));
-        found = _mm256_or_si256(found, _mm256_shuffle_epi8(t->part[i], within));
-    }
+    for (int i = 0; i < t->low_count; i++)
+        found = _mm256_xor_si256(found, _mm256_shuffle_epi8(t->part[i], _mm256_subs_epi8(index, t->start[i])));
+    index = _mm256_xor_si256(index, _mm256_set1_epi8(-128));
+    for (int i = t->low_count; i < t->count; i++)
+        found = _mm256_xor_si256(found, _mm256_shuffle_epi8(t->part[i], _mm256_subs_epi8(index, t->start[i])));
     return found;
 }
 

@@ -1,4 +1,4 @@
-#include "core/kernels/rows.h"
+#include "core/kernels/map.h"
 #include "core/op.h"
 
 enum { ARG_AMOUNT };

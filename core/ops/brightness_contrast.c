@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "core/kernels/rows.h"
+#include "core/kernels/map.h"
 #include "core/op.h"
 
 enum { ARG_CONTRAST, ARG_BRIGHTNESS };

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/kernels/rows.h"
+#include "core/kernels/map.h"
 #include "core/op.h"
 
 enum { ARG_VALUE };

@@ -1,4 +1,4 @@
-#include "core/kernels/rows.h"
+#include "core/kernels/map.h"
 #include "core/op.h"
 
 static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "core/kernels/histogram.h"
-#include "core/kernels/rows.h"
+#include "core/kernels/map.h"
 #include "core/op.h"
 
 // The running sum of the histogram, scaled so that the darkest value there is becomes 0 and the brightest 255; a

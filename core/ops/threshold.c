@@ -3,6 +3,7 @@
 
 #include "core/kernels/grey.h"
 #include "core/kernels/histogram.h"
+#include "core/kernels/luma.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
 
@@ -24,15 +25,45 @@ static tc_need need_of(const tc_args *args) {
     return (int)args->value[ARG_METHOD] == OTSU ? TC_NEED_WHOLE : TC_NEED_POINT;
 }
 
-static void threshold_tile(const tc_tile *in, const tc_tile *out, int level) {
-    uint8_t map[256];
-    for (int v = 0; v < 256; v++) map[v] = v > level ? 255 : 0;
-    tc_rect rect = out->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++) {
-        uint8_t *to = tc_tile_row(out, y);
-        tc_row_grey(to, tc_tile_at(in, rect.x, y), rect.width, in->channels);
-        tc_row_map(to, to, rect.width, out->channels, map);
+#if TC_LANES
+// Rows of at least TC_LANES pixels; the last vector overlaps the one before it. `to` may be `from`: white stays white
+// and black stays black where a pixel is compared twice.
+static int threshold_vectors(uint8_t *to, const uint8_t *from, int width, int channels, int level) {
+    if (width < TC_LANES || tc_has_alpha(channels)) return 0;
+    tc_vec r, g, b, least = v_set8(level);
+    for (int x = 0; x < width; x += TC_LANES) {
+        int at = x + TC_LANES <= width ? x : width - TC_LANES;
+        if (channels == 3) {
+            v_load3(from + 3 * at, &r, &g, &b);
+            v_store(to + at, v_gt_u8(tc_luma_planes(r, g, b), least));
+        } else {
+            v_store(to + at, v_gt_u8(v_load(from + at), least));
+        }
     }
+    return width;
+}
+#else
+static int threshold_vectors(uint8_t *to, const uint8_t *from, int width, int channels, int level) {
+    (void)to;
+    (void)from;
+    (void)width;
+    (void)channels;
+    (void)level;
+    return 0;
+}
+#endif
+
+static void threshold_row(uint8_t *to, const uint8_t *from, int width, int channels, int level) {
+    int done = threshold_vectors(to, from, width, channels, level), to_channels = tc_grey_channels(channels);
+    if (done == width) return;
+    tc_row_grey(to, from, width, channels);
+    for (int x = 0; x < width; x++) to[to_channels * x] = to[to_channels * x] > level ? 255 : 0;
+}
+
+static void threshold_tile(const tc_tile *in, const tc_tile *out, int level) {
+    tc_rect rect = out->rect;
+    for (int y = rect.y; y < rect.y + rect.height; y++)
+        threshold_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, level);
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {

@@ -1,0 +1,32 @@
+// Grey of a colour as OpenCV computes it: (9798 R + 19235 G + 3735 B) / 2^15, rounded to nearest.
+#ifndef TC_LUMA_H
+#define TC_LUMA_H
+
+#include <stdint.h>
+
+#include "core/kernels/vector.h"
+
+static inline uint8_t tc_luma(const uint8_t *rgb) {
+    int sum = rgb[0] * 9798 + rgb[1] * 19235 + rgb[2] * 3735;
+    return (uint8_t)((sum + (1 << 14)) >> 15);
+}
+
+#if TC_LANES
+// In 16 bits: the weights are 256 (38, 75, 15) + 35 (2, 1, -3), and as the floor of a floor is a floor,
+// the result is (high + (low + 2^14) / 2^8) / 2^7. 64 stands for 2^14 / 2^8.
+static inline tc_vec tc_luma_words(tc_vec r, tc_vec g, tc_vec b) {
+    tc_vec high = v_add16(v_add16(v_mullo16(r, v_set16(38)), v_mullo16(g, v_set16(75))), v_mullo16(b, v_set16(15)));
+    tc_vec from_blue = v_sub16(r, b), low = v_add16(v_add16(from_blue, from_blue), v_sub16(g, b));
+    low = v_shr_i16(v_mullo16(low, v_set16(35)), 8);
+    return v_shr_u16(v_add16(v_add16(high, v_set16(64)), low), 7);
+}
+
+static inline tc_vec tc_luma_planes(tc_vec r, tc_vec g, tc_vec b) {
+    tc_vec even = v_set16(255);
+    tc_vec evens = tc_luma_words(v_and(r, even), v_and(g, even), v_and(b, even));
+    tc_vec odds = tc_luma_words(v_shr_u16(r, 8), v_shr_u16(g, 8), v_shr_u16(b, 8));
+    return v_or(evens, v_shl16(odds, 8));
+}
+#endif
+
+#endif

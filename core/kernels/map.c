@@ -1,0 +1,105 @@
+#include "core/kernels/map.h"
+
+#include "core/kernels/vector.h"
+
+#if TC_LANES
+// Maps that are a sum with saturation, and those followed by a complement, need no table: ((v + up) - down) ^ flip.
+typedef struct ramp {
+    bool fits;
+    uint8_t up, down, flip;
+} ramp;
+
+static ramp find_ramp(const uint8_t map[256]) {
+    ramp r = {.flip = map[0] > map[255] ? 255 : 0};
+    int inner = 0; // a value that is not saturated
+    while (inner < 255 && (map[inner] == 0 || map[inner] == 255)) inner++;
+    int shift = (map[inner] ^ r.flip) - inner;
+    r.up = (uint8_t)(shift > 0 ? shift : 0);
+    r.down = (uint8_t)(shift < 0 ? -shift : 0);
+    int wrong = 0;
+    for (int v = 0; v < 256; v++) {
+        int sum = v + r.up > 255 ? 255 : v + r.up;
+        sum = sum < r.down ? 0 : sum - r.down;
+        wrong |= (sum ^ r.flip) ^ map[v];
+    }
+    r.fits = wrong == 0;
+    return r;
+}
+
+static tc_vec alpha_mask(int channels) {
+    return channels == 4 ? v_set32((int)0xFF000000) : channels == 2 ? v_set16((int)0xFF00) : v_set8(0);
+}
+
+// Sends bytes through the ramp, or the table where there is none; those where `keep` is set stay.
+static inline tc_vec map_vector(tc_vec v, const ramp *r, const tc_vec_table *table, tc_vec keep, bool keeps) {
+    tc_vec mapped =
+        table ? v_lookup(table, v) : v_xor(v_subs_u8(v_adds_u8(v, v_set8(r->up)), v_set8(r->down)), v_set8(r->flip));
+    return keeps ? v_select(keep, v, mapped) : mapped;
+}
+
+// All vectors of a row of at least one; the last, which may overlap the one before it, is loaded first, as `to` may be
+// `from`. Inlined for each kind.
+static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, const ramp *r, const tc_vec_table *table,
+                               tc_vec keep, bool keeps) {
+    tc_vec last = map_vector(v_load(from + size - TC_LANES), r, table, keep, keeps);
+    for (size_t i = 0; i + TC_LANES < size; i += TC_LANES)
+        v_store(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
+    v_store(to + size - TC_LANES, last);
+}
+
+// Returns false where there are no vectors, or rows are too short for one.
+static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
+    tc_rect rect = out->rect;
+    size_t size = tc_row_bytes(rect.width, in->channels);
+    if (size < TC_LANES) return false;
+    ramp r = find_ramp(map);
+    tc_vec_table table = v_table(map);
+    tc_vec keep = alpha_mask(in->channels);
+    bool keeps = tc_has_alpha(in->channels);
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        uint8_t *to = tc_tile_row(out, y);
+        const uint8_t *from = tc_tile_at(in, rect.x, y);
+        if (r.fits && keeps)
+            map_vectors(to, from, size, &r, NULL, keep, true);
+        else if (r.fits)
+            map_vectors(to, from, size, &r, NULL, keep, false);
+        else if (keeps)
+            map_vectors(to, from, size, NULL, &table, keep, true);
+        else
+            map_vectors(to, from, size, NULL, &table, keep, false);
+    }
+    return true;
+}
+#else
+static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
+    (void)in;
+    (void)out;
+    (void)map;
+    return false;
+}
+#endif
+
+static void map_row(uint8_t *to, const uint8_t *from, int width, int channels, const uint8_t map[256]) {
+    if (!tc_has_alpha(channels)) {
+        size_t size = tc_row_bytes(width, channels);
+        for (size_t i = 0; i < size; i++) to[i] = map[from[i]];
+        return;
+    }
+    for (int x = 0; x < width; x++, to += channels, from += channels) {
+        for (int c = 0; c < channels - 1; c++) to[c] = map[from[c]];
+        to[channels - 1] = from[channels - 1];
+    }
+}
+
+void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
+    tc_rect rect = out->rect;
+    if (map_rows(in, out, map)) return;
+    for (int y = rect.y; y < rect.y + rect.height; y++)
+        map_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, map);
+}
+
+void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    uint8_t map[256];
+    step->op->map(step, NULL, map);
+    tc_map_tile(in, out, map);
+}

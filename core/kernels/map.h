@@ -1,0 +1,18 @@
+// Operations that send every colour sample through one table of 256 bytes; alpha stays.
+#ifndef TC_MAP_H
+#define TC_MAP_H
+
+#include "core/kernels/level.h"
+#include "core/op.h"
+
+#define tc_map_run TC_AT_LEVEL(tc_map_run)
+#define tc_map_tile TC_AT_LEVEL(tc_map_tile)
+
+// For tc_op.map_tile.
+void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]);
+// For tc_op.run of an operation that is nothing but its map.
+void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
+// For the definition of such an operation: .map and what goes with it.
+#define TC_MAP_OPERATION(fill) .map = fill, .map_tile = tc_map_tile, .run = tc_map_run
+
+#endif
