@@ -239,6 +239,34 @@ class Oracle:
             x = self.rng.choice(list(self.pictures(channels)))
             self.case(self.random_chain(x.shape), x)
 
+    def maze(self, side):
+        """Spirals, rings with gaps and lines on a softly lit ground: what hangs together does so over many tiles."""
+        x = np.full((side, side), self.rng.randrange(0, 40), np.uint8)
+        bright = self.rng.randrange(60, 256)
+        gap = self.rng.randint(5, 9)
+        if self.rng.random() < 0.5:
+            turn = np.arange(0, side / 2 / gap * 2 * np.pi, 0.02)
+            points = np.stack([side / 2 + turn * gap / 2 / np.pi * np.cos(turn),
+                               side / 2 + turn * gap / 2 / np.pi * np.sin(turn)], axis=1)
+            cv2.polylines(x, [points.round().astype(np.int32)], False, bright, self.rng.randint(1, 2))
+        else:
+            for radius in range(3, side, gap):
+                start = self.rng.uniform(0, 360)
+                cv2.ellipse(x, (side // 2, side // 2), (radius, radius), 0, start, start + self.rng.choice((345, 360)),
+                            bright, self.rng.randint(1, 2))
+        for _ in range(self.rng.randint(0, 3)):
+            ends = [(self.rng.randrange(side), self.rng.randrange(side)) for _ in range(2)]
+            cv2.line(x, *ends, self.rng.randrange(256), self.rng.randint(1, 3))
+        light = np.linspace(self.rng.uniform(0.1, 1), self.rng.uniform(0.1, 1), side)
+        return (x * light).astype(np.uint8)[:, :, None]
+
+    def mazes(self):
+        for _ in range(4 if LIGHT else 60):
+            x = self.maze(self.rng.choice((50, 129, 200)))
+            low, high = sorted((self.rng.randrange(5, 300), self.rng.randrange(5, 800)))
+            for op in ("canny", "contours"):
+                self.case([(op, {"low": low, "high": high})], x)
+
     def wide(self):
         """Rows so long that a tile is worked through in many strips (core/stage.c)."""
         for text in (*self.FIXED_CHAINS, "gaussian_blur ksize=3 | sharpen | gaussian_blur ksize=9 | invert | sharpen",
@@ -285,7 +313,8 @@ def main():
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20250131
     print(f"OpenCV {cv2.__version__}, seed {seed}")
     oracle = Oracle(sys.argv[1], seed)
-    sweeps = (oracle.operations, oracle.extremes, oracle.chains, oracle.wide, oracle.kernels, oracle.colours, oracle.codes)
+    sweeps = (oracle.operations, oracle.extremes, oracle.chains, oracle.mazes, oracle.wide, oracle.kernels,
+              oracle.colours, oracle.codes)
     for sweep in sweeps[:2] if ONLY else sweeps:
         started = time.monotonic()
         sweep()

@@ -171,6 +171,31 @@ static void test_canny(void) {
                 PIXELS(255, 5, 0, 6)));
 }
 
+static void test_contours(void) {
+    // The edges of the step above; the grey picture becomes a coloured one, and what is drawn is opaque.
+    const uint8_t step[] = {0, 1, 255, 2, 255, 3};
+    CHECK(gives("contours", SHAPE(3, 1, 2), step, NULL, SHAPE(3, 1, 4),
+                PIXELS(0, 255, 0, 255, 255, 255, 255, 2, 255, 255, 255, 3)));
+    CHECK(gives("contours low=1000 high=1000", SHAPE(1, 2, 1), PIXELS(0, 255), NULL, SHAPE(1, 2, 3),
+                PIXELS(0, 255, 0, 255, 255, 255)));
+    CHECK(gives("contours", SHAPE(1, 1, 3), PIXELS(7, 8, 9), NULL, SHAPE(1, 1, 3), PIXELS(7, 8, 9)));
+    // A bright square on black, with a black dot in its middle: the dot has edges, but no outer contour.
+    enum { SIDE = 15 };
+    uint8_t square[SIDE * SIDE] = {0}, drawn[3 * SIDE * SIDE];
+    for (int y = 2; y < SIDE - 2; y++)
+        for (int x = 2; x < SIDE - 2; x++) square[y * SIDE + x] = x == 7 && y == 7 ? 0 : 255;
+    for (int i = 0; i < SIDE * SIDE; i++) memset(drawn + 3 * i, square[i], 3);
+    // Of the two equal gradients across a side the first in reading order is the edge: outside on the left and above,
+    // inside on the right and below. At three corners the edge cuts across.
+    for (int i = 3; i < SIDE - 3; i++) {
+        const int places[4] = {SIDE + i, (SIDE - 3) * SIDE + i, i * SIDE + 1, i * SIDE + SIDE - 3};
+        for (int k = 0; k < 4; k++) memcpy(drawn + 3 * places[k], PIXELS(0, 255, 0), 3);
+    }
+    const int corners[4] = {2 * SIDE + 2, 2 * SIDE + SIDE - 3, (SIDE - 3) * SIDE + 2, (SIDE - 3) * SIDE + SIDE - 3};
+    for (int k = 0; k < 4; k++) memcpy(drawn + 3 * corners[k], PIXELS(0, 255, 0), 3);
+    CHECK(gives("contours", SHAPE(SIDE, SIDE, 1), square, NULL, SHAPE(SIDE, SIDE, 3), drawn));
+}
+
 static void test_geometry(void) {
     CHECK(maps("flip", SHAPE(3, 1, 1), PIXELS(1, 2, 3), PIXELS(3, 2, 1)));
     CHECK(maps("flip axis=vertical", SHAPE(1, 3, 1), PIXELS(1, 2, 3), PIXELS(3, 2, 1)));
@@ -417,6 +442,7 @@ int main(void) {
     test_convolve();
     test_edges();
     test_canny();
+    test_contours();
     test_geometry();
     test_resize_shape();
     test_components();

@@ -124,3 +124,14 @@ def lines(x, low, high, threshold, min_length, max_gap):
         for picture, colour in ((drawn, (255, 0, 0)), (mask, 255)):
             cv2.line(picture, (x1, y1), (x2, y2), colour)
     return np.concatenate([drawn] + ([] if alpha is None else [np.maximum(alpha, mask[:, :, None])]), axis=2), 0
+
+
+def contours(x, low, high):
+    edges = cv2.Canny(grey_of(x), low, high)
+    found, _ = cv2.findContours(edges, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    alpha = alpha_of(x)
+    drawn = np.repeat(x[:, :, :1], 3, axis=2) if x.shape[2] <= 2 else x[:, :, :3].copy()
+    mask = np.zeros(x.shape[:2], np.uint8)
+    cv2.drawContours(drawn, found, -1, (0, 255, 0), 1)
+    cv2.drawContours(mask, found, -1, 255, 1)
+    return np.concatenate([drawn] + ([] if alpha is None else [np.maximum(alpha, mask[:, :, None])]), axis=2), 0
