@@ -99,6 +99,23 @@ class Protocol(Folder):
         self.assertEqual((result.code, result.err), (0, ""), result)
         self.assertEqual(result.out, self.source + "\tEAN-13\t1\\\\2\\r\\n\\x1b\\x7f\\x9b\u2400ü\n")
 
+    def test_lines(self):
+        """Parts of a list as they come; what is no line becomes one that may be drawn."""
+        def script(c):
+            submit = c.receive()
+            c.upload(submit)
+            c.send(**{"from": 0}, type="lines", job=submit["job"], total=3, lines=[[1, 2, 3, 4], [5, 6, 70000, -8]])
+            c.send(**{"from": 2}, type="lines", job=submit["job"], total=3, lines=[[9, 10], 7, "x", [1e300, {}, 3, 4, 5]])
+            c.send(**{"from": "a"}, type="lines", job=submit["job"], lines=8)
+            c.deliver(submit)
+            wait_for_end(c)
+
+        result = self.run_with(script, "--json", "-p", "invert")
+        self.assertEqual((result.code, result.err), (0, ""), result)
+        self.assertEqual([(e["from"], e["total"], e["lines"]) for e in result.of("lines")],
+                         [(0, 3, [[1, 2, 3, 4], [5, 6, 65535, 0]]),
+                          (2, 3, [[9, 10, 0, 0], [0] * 4, [0] * 4, [65535, 0, 3, 4]]), (0, 0, [])])
+
     def test_several_at_once_within_the_limit(self):
         files = [self.write(f"{i}.png", bytes([i]) * 3000) for i in range(9)]
 

@@ -69,6 +69,17 @@ class ServerEvents(Folder):
         self.assertTrue(abs(x.min() - 42) < 4 and abs(y.min() - 42) < 4, found)  # 30, and two modules of margin
 
 
+    def test_lines(self):
+        source = write_picture(self.path("a.png"), photograph(300, 200))
+        pipeline = "lines threshold=20 min_length=10"
+        result = tilecast("run", "--server", server.url, "--json", "-p", pipeline, source)
+        found = result.of("lines")
+        self.assertGreater(found[0]["total"], 1)
+        self.assertEqual(found, tilecast("run", "--json", "-p", pipeline, source).of("lines"))
+        plain = tilecast("run", "--server", server.url, "-p", pipeline, source)
+        self.assertEqual(plain.out, f"{source}\tlines\t{found[0]['total']}\n")
+
+
 class ServerLimits(Folder):
     def test_larger_than_the_limits(self):
         small, large = self.picture("small.png", 60, 40), self.picture("large.png", 400, 300)

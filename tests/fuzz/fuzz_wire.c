@@ -80,6 +80,7 @@ static void read_partials(const uint8_t *data, size_t size) {
     else
         MUST(error.text[0]);
     tc_blob_clear(&merged);
+    free(copy);
 }
 
 static void read_pipeline(const uint8_t *data, size_t size) {

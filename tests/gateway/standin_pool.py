@@ -62,6 +62,10 @@ class Pool:
             self.send(type="progress", job=job, done=i, total=script.get("steps", 3), step="a", eta_ms=1)
         for text in script.get("codes", []):
             self.send(type="code", job=job, code_type="QR-Code", text=text, points=[[0, 0]] * 4)
+        total = script.get("lines", 0)
+        for begin in range(0, total, 500):
+            part = [[i, 1, i + 5, 2] for i in range(begin, min(begin + 500, total))]
+            self.send(type="lines", job=job, **{"from": begin}, total=total, lines=part)
         self.tiles(run, script.get("previews", 0), side, 0, True)
         if run["losses"] >= 2:
             self.send(type="failed", job=job, status="damaged", error="it has cost %d workers" % run["losses"])

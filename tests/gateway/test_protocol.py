@@ -51,6 +51,17 @@ class Protocol(unittest.TestCase):
         self.assertEqual(result["end"]["bytes"], 512 << 10)
         self.assertTrue(all(p["done"] < p["total"] for p in result["progress"]))
 
+    def test_lines(self):
+        """Every part of a list, in order, before the end; the longest list there may be."""
+        for total in (1, 1234, 65536):
+            job = self.client.submit(script(lines=total, codes=["a"]), want="file")
+            result = self.client.run([job])[job]
+            self.assertEqual(result["end"]["type"], "done")
+            self.assertEqual([part["from"] for part in result["lines"]], list(range(0, total, 500)))
+            self.assertTrue(all(part["total"] == total for part in result["lines"]))
+            lines = [line for part in result["lines"] for line in part["lines"]]
+            self.assertEqual(lines, [[i, 1, i + 5, 2] for i in range(total)])
+
     def test_several_jobs_at_once(self):
         jobs = [self.client.submit(script(tiles=7, side=200 + i, file=i << 16), want="both") for i in range(8)]
         results = self.client.run(jobs)

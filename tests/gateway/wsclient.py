@@ -143,7 +143,8 @@ class Client:
 
     def run(self, jobs, on_message=None):
         """Reads until all of `jobs` are over. Returns what came for each."""
-        results = {job: {"tiles": [], "file": b"", "codes": [], "progress": [], "pictures": [], "end": None} for job in jobs}
+        results = {job: {"tiles": [], "file": b"", "codes": [], "lines": [], "progress": [], "pictures": [], "end": None}
+                   for job in jobs}
         while any(result["end"] is None for result in results.values()):
             message = self.receive()
             if isinstance(message, dict):
@@ -158,6 +159,8 @@ class Client:
                     kind = message["type"]
                     if kind == "code":
                         result["codes"].append(message)
+                    elif kind == "lines":
+                        result["lines"].append(message)
                     elif kind == "progress":
                         result["progress"].append(message)
                     elif kind == "picture":

@@ -14,6 +14,8 @@ PIPELINES = [
     'equalize | resize width=333 | sharpen',
     'flip axis=both | crop x=17 y=5 width=401 height=300 | gaussian_blur ksize=31',
     'threshold method=otsu',
+    'lines threshold=30 min_length=20',
+    'invert | lines max_gap=3 | gaussian_blur',
     'read_codes',
     'gaussian_blur ksize=3 | read_codes draw=no | grayscale',
 ]
@@ -111,6 +113,33 @@ class Results(unittest.TestCase):
                 self.assertEqual(counts, [stage['tiles'] for stage in stages])
                 self.assertTrue(all(not m['preview'] for m in plain.of('tile')))
                 numpy.testing.assert_array_equal(job.assembled(), plain.assembled())
+
+    def test_lines(self):
+        """The same list from any number of workers, before the tiles that are drawn with it."""
+        pipeline = 'lines threshold=20 min_length=10 | lines'  # two lists
+        first = None
+        for workers, way in ((0, 'whole'), (1, 'shared'), (2, 'shared'), (2, 'whole'), (4, 'shared')):
+            with Pool(workers, way) as pool:
+                jobs = [pool.run(self.files[0], pipeline, tile=tile) for tile in (64, 200)]
+                self.assertTrue(pool.finish(*jobs))
+            for job in jobs:
+                where = f'{workers} {way}'
+                self.assertEqual(job.end['type'], 'done', f'{where}: {job.end}')
+                lists = []
+                for part in job.of('lines'):
+                    if part['from'] == 0:
+                        lists.append([])
+                    self.assertEqual(part['from'], len(lists[-1]), where)
+                    lists[-1] += part['lines']
+                    self.assertTrue(len(lists[-1]) == part['total'] or len(part['lines']) == 500, where)
+                self.assertEqual(len(lists), 2, where)
+                self.assertGreater(len(lists[0]), 500)
+                lengths = [(x2 - x1) ** 2 + (y2 - y1) ** 2 for x1, y1, x2, y2 in lists[0]]
+                self.assertEqual(lengths, sorted(lengths, reverse=True))
+                first = first or lists
+                self.assertEqual(lists, first, where)
+                kinds = [m['type'] for m in job.messages]
+                self.assertLess(kinds.index('lines'), kinds.index('tile'), where)
 
     def test_codes_come_first(self):
         file = self.pictures.with_code('first.png', 'https://example.org/ä', 2400, 2000)
