@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #define TC_LANES 32
+#define TC_LOOKUP_IS_CHEAP 0 // v_lookup is a few instructions
 
 typedef __m256i tc_vec;
 typedef __m256 tc_vecf;
@@ -227,6 +228,9 @@ static inline tc_vecf v_loadf(const float *p) {
 }
 static inline void v_storef(float *p, tc_vecf a) {
     _mm256_storeu_ps(p, a);
+}
+static inline tc_vec v_as_bits(tc_vecf a) {
+    return _mm256_castps_si256(a);
 }
 static inline tc_vecf v_i32_f32(tc_vec a) {
     return _mm256_cvtepi32_ps(a);

@@ -8,6 +8,7 @@
 #include <immintrin.h>
 
 #define TC_LANES 64
+#define TC_LOOKUP_IS_CHEAP 1 // v_lookup is a few instructions
 
 typedef __m512i tc_vec;
 typedef __m512 tc_vecf;
@@ -222,6 +223,9 @@ static inline tc_vecf v_loadf(const float *p) {
 }
 static inline void v_storef(float *p, tc_vecf a) {
     _mm512_storeu_ps(p, a);
+}
+static inline tc_vec v_as_bits(tc_vecf a) {
+    return _mm512_castps_si512(a);
 }
 static inline tc_vecf v_i32_f32(tc_vec a) {
     return _mm512_cvtepi32_ps(a);

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #define TC_LANES 16
+#define TC_LOOKUP_IS_CHEAP 0 // v_lookup is a few instructions
 
 typedef v128_t tc_vec;
 typedef v128_t tc_vecf;
@@ -228,6 +229,9 @@ static inline tc_vecf v_loadf(const float *p) {
 }
 static inline void v_storef(float *p, tc_vecf a) {
     wasm_v128_store(p, a);
+}
+static inline tc_vec v_as_bits(tc_vecf a) {
+    return a;
 }
 static inline tc_vecf v_i32_f32(tc_vec a) {
     return wasm_f32x4_convert_i32x4(a);

@@ -1,16 +1,16 @@
 // Resize. Both axes are described by tables made once for the whole picture, so an output pixel does not depend on the
-// tile it is computed in. The arithmetic is OpenCV's for 8 bits: weights in 2^-11 for linear; single precision,
-// accumulated in reading order, for area.
+// tile it is computed in.
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/kernels/scale_rows.h"
 #include "core/op.h"
 
 enum { ARG_WIDTH, ARG_HEIGHT, ARG_SCALE, ARG_METHOD };
 enum { METHOD_AREA, METHOD_LINEAR, METHOD_NEAREST };
-enum { WEIGHT_BITS = 11, BLOCK = 256, MAX_CHANNELS = 4 };
+enum { WEIGHT_BITS = 11, MAX_CHANNELS = 4 };
 
 static const tc_param params[] = {
     {.name = "width",
@@ -41,26 +41,19 @@ static const tc_param params[] = {
     {.name = NULL},
 };
 
-// The input samples that one output sample is made from, on one axis.
-typedef struct span {
-    int first, last;          // inclusive
-    float head, middle, tail; // area: weights of the first, of those between, of the last
-    int near, far;            // linear: weights of the first and of the last
-} span;
-
-typedef enum scaling { SCALE_NEAREST, SCALE_LINEAR, SCALE_MEAN, SCALE_AREA } scaling;
+typedef enum scaling { SCALE_NEAREST, SCALE_LINEAR, SCALE_HALF, SCALE_MEAN, SCALE_AREA } scaling;
 
 typedef struct scaler {
     scaling scaling;
     int block_width, block_height; // MEAN: every output pixel is the mean of this many input pixels
-    span spans[];                  // of the columns, then of the rows
+    tc_span spans[];               // of the columns, then of the rows
 } scaler;
 
-static const span *column_spans(const tc_step *step) {
+static const tc_span *column_spans(const tc_step *step) {
     return ((const scaler *)step->table)->spans;
 }
 
-static const span *row_spans(const tc_step *step) {
+static const tc_span *row_spans(const tc_step *step) {
     return ((const scaler *)step->table)->spans + step->out.width;
 }
 
@@ -97,16 +90,16 @@ static int clamp_index(int i, int count) {
     return i < 0 ? 0 : i < count ? i : count - 1;
 }
 
-static void nearest_spans(span *spans, axis a) {
+static void nearest_spans(tc_span *spans, axis a) {
     for (int i = 0; i < a.out; i++) {
         int at = clamp_index((int)floor(i * a.scale), a.in);
-        spans[i] = (span){.first = at, .last = at};
+        spans[i] = (tc_span){.first = at, .last = at};
     }
 }
 
 // `enlarging`: positions as OpenCV's area method takes them when it enlarges. `edge`: beyond the outer samples the
 // outer one counts alone, as for columns; rows keep their two weights there, which can differ in the rounding.
-static void linear_spans(span *spans, axis a, bool enlarging, bool edge) {
+static void linear_spans(tc_span *spans, axis a, bool enlarging, bool edge) {
     for (int i = 0; i < a.out; i++) {
         float part;
         int at;
@@ -120,21 +113,21 @@ static void linear_spans(span *spans, axis a, bool enlarging, bool edge) {
             part -= (float)at;
         }
         if (edge && (at < 0 || at >= a.in - 1)) part = 0;
-        spans[i] = (span){.first = clamp_index(at, a.in),
-                          .last = clamp_index(at + 1, a.in),
-                          .near = (int)rintf((1.0f - part) * (1 << WEIGHT_BITS)),
-                          .far = (int)rintf(part * (1 << WEIGHT_BITS))};
+        spans[i] = (tc_span){.first = clamp_index(at, a.in),
+                             .last = clamp_index(at + 1, a.in),
+                             .near = (int)rintf((1.0f - part) * (1 << WEIGHT_BITS)),
+                             .far = (int)rintf(part * (1 << WEIGHT_BITS))};
         if (edge && at < 0) spans[i].last = spans[i].first;
     }
 }
 
 // Each output sample covers `scale` input samples; those at the ends count by the share that it covers. Shares below
 // a thousandth of a sample are left out.
-static void area_spans(span *spans, axis a) {
+static void area_spans(tc_span *spans, axis a) {
     for (int i = 0; i < a.out; i++) {
         double start = i * a.scale, end = start + a.scale, cell = fmin(a.scale, a.in - start);
         int last = (int)fmin(floor(end), a.in - 1), first = (int)fmin(ceil(start), last);
-        span s = {.first = first, .last = last - 1, .middle = (float)(1 / cell)};
+        tc_span s = {.first = first, .last = last - 1, .middle = (float)(1 / cell)};
         s.head = s.tail = s.middle;
         if (end - last > 1e-3) {
             s.last = last;
@@ -149,8 +142,8 @@ static void area_spans(span *spans, axis a) {
     }
 }
 
-static void mean_spans(span *spans, int count, int size) {
-    for (int i = 0; i < count; i++) spans[i] = (span){.first = i * size, .last = i * size + size - 1};
+static void mean_spans(tc_span *spans, int count, int size) {
+    for (int i = 0; i < count; i++) spans[i] = (tc_span){.first = i * size, .last = i * size + size - 1};
 }
 
 static bool is_whole(double scale) {
@@ -160,8 +153,8 @@ static bool is_whole(double scale) {
 static scaling choose_scaling(int method, axis x, axis y) {
     if (method == METHOD_NEAREST) return SCALE_NEAREST;
     bool whole = is_whole(x.scale) && is_whole(y.scale);
-    if (method == METHOD_LINEAR) return whole && rint(x.scale) == 2 && rint(y.scale) == 2 ? SCALE_MEAN : SCALE_LINEAR;
-    if (x.scale < 1 || y.scale < 1) return SCALE_LINEAR;
+    if (whole && rint(x.scale) == 2 && rint(y.scale) == 2) return SCALE_HALF;
+    if (method == METHOD_LINEAR || x.scale < 1 || y.scale < 1) return SCALE_LINEAR;
     return whole ? SCALE_MEAN : SCALE_AREA;
 }
 
@@ -171,7 +164,7 @@ static void *prepare(const tc_step *step) {
     if (!s) return NULL;
     axis x = axis_of(step->in.width, step->out.width), y = axis_of(step->in.height, step->out.height);
     int method = (int)step->args.value[ARG_METHOD];
-    span *columns = s->spans, *rows = s->spans + step->out.width;
+    tc_span *columns = s->spans, *rows = s->spans + step->out.width;
     *s = (scaler){.scaling = choose_scaling(method, x, y)};
     switch (s->scaling) {
     case SCALE_NEAREST:
@@ -182,6 +175,7 @@ static void *prepare(const tc_step *step) {
         linear_spans(columns, x, method == METHOD_AREA, true);
         linear_spans(rows, y, method == METHOD_AREA, false);
         break;
+    case SCALE_HALF:
     case SCALE_MEAN:
         s->block_width = (int)rint(x.scale);
         s->block_height = (int)rint(y.scale);
@@ -197,68 +191,38 @@ static void *prepare(const tc_step *step) {
 }
 
 static tc_rect source(const tc_step *step, tc_rect out) {
-    const span *columns = column_spans(step) + out.x, *rows = row_spans(step) + out.y;
+    const tc_span *columns = column_spans(step) + out.x, *rows = row_spans(step) + out.y;
     int x = columns[0].first, y = rows[0].first;
     return (tc_rect){x, y, columns[out.width - 1].last - x + 1, rows[out.height - 1].last - y + 1};
 }
 
-// `row` is the input row, addressed by columns of the picture, in all of the following.
-
-static void nearest_row(uint8_t *to, const uint8_t *row, const span *columns, int width, int channels) {
-    for (int x = 0; x < width; x++, to += channels) {
-        const uint8_t *from = row + (ptrdiff_t)columns[x].first * channels;
-        for (int c = 0; c < channels; c++) to[c] = from[c];
-    }
+// Where the strip's first column and the row `y` stand in the input.
+static const uint8_t *strip_row(const tc_tile *in, const tc_span *columns, int y) {
+    return tc_tile_at(in, columns->first, y);
 }
 
-static void linear_row(int *to, const uint8_t *row, const span *columns, int width, int channels) {
-    for (int x = 0; x < width; x++, to += channels) {
-        const uint8_t *a = row + (ptrdiff_t)columns[x].first * channels,
-                      *b = row + (ptrdiff_t)columns[x].last * channels;
-        for (int c = 0; c < channels; c++) to[c] = a[c] * columns[x].near + b[c] * columns[x].far;
-    }
-}
-
-static void mix_rows(uint8_t *to, const int *a, const int *b, int near, int far, int count) {
-    for (int i = 0; i < count; i++)
-        to[i] = (uint8_t)(((near * (a[i] >> 4) >> 16) + (far * (b[i] >> 4) >> 16) + 2) >> 2);
-}
-
-static void area_row(float *to, const uint8_t *row, const span *columns, int width, int channels) {
-    for (int x = 0; x < width; x++, to += channels) {
-        const span *s = &columns[x];
-        const uint8_t *from = row + (ptrdiff_t)s->first * channels;
-        for (int c = 0; c < channels; c++) to[c] = from[c] * s->head;
-        for (int i = s->first + 1; i <= s->last; i++) {
-            float weight = i < s->last ? s->middle : s->tail;
-            from += channels;
-            for (int c = 0; c < channels; c++) to[c] += from[c] * weight;
-        }
-    }
-}
-
-static void add_block_row(int *to, const uint8_t *row, const span *columns, int width, int channels) {
-    for (int x = 0; x < width; x++, to += channels) {
-        const uint8_t *from = row + (ptrdiff_t)columns[x].first * channels;
-        for (int i = columns[x].first; i <= columns[x].last; i++, from += channels)
-            for (int c = 0; c < channels; c++) to[c] += from[c];
-    }
-}
-
-static const uint8_t *input_row(const tc_tile *in, int y) {
-    return tc_tile_row(in, y) - (ptrdiff_t)in->rect.x * in->channels;
+// Bytes that may be read from there.
+static size_t strip_size(const tc_tile *in, const tc_span *columns) {
+    return tc_row_bytes(in->rect.x + in->rect.width - columns->first, in->channels);
 }
 
 static void scale_nearest(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const span *columns = column_spans(step), *rows = row_spans(step);
+    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    size_t size = strip_size(in, columns);
+    int32_t offsets[TC_STRIP];
+    for (int x = 0; x < out->rect.width; x++) offsets[x] = (columns[x].first - columns->first) * in->channels;
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++)
-        nearest_row(tc_tile_at(out, out->rect.x, y), input_row(in, rows[y].first), columns + out->rect.x,
-                    out->rect.width, in->channels);
+        tc_row_pick(tc_tile_row(out, y), strip_row(in, columns, rows[y].first), size, offsets, out->rect.width,
+                    in->channels);
 }
 
 static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
-    int mixed[2][BLOCK * MAX_CHANNELS], held[2] = {-1, -1}, channels = in->channels;
+    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    size_t size = strip_size(in, columns);
+    tc_linear strip;
+    tc_linear_line lines[2] = {0};
+    int held[2] = {-1, -1};
+    tc_linear_init(&strip, columns, out->rect.width, in->channels);
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         const int wanted[2] = {rows[y].first, rows[y].last};
         // Neighbouring rows have slots of their own, and stay for the next output row.
@@ -266,62 +230,66 @@ static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *
             int slot = wanted[i] & 1;
             if (held[slot] == wanted[i]) continue;
             held[slot] = wanted[i];
-            linear_row(mixed[slot], input_row(in, wanted[i]), columns, out->rect.width, channels);
+            tc_linear_row(&lines[slot], &strip, strip_row(in, columns, wanted[i]), size);
         }
-        mix_rows(tc_tile_row(out, y), mixed[wanted[0] & 1], mixed[wanted[1] & 1], rows[y].near, rows[y].far,
-                 out->rect.width * channels);
+        tc_linear_mix(tc_tile_row(out, y), &strip, &lines[wanted[0] & 1], &lines[wanted[1] & 1], &rows[y]);
     }
+}
+
+static void scale_half(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++)
+        tc_row_halve(tc_tile_row(out, y), strip_row(in, columns, rows[y].first), strip_row(in, columns, rows[y].last),
+                     out->rect.width, in->channels);
 }
 
 static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     const scaler *s = step->table;
-    const span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
-    int area = s->block_width * s->block_height, count = out->rect.width * in->channels;
-    float share = 1.0f / (float)area;
-    bool quarter = s->block_width == 2 && s->block_height == 2; // rounds halves up, not to even
-    int sum[BLOCK * MAX_CHANNELS];
+    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    int count = out->rect.width * in->channels;
+    float share = 1.0f / (float)(s->block_width * s->block_height);
+    int sums[TC_STRIP * MAX_CHANNELS];
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);
-        memset(sum, 0, (size_t)count * sizeof *sum);
+        memset(sums, 0, (size_t)count * sizeof *sums);
         for (int row = rows[y].first; row <= rows[y].last; row++)
-            add_block_row(sum, input_row(in, row), columns, out->rect.width, in->channels);
-        for (int i = 0; i < count; i++)
-            to[i] = (uint8_t)(quarter ? (sum[i] + 2) >> 2 : (int)rintf((float)sum[i] * share));
+            tc_row_add_blocks(sums, strip_row(in, columns, row), s->block_width, out->rect.width, in->channels);
+        for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf((float)sums[i] * share);
     }
 }
 
 static void scale_area(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
-    int count = out->rect.width * in->channels;
-    float line[BLOCK * MAX_CHANNELS], sum[BLOCK * MAX_CHANNELS];
+    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const int last = rows[out->rect.y + out->rect.height - 1].last;
+    size_t size = strip_size(in, columns);
+    tc_area strip = {columns, out->rect.width, in->channels};
+    tc_area_line lines[TC_AREA_ROWS] = {0}, sum = {0};
+    int held = 0, held_end = 0; // the input rows that the lines are of
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
-        const span *s = &rows[y];
+        const tc_span *s = &rows[y];
         for (int row = s->first; row <= s->last; row++) {
+            if (row < held || row >= held_end) {
+                held = row;
+                held_end =
+                    row + tc_area_rows(lines, &strip, strip_row(in, columns, row), in->stride, size, last + 1 - row);
+            }
             float weight = row == s->first ? s->head : row < s->last ? s->middle : s->tail;
-            area_row(line, input_row(in, row), columns, out->rect.width, in->channels);
-            if (row == s->first)
-                for (int i = 0; i < count; i++) sum[i] = line[i] * weight;
-            else
-                for (int i = 0; i < count; i++) sum[i] += line[i] * weight;
+            tc_area_add(&sum, &strip, &lines[row - held], weight, row == s->first);
         }
-        uint8_t *to = tc_tile_row(out, y);
-        for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf(fminf(sum[i], 255.0f));
+        tc_area_finish(tc_tile_row(out, y), &strip, &sum);
     }
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     static void (*const scale[])(const tc_step *, const tc_tile *, const tc_tile *) = {
-        [SCALE_NEAREST] = scale_nearest,
-        [SCALE_LINEAR] = scale_linear,
-        [SCALE_MEAN] = scale_mean,
-        [SCALE_AREA] = scale_area,
+        [SCALE_NEAREST] = scale_nearest, [SCALE_LINEAR] = scale_linear, [SCALE_HALF] = scale_half,
+        [SCALE_MEAN] = scale_mean,       [SCALE_AREA] = scale_area,
     };
     scaling kind = ((const scaler *)step->table)->scaling;
-    for (int x = 0; x < out->rect.width; x += BLOCK) {
-        // A strip of the tile, narrow enough for the row buffers.
+    for (int x = 0; x < out->rect.width; x += TC_STRIP) {
         tc_tile strip = *out;
         strip.rect.x += x;
-        strip.rect.width = out->rect.width - x < BLOCK ? out->rect.width - x : BLOCK;
+        strip.rect.width = out->rect.width - x < TC_STRIP ? out->rect.width - x : TC_STRIP;
         strip.data += (size_t)x * (size_t)out->channels;
         scale[kind](step, in, &strip);
     }

@@ -1,0 +1,362 @@
+#include "core/kernels/scale_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/kernels/vector.h"
+
+enum { WEIGHT_DROP = 4, MIX_DROP = 16 };
+
+// Samples of a pixel in a line.
+static inline int line_samples(int channels) {
+    return TC_LANES ? 4 : channels;
+}
+
+static inline void pick_pixels(uint8_t *to, const uint8_t *row, const int32_t *offsets, int width, int channels) {
+    for (int x = 0; x < width; x++, to += channels)
+        for (int c = 0; c < channels; c++) to[c] = row[offsets[x] + c];
+}
+
+// Four bytes at once: the fourth is written again with the next pixel.
+static void pick_threes(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width) {
+    int x = 0;
+    for (; x < width - 1 && (size_t)offsets[x] + 4 <= size; x++) memcpy(to + 3 * x, row + offsets[x], 4);
+    pick_pixels(to + 3 * x, row, offsets + x, width - x, 3);
+}
+
+void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
+    switch (channels) {
+    case 1:
+        pick_pixels(to, row, offsets, width, 1);
+        break;
+    case 2:
+        pick_pixels(to, row, offsets, width, 2);
+        break;
+    case 3:
+        pick_threes(to, row, size, offsets, width);
+        break;
+    default:
+        pick_pixels(to, row, offsets, width, 4);
+        break;
+    }
+}
+
+static inline void halve_pixels(uint8_t *restrict to, const uint8_t *restrict above, const uint8_t *restrict below,
+                                int width, int channels) {
+    for (int x = 0; x < width; x++)
+        for (int c = 0; c < channels; c++) {
+            int a = 2 * x * channels + c, b = a + channels;
+            to[x * channels + c] = (uint8_t)((above[a] + above[b] + below[a] + below[b] + 2) >> 2);
+        }
+}
+
+static inline void add_blocks(int *restrict sums, const uint8_t *restrict row, int block, int width, int channels) {
+    for (int x = 0; x < width; x++, sums += channels)
+        for (int i = 0; i < block; i++, row += channels)
+            for (int c = 0; c < channels; c++) sums[c] += row[c];
+}
+
+void tc_row_add_blocks(int *sums, const uint8_t *row, int block, int width, int channels) {
+    switch (channels) {
+    case 1:
+        add_blocks(sums, row, block, width, 1);
+        break;
+    case 2:
+        add_blocks(sums, row, block, width, 2);
+        break;
+    case 3:
+        add_blocks(sums, row, block, width, 3);
+        break;
+    default:
+        add_blocks(sums, row, block, width, 4);
+        break;
+    }
+}
+
+static inline void linear_pixels(int16_t *to, const tc_linear *strip, const uint8_t *row, int first, int channels) {
+    for (int x = first; x < strip->width; x++) {
+        const uint8_t *left = row + strip->offset[x];
+        int near = (int)(strip->weight[x] & 0xFFFF), far = (int)(strip->weight[x] >> 16 & 0xFFFF);
+        const uint8_t *right = far ? left + channels : left;
+        for (int c = 0; c < channels; c++)
+            to[x * line_samples(channels) + c] = (int16_t)((left[c] * near + right[c] * far) >> WEIGHT_DROP);
+    }
+}
+
+static inline void area_pixels(float *to, const tc_area *strip, const uint8_t *row, int first, int channels) {
+    for (int x = first; x < strip->width; x++) {
+        const tc_span *s = &strip->columns[x];
+        const uint8_t *from = row + (ptrdiff_t)(s->first - strip->columns[0].first) * channels;
+        float *sum = to + x * line_samples(channels);
+        for (int c = 0; c < channels; c++) sum[c] = from[c] * s->head;
+        for (int i = s->first + 1; i <= s->last; i++) {
+            float weight = i < s->last ? s->middle : s->tail;
+            from += channels;
+            for (int c = 0; c < channels; c++) sum[c] += from[c] * weight;
+        }
+    }
+}
+
+static void area_rest(float *to, const tc_area *strip, const uint8_t *row, int first) {
+    switch (strip->channels) {
+    case 1:
+        area_pixels(to, strip, row, first, 1);
+        break;
+    case 2:
+        area_pixels(to, strip, row, first, 2);
+        break;
+    case 3:
+        area_pixels(to, strip, row, first, 3);
+        break;
+    default:
+        area_pixels(to, strip, row, first, 4);
+        break;
+    }
+}
+
+static void linear_rest(int16_t *to, const tc_linear *strip, const uint8_t *row, int first) {
+    switch (strip->channels) {
+    case 1:
+        linear_pixels(to, strip, row, first, 1);
+        break;
+    case 2:
+        linear_pixels(to, strip, row, first, 2);
+        break;
+    case 3:
+        linear_pixels(to, strip, row, first, 3);
+        break;
+    default:
+        linear_pixels(to, strip, row, first, 4);
+        break;
+    }
+}
+
+#if TC_LANES
+// From four samples a pixel, of TC_STRIP pixels, to `channels`.
+static void pack_pixels(uint8_t *to, const uint8_t *from, int width, int channels) {
+    int x = 0;
+    for (; channels == 3 && x + TC_LANES <= width; x += TC_LANES) {
+        tc_vec r, g, b, none;
+        v_load4(from + 4 * x, &r, &g, &b, &none);
+        v_store3(to + 3 * x, r, g, b);
+    }
+    for (; x < width; x++)
+        for (int c = 0; c < channels; c++) to[x * channels + c] = from[4 * x + c];
+}
+
+// Pixels done. Every vector is brought into pairs of samples to add; of three channels it holds two bytes less, or one
+// pixel less, than it could.
+static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
+    int count = TC_LANES / (2 * channels), half = count * channels, x = 0;
+    uint8_t pairs[TC_LANES], joined[TC_LANES];
+    for (int i = 0; i < TC_LANES; i++) {
+        int pixel = i / 2 / channels, c = i / 2 % channels;
+        pairs[i] = (uint8_t)((2 * pixel + i % 2) * channels + c) % TC_LANES;
+        joined[i] = (uint8_t)(i < half ? i : TC_LANES / 2 + i - half) % TC_LANES;
+    }
+    tc_vec order = v_load(pairs), join = v_load(joined), sum[2];
+    for (; (width - x) * channels >= TC_LANES; x += 2 * count) {
+        for (int i = 0; i < 2; i++) {
+            ptrdiff_t at = (ptrdiff_t)(x + i * count) * 2 * channels;
+            sum[i] = v_add16(v_sum_pairs_u8(v_permute(v_load(above + at), order)),
+                             v_sum_pairs_u8(v_permute(v_load(below + at), order)));
+            sum[i] = v_shr_u16(v_add16(sum[i], v_set16(2)), 2);
+        }
+        tc_vec means = v_narrow_i16_u8(sum[0], sum[1]);
+        v_store(to + (ptrdiff_t)x * channels, channels == 3 ? v_permute(means, join) : means);
+    }
+    return x;
+}
+
+// TC_LANES / 8 pixels at once from pieces of 8 bytes; pixels done.
+static int linear_vectors(int16_t *to, const tc_linear *strip, const uint8_t *row, size_t size) {
+    // Left and right neighbour as pairs of 16-bit samples, of the first and of the second piece in every 16 bytes.
+    uint8_t first[16], second[16];
+    for (int i = 0; i < 16; i++) {
+        int c = i / 4 < strip->channels ? i / 4 : 0;
+        first[i] = (uint8_t)(i % 2 ? 128 : i % 4 ? strip->channels + c : c);
+        second[i] = (uint8_t)(i % 2 ? 128 : first[i] + 8);
+    }
+    tc_vec order0 = v_repeat16(first), order1 = v_repeat16(second);
+    int x = 0;
+    for (; x + TC_LANES / 8 <= strip->width && (size_t)strip->offset[x + TC_LANES / 8 - 1] + 8 <= size;
+         x += TC_LANES / 8) {
+        tc_vec pieces = v_gather64(row, strip->offset + x), weights = v_load(strip->weight + x);
+        tc_vec a = v_madd_i16(v_shuffle(pieces, order0), v_zip32_each_lo(weights, weights));
+        tc_vec b = v_madd_i16(v_shuffle(pieces, order1), v_zip32_each_hi(weights, weights));
+        v_store(to + 4 * x, v_narrow_each_i32_i16(v_shr_i32(a, WEIGHT_DROP), v_shr_i32(b, WEIGHT_DROP)));
+    }
+    return x;
+}
+
+static inline tc_vec mix_vector(const int16_t *near_line, const int16_t *far_line, tc_vec near, tc_vec far) {
+    tc_vec sum = v_add16(v_mulhi_i16(v_load(near_line), near), v_mulhi_i16(v_load(far_line), far));
+    return v_shr_i16(v_add16(sum, v_set16(2)), 2);
+}
+
+static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_line, const int16_t *far_line,
+                      const tc_span *row) {
+    uint8_t mixed[TC_STRIP * 4];
+    tc_vec near = v_set16(row->near), far = v_set16(row->far);
+    for (int i = 0; i < 4 * strip->width; i += TC_LANES) {
+        const int16_t *a = near_line + i, *b = far_line + i;
+        v_store(mixed + i, v_narrow_i16_u8(mix_vector(a, b, near, far),
+                                           mix_vector(a + TC_LANES / 2, b + TC_LANES / 2, near, far)));
+    }
+    pack_pixels(to, mixed, strip->width, strip->channels);
+}
+
+// Scales TC_LANES / 16 rows at once, every 16 bytes one of them, from pieces of 16 bytes; pixels done.
+static inline int area_vectors(tc_area_line *lines, const tc_area *strip, const uint8_t *row, ptrdiff_t stride,
+                               size_t size, int channels) {
+    int held = 16 / channels, x = 0; // pixels of a piece
+    tc_vec order[16];
+    for (int i = 0; i < held; i++) {
+        uint8_t bytes[16];
+        for (int k = 0; k < 16; k++) bytes[k] = (uint8_t)(k % 4 || k / 4 >= channels ? 128 : i * channels + k / 4);
+        order[i] = v_repeat16(bytes);
+    }
+    for (; x < strip->width; x++) {
+        const tc_span *s = &strip->columns[x];
+        size_t at = (size_t)(s->first - strip->columns[0].first) * (size_t)channels;
+        int taps = s->last - s->first + 1;
+        if (at + (size_t)((taps - 1) / held * held * channels) + 16 > size) break;
+        tc_vec piece = v_load_steps(row + at, stride);
+        tc_vecf sum = v_mulf(v_i32_f32(v_shuffle(piece, order[0])), v_setf(s->head));
+        tc_vecf middle = v_setf(s->middle);
+        for (int i = 1, k = 1; i < taps; i++, k++) {
+            if (k == held) {
+                k = 0;
+                at += (size_t)(held * channels);
+                piece = v_load_steps(row + at, stride);
+            }
+            tc_vecf weight = i < taps - 1 ? middle : v_setf(s->tail);
+            sum = v_addf(sum, v_mulf(v_i32_f32(v_shuffle(piece, order[k])), weight));
+        }
+        v_store_steps((uint8_t *)(lines->sample + 4 * x), sizeof *lines, v_as_bits(sum));
+    }
+    return x;
+}
+
+static int area_most(tc_area_line *lines, const tc_area *strip, const uint8_t *row, ptrdiff_t stride, size_t size) {
+    switch (strip->channels) {
+    case 1:
+        return area_vectors(lines, strip, row, stride, size, 1);
+    case 2:
+        return area_vectors(lines, strip, row, stride, size, 2);
+    case 3:
+        return area_vectors(lines, strip, row, stride, size, 3);
+    default:
+        return area_vectors(lines, strip, row, stride, size, 4);
+    }
+}
+
+int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
+                 int rows) {
+    int count = TC_LANES / 16, done = 0;
+    if (rows >= count)
+        done = area_most(lines, strip, row, (ptrdiff_t)stride, size);
+    else
+        count = rows;
+    for (int i = 0; i < count; i++) area_rest(lines[i].sample, strip, row + (size_t)i * stride, done);
+    return count;
+}
+
+static inline tc_vec sum_vector(const float *sample) {
+    return v_f32_i32(v_minf(v_loadf(sample), v_setf(255)));
+}
+
+void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) {
+    uint8_t whole[TC_STRIP * 4];
+    for (int i = 0; i < 4 * strip->width; i += TC_LANES) {
+        const float *from = sum->sample + i;
+        tc_vec low = v_narrow_i32_i16(sum_vector(from), sum_vector(from + TC_LANES / 4));
+        from += TC_LANES / 2;
+        v_store(whole + i, v_narrow_i16_u8(low, v_narrow_i32_i16(sum_vector(from), sum_vector(from + TC_LANES / 4))));
+    }
+    pack_pixels(to, whole, strip->width, strip->channels);
+}
+#else
+static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
+    (void)to, (void)above, (void)below, (void)width, (void)channels;
+    return 0;
+}
+
+static int linear_vectors(int16_t *to, const tc_linear *strip, const uint8_t *row, size_t size) {
+    (void)to, (void)strip, (void)row, (void)size;
+    return 0;
+}
+
+static inline void mix_pixels(uint8_t *to, const int16_t *near_line, const int16_t *far_line, const tc_span *row,
+                              int count) {
+    int16_t near = (int16_t)row->near, far = (int16_t)row->far;
+    for (int i = 0; i < count; i++)
+        to[i] = (uint8_t)(((near * near_line[i] >> MIX_DROP) + (far * far_line[i] >> MIX_DROP) + 2) >> 2);
+}
+
+static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_line, const int16_t *far_line,
+                      const tc_span *row) {
+    mix_pixels(to, near_line, far_line, row, strip->width * strip->channels);
+}
+
+int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
+                 int rows) {
+    (void)stride, (void)size, (void)rows;
+    area_rest(lines->sample, strip, row, 0);
+    return 1;
+}
+
+void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) {
+    int count = strip->width * strip->channels;
+    for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf(fminf(sum->sample[i], 255.0f));
+}
+#endif
+
+void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
+    int done = halve_vectors(to, above, below, width, channels);
+    ptrdiff_t at = (ptrdiff_t)done * channels;
+    to += at;
+    above += 2 * at;
+    below += 2 * at;
+    switch (channels) {
+    case 1:
+        halve_pixels(to, above, below, width - done, 1);
+        break;
+    case 2:
+        halve_pixels(to, above, below, width - done, 2);
+        break;
+    case 3:
+        halve_pixels(to, above, below, width - done, 3);
+        break;
+    default:
+        halve_pixels(to, above, below, width - done, 4);
+        break;
+    }
+}
+
+void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels) {
+    strip->width = width;
+    strip->channels = channels;
+    for (int x = 0; x < width; x++) {
+        uint64_t pair = (uint32_t)columns[x].near | (uint32_t)columns[x].far << 16;
+        strip->offset[x] = (columns[x].first - columns[0].first) * channels;
+        strip->weight[x] = pair | pair << 32;
+    }
+}
+
+void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *row, size_t size) {
+    linear_rest(line->sample, strip, row, linear_vectors(line->sample, strip, row, size));
+}
+
+void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *near_line, const tc_linear_line *far_line,
+                   const tc_span *row) {
+    mix_lines(to, strip, near_line->sample, far_line->sample, row);
+}
+
+void tc_area_add(tc_area_line *sum, const tc_area *strip, const tc_area_line *line, float weight, bool first) {
+    int count = strip->width * line_samples(strip->channels);
+    if (first)
+        for (int i = 0; i < count; i++) sum->sample[i] = line->sample[i] * weight;
+    else
+        for (int i = 0; i < count; i++) sum->sample[i] += line->sample[i] * weight;
+}

@@ -1,0 +1,75 @@
+// Rows of pixels made from fewer or more: the parts of resizing. The arithmetic is OpenCV's for 8 bits: weights in
+// 2^-11 for linear; single precision, accumulated in reading order, for area.
+//
+// Work is done in strips, narrow enough for the buffers of a row. A strip's `row` points at the input row's first
+// pixel that the strip needs; `size` is the count of bytes from there that may be read.
+#ifndef TC_SCALE_ROWS_H
+#define TC_SCALE_ROWS_H
+
+#include "core/image.h"
+#include "core/kernels/level.h"
+
+#define tc_row_pick TC_AT_LEVEL(tc_row_pick)
+#define tc_row_halve TC_AT_LEVEL(tc_row_halve)
+#define tc_row_add_blocks TC_AT_LEVEL(tc_row_add_blocks)
+#define tc_linear_init TC_AT_LEVEL(tc_linear_init)
+#define tc_linear_row TC_AT_LEVEL(tc_linear_row)
+#define tc_linear_mix TC_AT_LEVEL(tc_linear_mix)
+#define tc_area_rows TC_AT_LEVEL(tc_area_rows)
+#define tc_area_add TC_AT_LEVEL(tc_area_add)
+#define tc_area_finish TC_AT_LEVEL(tc_area_finish)
+
+// The input samples that one output sample is made from, on one axis.
+typedef struct tc_span {
+    int first, last;          // inclusive
+    float head, middle, tail; // area: weights of the first, of those between, of the last
+    int near, far;            // linear: weights of the first and of the last; far is 0 if they are the same
+} tc_span;
+
+enum {
+    TC_STRIP = 256,   // output pixels of a strip
+    TC_AREA_ROWS = 4, // input rows that are scaled together, at most
+};
+
+// Nearest: each pixel is one of the input.
+void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels);
+
+// Means of 2 × 2 pixels, halves rounded up.
+void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels);
+
+// Adds blocks of `block` pixels of a row to the sums of the output pixels.
+void tc_row_add_blocks(int *sums, const uint8_t *row, int block, int width, int channels);
+
+// Lines between the two axes of linear and area have four samples a pixel at levels with vectors.
+typedef struct tc_linear {
+    int width, channels;
+    int32_t offset[TC_STRIP]; // of each pixel's left neighbour, in bytes
+    uint64_t weight[TC_STRIP];
+} tc_linear;
+
+typedef struct tc_linear_line {
+    int16_t sample[TC_STRIP * 4];
+} tc_linear_line;
+
+void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels);
+void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *row, size_t size);
+void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *near_line, const tc_linear_line *far_line,
+                   const tc_span *row);
+
+typedef struct tc_area {
+    const tc_span *columns; // of the strip's output pixels
+    int width, channels;
+} tc_area;
+
+typedef struct tc_area_line {
+    float sample[TC_STRIP * 4];
+} tc_area_line;
+
+// Scales up to `rows` input rows, `stride` bytes apart; returns how many: at least one, at most TC_AREA_ROWS.
+int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
+                 int rows);
+// sum = line * weight for the first line of an output row, sum += line * weight for the others.
+void tc_area_add(tc_area_line *sum, const tc_area *strip, const tc_area_line *line, float weight, bool first);
+void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum);
+
+#endif
