@@ -41,3 +41,7 @@ def erode(x, ksize, iterations):
 
 def median_blur(x, ksize):
     return joined(cv2.medianBlur(colour_of(x), ksize), alpha_of(x)), 0
+
+
+def bilateral(x, d, sigma_color, sigma_space):
+    return joined(cv2.bilateralFilter(colour_of(x), d, sigma_color, sigma_space), alpha_of(x)), 1
