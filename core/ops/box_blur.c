@@ -1,5 +1,5 @@
-// Plain average in time that does not depend on the size: column sums run down, window sums run along the row. The
-// number of samples is odd, so no average lies half-way between two values.
+// Plain average: column sums run down the picture, window sums are made of them along the row. The number of samples
+// is odd, so no average lies half-way between two values.
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +7,8 @@
 #include "core/op.h"
 
 enum { ARG_KSIZE };
-// A strip is at least as wide as the greatest kernel, so that its margins stay few.
-enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, STRIP = 1024 };
-// Up to this size window sums fit 16 bits: 15² × 255 = 57375.
+enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, STRIP = 2048, MAX_SUMS = STRIP + (MAX_KSIZE - 1) * MAX_CHANNELS };
+// Up to this size sums over a window fit 16 bits: 15² × 255 = 57375.
 enum { MAX_NARROW = 15 };
 
 static const tc_param params[] = {
@@ -27,6 +26,32 @@ static int radius(const tc_args *args) {
     return (int)args->value[ARG_KSIZE] / 2;
 }
 
+// The windows' rows: `count` samples made of column sums that begin half a window to the left.
+typedef struct window {
+    int size, step; // samples along the row, and the distance from one to the next
+    uint16_t half;  // of the number of samples in the square
+    // NARROW: quotient = sum * factor >> (16 + shift), for the sums that there are
+    uint16_t factor;
+    int shift;
+} window;
+
+// Finds a factor of 16 bits that divides sums of up to `greatest` exactly: its excess over 2^(16 + shift) / divisor
+// may not add up to one part in 2^(16 + shift). There is one for each size.
+static void find_factor(window *w) {
+    uint32_t divisor = (uint32_t)(w->size * w->size), greatest = 255 * divisor + w->half;
+    for (w->shift = 0; w->shift < 8; w->shift++) {
+        uint32_t one = 1u << (16 + w->shift), factor = (one + divisor - 1) / divisor;
+        w->factor = (uint16_t)factor;
+        if (factor <= UINT16_MAX && (uint64_t)(factor * divisor - one) * greatest < one) return;
+    }
+}
+
+static window window_init(int size, int step) {
+    window w = {.size = size, .step = step, .half = (uint16_t)(size * size / 2)};
+    if (size <= MAX_NARROW) find_factor(&w);
+    return w;
+}
+
 static void add_row(uint16_t *restrict sums, const uint8_t *restrict enters, int count) {
     for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] + enters[i]);
 }
@@ -35,48 +60,111 @@ static void exchange_row(uint16_t *restrict sums, const uint8_t *enters, const u
     for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] + enters[i] - leaves[i]);
 }
 
-// windows[i] = sums[i] + sums[i + step] + ... (`size` of them). The first `count` are right.
-static void add_windows(uint32_t *windows, const uint16_t *sums, int count, int step, int size) {
-    for (int c = 0; c < step; c++) {
-        uint32_t sum = 0;
-        for (int j = 0; j < size - 1; j++) sum += sums[c + j * step];
-        for (int i = c; i < count; i += step) {
-            sum += sums[i + (size - 1) * step];
-            windows[i] = sum;
-            sum -= sums[i];
-        }
+// Doubles windows: `width` is that of half a window, in samples of the row. With `more`, the window is one wider than
+// twice that.
+static void double_windows(uint16_t *restrict to, const uint16_t *windows, const uint16_t *more, int count, int width) {
+    const uint16_t *next = windows + width;
+    if (more)
+        for (int i = 0; i < count; i++) to[i] = (uint16_t)(windows[i] + next[i] + more[i]);
+    else
+        for (int i = 0; i < count; i++) to[i] = (uint16_t)(windows[i] + next[i]);
+}
+
+// The last doubling, of a window of odd size, and the division.
+static void average_narrow(uint8_t *restrict to, const uint16_t *windows, const uint16_t *more, int count, int width,
+                           const window *w) {
+    const uint16_t *next = windows + width;
+    uint16_t half = w->half, factor = w->factor;
+    int shift = w->shift;
+    for (int i = 0; i < count; i++) {
+        uint16_t sum = (uint16_t)(windows[i] + next[i] + more[i] + half);
+        to[i] = (uint8_t)((uint16_t)((uint32_t)sum * factor >> 16) >> shift);
     }
 }
 
-// Rounded to nearest. A quotient is at least 1 / (2 × 99²) from the nearest half, and less than that wrong.
-static void divide_row(uint8_t *restrict to, const uint32_t *restrict windows, int count, int size) {
-    float scale = 1.0f / (float)(size * size);
-    for (int i = 0; i < count; i++) to[i] = (uint8_t)(int32_t)((float)(int32_t)windows[i] * scale + 0.5f);
+// The window's size in binary, from the highest place: each further place doubles the window, a 1 adds a sample.
+static void narrow_row(uint8_t *to, const uint16_t *sums, int count, const window *w) {
+    uint16_t room[2][MAX_SUMS];
+    const uint16_t *windows = sums;
+    int wide = count + (w->size - 1) * w->step, size = 1, place = 3;
+    while (w->size >> place <= 1) place--;
+    for (int turn = 0; place > 0; place--, turn ^= 1) {
+        int width = size * w->step;
+        bool odd = w->size >> place & 1;
+        size = 2 * size + odd;
+        double_windows(room[turn], windows, odd ? sums + 2 * width : NULL, wide - (size - 1) * w->step, width);
+        windows = room[turn];
+    }
+    average_narrow(to, windows, sums + 2 * size * w->step, count, size * w->step, w);
 }
 
-static void run_strip(const tc_tile *in, const tc_tile *out, int x, int width, int size) {
-    uint16_t sums[(STRIP + MAX_KSIZE - 1) * MAX_CHANNELS];
-    uint32_t windows[STRIP * MAX_CHANNELS];
-    int channels = in->channels, half = size / 2, count = width * channels, wide = count + (size - 1) * channels;
+// Four channels of a pixel, or those that there are and some of the next pixel.
+typedef int16_t words __attribute__((vector_size(16)));
+typedef int32_t four_sums __attribute__((vector_size(16)));
+
+static inline words load_words(const uint16_t *p) {
+    words v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+// The first four, each doubled up and shifted down again: GCC 12 makes two conversions of a plain one.
+static inline four_sums widen(words v) {
+    return (four_sums)__builtin_shufflevector(v, v, 0, 0, 1, 1, 2, 2, 3, 3) >> 16;
+}
+
+// From pixel to pixel, one sum enters the window and one leaves it. Column sums are below 2^15. Reads up to seven
+// numbers beyond the last, writes up to three.
+static void add_windows(int32_t *windows, const uint16_t *sums, int count, const window *w) {
+    four_sums sum = {0};
+    for (int j = 0; j < w->size; j++) sum += widen(load_words(sums + j * w->step));
+    memcpy(windows, &sum, sizeof sum);
+    const uint16_t *enters = sums + w->size * w->step, *leaves = sums;
+    for (int i = w->step; i < count; i += w->step, enters += w->step, leaves += w->step) {
+        sum += widen(load_words(enters) - load_words(leaves));
+        memcpy(windows + i, &sum, sizeof sum);
+    }
+}
+
+// A quotient is at least 1 / (2 × 99²) from the nearest half, and wrong by less than that.
+static void average_wide(uint8_t *restrict to, const int32_t *restrict windows, int count, const window *w) {
+    float scale = 1.0f / (float)(w->size * w->size);
+    for (int i = 0; i < count; i++) to[i] = (uint8_t)(int32_t)((float)windows[i] * scale + 0.5f);
+}
+
+static void wide_row(uint8_t *to, const uint16_t *sums, int count, const window *w) {
+    int32_t windows[STRIP + 3];
+    add_windows(windows, sums, count, w);
+    average_wide(to, windows, count, w);
+}
+
+static void run_strip(const tc_tile *in, const tc_tile *out, int x, int width, const window *w) {
+    uint16_t sums[MAX_SUMS + 7] = {0};
+    int half = w->size / 2, count = width * w->step, wide = count + (w->size - 1) * w->step;
     tc_rect rect = out->rect;
-    memset(sums, 0, (size_t)wide * sizeof *sums);
     for (int y = rect.y - half; y < rect.y + half; y++) add_row(sums, tc_tile_at(in, x - half, y), wide);
     for (int y = rect.y; y < rect.y + rect.height; y++) {
+        const uint8_t *enters = tc_tile_at(in, x - half, y + half);
+        uint8_t *to = tc_tile_at(out, x, y);
         if (y == rect.y)
-            add_row(sums, tc_tile_at(in, x - half, y + half), wide);
+            add_row(sums, enters, wide);
         else
-            exchange_row(sums, tc_tile_at(in, x - half, y + half), tc_tile_at(in, x - half, y - half - 1), wide);
-        add_windows(windows, sums, count, channels, size);
-        divide_row(tc_tile_at(out, x, y), windows, count, size);
-        tc_row_copy_alpha(tc_tile_at(out, x, y), channels, tc_tile_at(in, x, y), channels, width);
+            exchange_row(sums, enters, tc_tile_at(in, x - half, y - half - 1), wide);
+        (w->size <= MAX_NARROW ? narrow_row : wide_row)(to, sums, count, w);
+        tc_row_copy_alpha(to, w->step, tc_tile_at(in, x, y), w->step, width);
     }
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    tc_rect rect = out->rect;
-    for (int x = rect.x, width; x < rect.x + rect.width; x += width) {
-        width = rect.x + rect.width - x < STRIP ? rect.x + rect.width - x : STRIP;
-        run_strip(in, out, x, width, (int)step->args.value[ARG_KSIZE]);
+    window w = window_init((int)step->args.value[ARG_KSIZE], in->channels);
+    if (w.size == 1) {
+        tc_tile_copy(out, in);
+        return;
+    }
+    int right = out->rect.x + out->rect.width, most = STRIP / w.step;
+    for (int x = out->rect.x, width; x < right; x += width) {
+        width = right - x < most ? right - x : most;
+        run_strip(in, out, x, width, &w);
     }
 }
 
@@ -88,7 +176,7 @@ const tc_op TC_OP(box_blur) = {
     .params = params,
     .need = TC_NEED_NEIGHBOURHOOD,
     .border = TC_BORDER_REFLECT101,
-    .cost = 8,
+    .cost = 5,
     .radius = radius,
     .run = run,
 };
