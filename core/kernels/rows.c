@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/kernels/luma.h"
-#include "core/wire.h"
 
 #if TC_LANES
 // The vector bodies take rows of at least TC_LANES pixels; the last vector overlaps the one before it.
@@ -103,7 +102,8 @@ void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int cha
     }
     size_t size = tc_row_bytes(width, channels), i = 0;
     for (; i + 8 <= size; i += 8) {
-        uint64_t eight = tc_get_u64(from + i);
+        uint64_t eight; // in whichever order
+        memcpy(&eight, from + i, 8);
         for (int k = 0; k < 8; k++) counts->part[k % TC_COUNT_PARTS][eight >> 8 * k & 255]++;
     }
     for (; i < size; i++) counts->part[0][from[i]]++;

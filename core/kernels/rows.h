@@ -29,7 +29,7 @@ void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int fr
 
 // A histogram in parts, whose sums are the counts: neighbours, which are often equal, are counted in different parts,
 // so that no count waits for the one before it to be stored.
-enum { TC_COUNT_PARTS = 4 };
+enum { TC_COUNT_PARTS = 8 };
 typedef struct tc_row_counts {
     uint32_t part[TC_COUNT_PARTS][256];
 } tc_row_counts;

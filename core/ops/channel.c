@@ -1,5 +1,4 @@
 #include "core/kernels/colour.h"
-#include "core/kernels/rows.h"
 #include "core/op.h"
 
 enum { ARG_KEEP };
@@ -9,22 +8,43 @@ static const tc_param params[] = {
     {.name = NULL},
 };
 
-// The kept channel is `kept`, which is 0 for grey whatever `keep` is.
-static void keep_row(uint8_t *to, const uint8_t *from, int width, int channels, int keep) {
-    int to_channels = tc_has_alpha(channels) ? 4 : 3, kept = channels < 3 ? 0 : keep;
+enum { PERIOD = 192 }; // bytes: whole pixels of 3 and of 4 channels, whole vectors of any level
+
+// The mask that keeps one channel, and alpha.
+static void fill_mask(uint8_t mask[PERIOD], int channels, int keep) {
+    for (int i = 0; i < PERIOD; i++) mask[i] = i % channels == keep || i % channels == 3 ? 255 : 0;
+}
+
+static void mask_row(uint8_t *to, const uint8_t *from, size_t size, const uint8_t mask[PERIOD]) {
+    size_t i = 0;
+    for (; i + PERIOD <= size; i += PERIOD)
+        for (int k = 0; k < PERIOD; k++) to[i + k] = from[i + k] & mask[k];
+    for (int k = 0; i + k < size; k++) to[i + k] = from[i + k] & mask[k];
+}
+
+// Grey is each of its colours.
+static void grey_row(uint8_t *to, const uint8_t *from, int width, int channels, int keep) {
+    int to_channels = channels + 2;
     for (int x = 0; x < width; x++, to += to_channels, from += channels) {
-        uint8_t value = from[kept], alpha = from[channels - 1];
         to[0] = to[1] = to[2] = 0;
-        to[keep] = value;
-        if (to_channels == 4) to[3] = alpha;
+        to[keep] = from[0];
+        if (to_channels == 4) to[3] = from[1];
     }
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect;
-    int keep = (int)step->args.value[ARG_KEEP];
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        keep_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, keep);
+    uint8_t mask[PERIOD];
+    int keep = (int)step->args.value[ARG_KEEP], channels = in->channels;
+    fill_mask(mask, out->channels, keep);
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        uint8_t *to = tc_tile_row(out, y);
+        const uint8_t *from = tc_tile_at(in, rect.x, y);
+        if (channels < 3)
+            grey_row(to, from, rect.width, channels, keep);
+        else
+            mask_row(to, from, tc_row_bytes(rect.width, channels), mask);
+    }
 }
 
 const tc_op TC_OP(channel) = {

@@ -1,7 +1,9 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/colour_maps.h"
 #include "core/kernels/colour.h"
+#include "core/kernels/luma.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
 
@@ -17,32 +19,74 @@ static const tc_param params[] = {
     {.name = NULL},
 };
 
+// The colours in planes, and packed in the order of the bytes of pixels; the fourth is 0.
+typedef struct colours {
+    tc_colour_map planes;
+    uint8_t packed[256][4];
+} colours;
+
 static void *prepare(const tc_step *step) {
-    tc_colour_map *map = malloc(sizeof *map);
-    if (map) tc_colour_map_init(map, (tc_colour_map_name)step->args.value[ARG_MAP]);
-    return map;
+    colours *table = calloc(1, sizeof *table);
+    if (!table) return NULL;
+    tc_colour_map_init(&table->planes, (tc_colour_map_name)step->args.value[ARG_MAP]);
+    for (int i = 0; i < 256; i++) {
+        table->packed[i][0] = table->planes.red[i];
+        table->packed[i][1] = table->planes.green[i];
+        table->packed[i][2] = table->planes.blue[i];
+    }
+    return table;
 }
 
-static void colour_row(uint8_t *to, const uint8_t *grey, int width, int channels, const tc_colour_map *map) {
-    for (int x = 0; x < width; x++, to += channels) {
-        to[0] = map->red[grey[x]];
-        to[1] = map->green[grey[x]];
-        to[2] = map->blue[grey[x]];
+#if TC_LANES && TC_LOOKUP_IS_CHEAP
+// Whole vectors of RGB; returns how many pixels that were. `to` may be `from`.
+static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channels, const colours *table) {
+    if (channels != 3 || width < TC_LANES) return 0;
+    int x = 0;
+    tc_vec_table red = v_table(table->planes.red), green = v_table(table->planes.green),
+                 blue = v_table(table->planes.blue);
+    tc_vec r, g, b;
+    for (; x + TC_LANES <= width; x += TC_LANES) {
+        v_load3(from + 3 * x, &r, &g, &b);
+        tc_vec grey = tc_luma_planes(r, g, b);
+        v_store3(to + 3 * x, v_lookup(&red, grey), v_lookup(&green, grey), v_lookup(&blue, grey));
+    }
+    return x;
+}
+#else
+static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channels, const colours *table) {
+    (void)to;
+    (void)from;
+    (void)width;
+    (void)channels;
+    (void)table;
+    return 0;
+}
+#endif
+
+// Each pixel of RGB but the last is written with a fourth byte, which the next one overwrites.
+static void colour_row(uint8_t *to, const uint8_t *grey, int width, int channels, const colours *table) {
+    if (channels == 3) {
+        for (int x = 0; x < width - 1; x++) memcpy(to + 3 * x, table->packed[grey[x]], 4);
+        memcpy(to + 3 * (width - 1), table->packed[grey[width - 1]], 3);
+    } else {
+        for (int x = 0; x < width; x++) memcpy(to + 4 * x, table->packed[grey[x]], 3);
     }
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     uint8_t grey[BLOCK];
     tc_rect rect = out->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        for (int x = rect.x, width; x < rect.x + rect.width; x += width) {
-            width = rect.x + rect.width - x < BLOCK ? rect.x + rect.width - x : BLOCK;
-            uint8_t *to = tc_tile_at(out, x, y);
-            const uint8_t *from = tc_tile_at(in, x, y);
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        int x = heat_vectors(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, step->table);
+        for (int width; x < rect.width; x += width) {
+            width = rect.width - x < BLOCK ? rect.width - x : BLOCK;
+            uint8_t *to = tc_tile_at(out, rect.x + x, y);
+            const uint8_t *from = tc_tile_at(in, rect.x + x, y);
             tc_row_luma(grey, from, width, in->channels);
-            tc_row_copy_alpha(to, out->channels, from, in->channels, width);
             colour_row(to, grey, width, out->channels, step->table);
+            tc_row_copy_alpha(to, out->channels, from, in->channels, width);
         }
+    }
 }
 
 const tc_op TC_OP(heatmap) = {

@@ -123,22 +123,22 @@ class Oracle:
         return (f"{int(wrong.any(axis=2).sum())} pixels differ; first at x={x} y={y}: {got[y, x].tolist()} instead of "
                 f"{want[y, x].tolist()}")
 
-    def case(self, steps, x, codes=()):
-        """One pipeline on one picture, at all levels, with all tile sizes."""
+    def case(self, steps, x, codes=(), tiles=TILES):
+        """One pipeline on one picture, at all levels, with tiles of all the sizes."""
         what, want, tolerance = self.text(steps), x, 0
         for op, args in steps:
             more = {"codes": codes} if op == "read_codes" else {}
             want, step_tolerance = getattr(definition, op)(want, **args, **more)
             tolerance = max(tolerance, step_tolerance)
         first = None
-        for level, tile in ((level, tile) for level in self.core.levels for tile in TILES):
+        for level, tile in ((level, tile) for level in self.core.levels for tile in tiles):
             try:
                 got = self.core.run(what, x, level, tile, codes_blob(codes))
             except Failure as failure:
                 return self.fail(what, x, level, tile, failure)
             reason = self.difference(got, want, tolerance)
             if not reason and first is not None and not np.array_equal(first, got):
-                reason = f"other bytes than {self.core.levels[0]} with tiles of {TILES[0]}"
+                reason = f"other bytes than {self.core.levels[0]} with tiles of {tiles[0]}"
             if reason:
                 return self.fail(what, x, level, tile, reason)
             first = got if first is None else first
@@ -176,6 +176,8 @@ class Oracle:
         "equalize | gaussian_blur ksize=15 sigma=2.5 | threshold method=otsu",
         "threshold method=otsu | resize scale=1.7 method=linear | canny low=5 high=900",
         "crop x=1 | flip | resize width=50 method=nearest | equalize | canny low=20 high=50 | resize scale=0.5",
+        "sharpen | heatmap map=turbo | hsv | channel keep=green | gamma value=0.7 | heatmap | "
+        "threshold level=20 | threshold",
         "sharpen | read_codes draw=no | gaussian_blur | read_codes | invert",
     )
 
@@ -286,10 +288,11 @@ class Oracle:
                 self.case([("gaussian_blur", {"ksize": ksize, "sigma": sigma})], x)
 
     def colours(self):
-        """Grey of every colour with even parts, and of many others."""
-        axis = np.arange(0, 256, 3, dtype=np.uint8)
-        x = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, axis.size, 3)
-        self.case([("grayscale", {})], x[:: 8 if LIGHT else 1])
+        """Every colour there is."""
+        axis = np.arange(0, 256, 17 if LIGHT else 1, dtype=np.uint8)
+        x = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, axis.size * 16, 3)
+        for op in ("grayscale", "hsv"):
+            self.case([(op, {})], x, tiles=(0,))
 
     def codes(self):
         """Outlines and labels inside, across and outside the picture."""
