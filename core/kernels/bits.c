@@ -18,40 +18,33 @@ void tc_bits_clear(tc_bits *bits) {
     *bits = (tc_bits){0};
 }
 
-// A flood visits words: each that has gained pixels fills its runs and spills into the words around it. A word stands
-// in the queue at most once.
+// A flood visits words: each that has gained pixels fills its runs and spills into the words around it. All words are
+// swept once from the first to the last; those that gain pixels after their turn wait on a stack.
 typedef struct flood {
     const uint64_t *field;
     uint64_t *filled;
-    uint32_t *queue; // a ring of `room` places
-    uint8_t *queued; // of each word
-    size_t room, first, count;
+    size_t swept; // words after this one have yet to have their turn
+    uint32_t *stack;
+    uint8_t *waits; // of each word: it is on the stack
+    size_t count;
 } flood;
 
-static inline void enqueue(flood *f, size_t at) {
-    if (f->queued[at]) return;
-    f->queued[at] = 1;
-    size_t last = f->first + f->count++;
-    f->queue[last < f->room ? last : last - f->room] = (uint32_t)at;
-}
-
-static inline size_t dequeue(flood *f) {
-    size_t at = f->queue[f->first];
-    if (++f->first == f->room) f->first = 0;
-    f->count--;
-    f->queued[at] = 0;
-    return at;
+static inline void push(flood *f, size_t at) {
+    if (at > f->swept || f->waits[at]) return;
+    f->waits[at] = 1;
+    f->stack[f->count++] = (uint32_t)at;
 }
 
 static inline void spill(flood *f, size_t at, uint64_t bits) {
     bits &= f->field[at] & ~f->filled[at];
     if (!bits) return;
     f->filled[at] |= bits;
-    enqueue(f, at);
+    push(f, at);
 }
 
-// The runs of `field` that hold a bit of `bits`.
+// The runs of `field` that hold a bit of `bits`, which has one.
 static inline uint64_t fill_runs(uint64_t bits, uint64_t field) {
+    if (field == ~(uint64_t)0) return field;
     // A carry runs upwards from each bit to the end of its run.
     bits |= field & ~(field + bits);
     if (bits == field) return bits;
@@ -91,15 +84,19 @@ bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_reach reach) 
     assert(field->width == filled->width && field->height == filled->height);
     // Places are counted from the margin's first word, so that a word's neighbours always have one.
     size_t stride = field->stride, margin = stride + 1, size = (size_t)(field->height + 2) * stride + 1;
-    flood f = {.field = field->word - margin, .filled = filled->word - margin, .room = size};
-    f.queue = malloc(size * (sizeof *f.queue + sizeof *f.queued));
-    if (!f.queue) return false;
-    f.queued = (uint8_t *)(f.queue + size);
-    memset(f.queued, 0, size);
-    for (size_t at = margin; at < size - margin; at++)
-        if (f.filled[at]) enqueue(&f, at);
-    while (f.count > 0) visit(&f, dequeue(&f), stride, reach);
-    free(f.queue);
+    flood f = {.field = field->word - margin, .filled = filled->word - margin};
+    f.stack = malloc(size * (sizeof *f.stack + sizeof *f.waits));
+    if (!f.stack) return false;
+    f.waits = (uint8_t *)(f.stack + size);
+    memset(f.waits, 0, size);
+    for (f.swept = margin; f.swept < size - margin; f.swept++)
+        if (f.filled[f.swept]) visit(&f, f.swept, stride, reach);
+    while (f.count > 0) {
+        size_t at = f.stack[--f.count];
+        f.waits[at] = 0;
+        visit(&f, at, stride, reach);
+    }
+    free(f.stack);
     return true;
 }
 

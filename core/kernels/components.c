@@ -114,17 +114,27 @@ static bool new_node(labelling *l, uint32_t *node) {
     return true;
 }
 
+// True when one of the pixels first .. last of a row is set.
+static bool any_bit(const uint64_t *word, int first, int last) {
+    uint64_t low = ~(uint64_t)0 << (first % 64), high = ~(uint64_t)0 >> (63 - last % 64);
+    int k = first / 64, end = last / 64;
+    if (k == end) return word[k] & low & high;
+    if (word[k] & low) return true;
+    while (++k < end)
+        if (word[k]) return true;
+    return word[end] & high;
+}
+
 // Gives each run of the row the node of a run above that it touches, and unites the nodes of all that it touches.
 static bool label_row(labelling *l, int y) {
+    const uint64_t *settled = tc_bits_row(l->settled, y);
     const run *above = l->above, *end = above + l->above_count;
     for (int i = 0; i < l->here_count; i++) {
         run *here = &l->here[i];
-        if (tc_bits_get(l->settled, here->first, y)) {
-            here->node = 0;
-            continue;
-        }
         while (above < end && above->last + l->reach < here->first) above++;
-        if (above < end && starts_by(above, here, l->reach))
+        if (any_bit(settled, here->first, here->last))
+            here->node = 0;
+        else if (above < end && starts_by(above, here, l->reach))
             here->node = above->node;
         else if (!new_node(l, &here->node))
             return false;
@@ -204,14 +214,14 @@ static bool write_partial(labelling *l, tc_blob *partial) {
     return done;
 }
 
-// The shared sides' pixels of `from`.
+// Adds the shared sides' pixels of `from`.
 static void take_sides(const tc_bits *to, const tc_bits *from, const bool shared[SIDES]) {
     int right = from->width - 1;
     for (int y = 0; y < from->height; y++) {
         uint64_t *row = tc_bits_row(to, y);
         const uint64_t *source = tc_bits_row(from, y);
         if ((y == 0 && shared[TOP]) || (y == from->height - 1 && shared[BOTTOM])) {
-            memcpy(row, source, from->words * sizeof *row);
+            for (size_t k = 0; k < from->words; k++) row[k] |= source[k];
             continue;
         }
         if (shared[LEFT]) row[0] |= source[0] & 1;
@@ -227,47 +237,59 @@ static void keep_rest(const tc_bits *to, const tc_bits *all, const tc_bits *with
     }
 }
 
-static void add_bits(const tc_bits *to, const tc_bits *more) {
-    for (int y = 0; y < to->height; y++) {
-        uint64_t *row = tc_bits_row(to, y);
-        const uint64_t *a = tc_bits_row(more, y);
-        for (size_t k = 0; k < to->words; k++) row[k] |= a[k];
-    }
+static tc_status no_memory(tc_error *error) {
+    return tc_fail(error, TC_ERR_MEMORY, "not enough memory for what hangs together in a tile");
 }
 
-static bool report_sides(const tc_bits *settled, const tc_bits *open, const bool shared[SIDES], tc_reach reach,
-                         const tc_bits *scratch, tc_blob *partial) {
-    // What is settled matters on the sides only, where it never touches what is open.
-    take_sides(scratch, settled, shared);
-    add_bits(scratch, open);
-    labelling l = {.set = scratch, .settled = settled, .reach = reach == TC_REACH_8};
-    bool done = label_rows(&l, shared) && write_partial(&l, partial);
+typedef struct shared_sides {
+    bool side[SIDES], any;
+} shared_sides;
+
+static shared_sides find_shared(tc_rect rect, tc_shape picture) {
+    shared_sides s = {{rect.y > 0, rect.y + rect.height<picture.height, rect.x> 0, rect.x + rect.width < picture.width},
+                      false};
+    for (int i = 0; i < SIDES; i++) s.any |= s.side[i];
+    return s;
+}
+
+tc_status tc_components_report(const tc_bits *field, const tc_bits *settled, tc_rect rect, tc_shape picture,
+                               tc_reach reach, tc_blob *partial, tc_error *error) {
+    const shared_sides shared = find_shared(rect, picture);
+    if (!shared.any) {
+        static const uint8_t nothing[SIDES_HEADER] = {0};
+        return tc_blob_append(partial, nothing, sizeof nothing) == TC_OK ? TC_OK : no_memory(error);
+    }
+    labelling l = {.set = field, .settled = settled, .reach = reach == TC_REACH_8};
+    bool done = label_rows(&l, shared.side) && write_partial(&l, partial);
     free(l.above);
     free(l.parent);
     for (int s = 0; s < SIDES; s++) free(l.sides[s].item);
-    return done;
+    return done ? TC_OK : no_memory(error);
 }
 
 tc_status tc_components_scan(const tc_bits *field, const tc_bits *settled, const tc_bits *open, tc_rect rect,
                              tc_shape picture, tc_reach reach, tc_blob *partial, tc_error *error) {
-    const bool shared[SIDES] = {rect.y > 0, rect.y + rect.height<picture.height, rect.x> 0,
-                                rect.x + rect.width < picture.width};
-    tc_bits rest = {0}, scratch = {0};
+    const shared_sides shared = find_shared(rect, picture);
+    tc_bits rest = {0};
     bool done = tc_bits_flood(field, settled, reach);
-    if (shared[TOP] || shared[BOTTOM] || shared[LEFT] || shared[RIGHT]) {
-        done = done && tc_bits_init(&rest, rect.width, rect.height) && tc_bits_init(&scratch, rect.width, rect.height);
+    if (shared.any && done) {
+        done = tc_bits_init(&rest, rect.width, rect.height);
         if (done) {
             keep_rest(&rest, field, settled);
-            take_sides(open, &rest, shared);
-            done = tc_bits_flood(&rest, open, reach) && report_sides(settled, open, shared, reach, &scratch, partial);
+            take_sides(open, &rest, shared.side);
+            done = tc_bits_flood(&rest, open, reach);
         }
-    } else {
-        static const uint8_t nothing[SIDES_HEADER] = {0};
-        done = done && tc_blob_append(partial, nothing, sizeof nothing) == TC_OK;
+        if (done) {
+            // What is settled matters on the sides only, where it never touches what is open.
+            keep_rest(&rest, open, settled);
+            take_sides(&rest, settled, shared.side);
+        }
     }
+    tc_status status =
+        done ? tc_components_report(shared.any ? &rest : field, settled, rect, picture, reach, partial, error)
+             : no_memory(error);
     tc_bits_clear(&rest);
-    tc_bits_clear(&scratch);
-    return done ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "not enough memory for what hangs together in a tile");
+    return status;
 }
 
 // The merge's state.
@@ -523,7 +545,7 @@ tc_status tc_components_settle(const tc_blob *merged, tc_rect rect, const tc_bit
         if (!to) return tc_fail(error, TC_ERR_PROTOCOL, "the merged result names a pixel that is not open");
         tc_bits_set(to, x, y);
     }
-    if (count > 0 && !tc_bits_flood(open, settled, reach))
+    if (!tc_bits_flood(open, settled, reach))
         return tc_fail(error, TC_ERR_MEMORY, "not enough memory for what hangs together in a tile");
     return TC_OK;
 }

@@ -9,6 +9,7 @@
 #include "core/op.h"
 
 #define tc_components_merge TC_AT_LEVEL(tc_components_merge)
+#define tc_components_report TC_AT_LEVEL(tc_components_report)
 #define tc_components_scan TC_AT_LEVEL(tc_components_scan)
 #define tc_components_settle TC_AT_LEVEL(tc_components_settle)
 
@@ -17,6 +18,11 @@
 // `open`: the merge will tell. Appends what the merge needs to `partial`.
 tc_status tc_components_scan(const tc_bits *field, const tc_bits *settled, const tc_bits *open, tc_rect rect,
                              tc_shape picture, tc_reach reach, tc_blob *partial, tc_error *error);
+
+// Only appends to `partial`, for a caller who lets the apply find everything: every pixel of `field` then counts as
+// open but those of its subset `settled`.
+tc_status tc_components_report(const tc_bits *field, const tc_bits *settled, tc_rect rect, tc_shape picture,
+                               tc_reach reach, tc_blob *partial, tc_error *error);
 
 // What the merge tells a tile.
 typedef enum tc_tells {
@@ -28,8 +34,8 @@ typedef enum tc_tells {
 tc_status tc_components_merge(const tc_partial *partials, int count, tc_reach reach, tc_tells tells, tc_blob *merged,
                               tc_error *error);
 
-// Puts the pixels of `open` that count into the empty `settled`, and the marks into `marks` (NULL: there can be none).
-// `rect` must be one that was scanned.
+// Adds the pixels of `open` that count to `settled`, and all that hang together with what it held; puts the marks into
+// `marks` (NULL: there can be none). `rect` must be one that was scanned.
 tc_status tc_components_settle(const tc_blob *merged, tc_rect rect, const tc_bits *open, tc_reach reach,
                                const tc_bits *settled, const tc_bits *marks, tc_error *error);
 

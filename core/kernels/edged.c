@@ -85,24 +85,6 @@ void tc_edged_split_row(uint8_t *restrict bytes, const uint8_t *restrict from, i
     split_rest(bytes, from, x, width, channels);
 }
 
-void tc_edged_replace_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
-                          int channels) {
-    int x = 0;
-    if (channels == 2)
-        for (; x + TC_LANES <= width; x += TC_LANES) {
-            tc_vec edges = v_load(bytes + x), low = v_load(from + 2 * x), high = v_load(from + 2 * x + TC_LANES);
-            v_store(to + 2 * x, v_or(v_widen_u8_lo(edges), v_and(low, v_set16(0xFF00))));
-            v_store(to + 2 * x + TC_LANES, v_or(v_widen_u8_hi(edges), v_and(high, v_set16(0xFF00))));
-        }
-    if (channels == 4)
-        for (; x + TC_LANES <= width; x += TC_LANES) {
-            tc_vec edges, r, g, b;
-            v_load4(from + 4 * x, &edges, &r, &g, &b);
-            v_store4(to + 4 * x, v_load(bytes + x), r, g, b);
-        }
-    join_rest(to, bytes, from, x, width, channels, channels - 1);
-}
-
 void tc_edged_take_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels) {
     int x = 0;
     if (channels == 3)
@@ -121,11 +103,6 @@ void tc_edged_join_row(uint8_t *restrict to, const uint8_t *restrict bytes, cons
 
 void tc_edged_split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
     split_rest(bytes, from, 0, width, channels);
-}
-
-void tc_edged_replace_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
-                          int channels) {
-    join_rest(to, bytes, from, 0, width, channels, channels - 1);
 }
 
 void tc_edged_take_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels) {

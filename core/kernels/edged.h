@@ -17,7 +17,6 @@
 #define tc_edged_merge TC_AT_LEVEL(tc_edged_merge)
 #define tc_edged_mid TC_AT_LEVEL(tc_edged_mid)
 #define tc_edged_radius TC_AT_LEVEL(tc_edged_radius)
-#define tc_edged_replace_row TC_AT_LEVEL(tc_edged_replace_row)
 #define tc_edged_scan TC_AT_LEVEL(tc_edged_scan)
 #define tc_edged_scan_of TC_AT_LEVEL(tc_edged_scan_of)
 #define tc_edged_shape TC_AT_LEVEL(tc_edged_shape)
@@ -45,9 +44,6 @@ void tc_edged_join_row(uint8_t *restrict to, const uint8_t *restrict bytes, cons
                        int channels, int extra);
 // The first channel.
 void tc_edged_split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels);
-// The same pixels with another first channel.
-void tc_edged_replace_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
-                          int channels);
 // The other channels, `channels` of them from a row of channels + 1.
 void tc_edged_take_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels);
 

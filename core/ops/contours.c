@@ -32,27 +32,24 @@ static const tc_param params[] = {
 
 // ---- Step 2: the outside, and drawing
 
-// Bits of the map's bytes between scan and apply. In a preview of it only edges are seen.
-enum { BIT_OUTER = 0, BIT_OPEN = 1, BIT_EDGE = 7 };
-
 typedef struct sets {
-    tc_bits edge, outer, open, found;
+    tc_bits edge, ground, outer, marks;
     uint8_t *row; // of bytes
 } sets;
 
 static bool sets_init(sets *s, tc_rect rect) {
     *s = (sets){.row = malloc((size_t)rect.width)};
     return s->row && tc_bits_init(&s->edge, rect.width, rect.height) &&
-           tc_bits_init(&s->outer, rect.width, rect.height) && tc_bits_init(&s->open, rect.width, rect.height) &&
-           tc_bits_init(&s->found, rect.width, rect.height);
+           tc_bits_init(&s->ground, rect.width, rect.height) && tc_bits_init(&s->outer, rect.width, rect.height) &&
+           tc_bits_init(&s->marks, rect.width, rect.height);
 }
 
 static void sets_clear(sets *s) {
     free(s->row);
     tc_bits_clear(&s->edge);
+    tc_bits_clear(&s->ground);
     tc_bits_clear(&s->outer);
-    tc_bits_clear(&s->open);
-    tc_bits_clear(&s->found);
+    tc_bits_clear(&s->marks);
 }
 
 static tc_status no_memory(tc_error *error) {
@@ -72,32 +69,26 @@ static uint64_t inside(const tc_bits *bits, size_t k) {
     return k + 1 < bits->words || bits->width % 64 == 0 ? ~(uint64_t)0 : ((uint64_t)1 << (bits->width % 64)) - 1;
 }
 
-// Finds the background, and of it what lies at the picture's edges.
-static void find_background(sets *s, const tc_tile *in, tc_rect rect, tc_shape picture) {
-    int last = rect.width - 1;
-    bool left = rect.x == 0, right = rect.x + rect.width == picture.width;
-    for (int y = 0; y < rect.height; y++) {
-        uint64_t *ground = tc_bits_row(&s->found, y), *outer = tc_bits_row(&s->outer, y);
-        tc_edged_split_row(s->row, tc_tile_at(in, rect.x, rect.y + y), rect.width, in->channels);
-        tc_bits_from_row(tc_bits_row(&s->edge, y), s->row, rect.width, BIT_EDGE);
-        bool whole = rect.y + y == 0 || rect.y + y == picture.height - 1;
-        for (size_t k = 0; k < s->edge.words; k++) {
-            ground[k] = ~tc_bits_row(&s->edge, y)[k] & inside(&s->edge, k);
-            if (whole) outer[k] = ground[k];
-        }
-        if (left) outer[0] |= ground[0] & 1;
-        if (right) outer[last / 64] |= ground[last / 64] & (uint64_t)1 << (last % 64);
-    }
+// Row y, counted in the tile, of the pixels at the picture's edges, which lie next to the outside.
+static void mark_picture_edges(const tc_bits *marks, int y, tc_rect rect, tc_shape picture) {
+    uint64_t *row = tc_bits_row(marks, y);
+    if (rect.y + y == 0 || rect.y + y == picture.height - 1)
+        for (size_t k = 0; k < marks->words; k++) row[k] = inside(marks, k);
+    if (rect.x == 0) tc_bits_set(marks, 0, y);
+    if (rect.x + rect.width == picture.width) tc_bits_set(marks, rect.width - 1, y);
 }
 
-static void write_map(const sets *s, const tc_tile *in, const tc_tile *mid) {
-    static const uint8_t values[] = {1 << BIT_EDGE | 0x7C, 1 << BIT_OPEN, 1 << BIT_OUTER};
-    tc_rect rect = mid->rect;
+// Finds the edges, the background, and of both what lies at the picture's edges.
+static void read_map(sets *s, const tc_tile *map, tc_rect rect, tc_shape picture) {
     for (int y = 0; y < rect.height; y++) {
-        const uint64_t *const rows[] = {tc_bits_row(&s->edge, y), tc_bits_row(&s->open, y), tc_bits_row(&s->outer, y)};
-        tc_bits_to_row(s->row, rows, values, 3, rect.width);
-        tc_edged_replace_row(tc_tile_row(mid, rect.y + y), s->row, tc_tile_at(in, rect.x, rect.y + y), rect.width,
-                             mid->channels);
+        uint64_t *edge = tc_bits_row(&s->edge, y), *ground = tc_bits_row(&s->ground, y);
+        tc_edged_split_row(s->row, tc_tile_at(map, rect.x, rect.y + y), rect.width, map->channels);
+        tc_bits_from_row(edge, s->row, rect.width, 7);
+        mark_picture_edges(&s->marks, y, rect, picture);
+        for (size_t k = 0; k < s->edge.words; k++) {
+            ground[k] = ~edge[k] & inside(&s->edge, k);
+            tc_bits_row(&s->outer, y)[k] = ground[k] & tc_bits_row(&s->marks, y)[k];
+        }
     }
 }
 
@@ -105,10 +96,10 @@ static tc_status outline_scan(const tc_step *step, const tc_tile *in, const tc_t
                               tc_error *error) {
     sets s;
     tc_status status = TC_OK;
+    tc_tile_copy(mid, in);
     if (sets_init(&s, mid->rect)) {
-        find_background(&s, in, mid->rect, step->in);
-        status = tc_components_scan(&s.found, &s.outer, &s.open, mid->rect, step->in, TC_REACH_4, partial, error);
-        if (status == TC_OK) write_map(&s, in, mid);
+        read_map(&s, in, mid->rect, step->in);
+        status = tc_components_report(&s.ground, &s.outer, mid->rect, step->in, TC_REACH_4, partial, error);
     } else {
         status = no_memory(error);
     }
@@ -120,20 +111,6 @@ static tc_status outline_merge(const tc_step *step, const tc_partial *partials, 
                                tc_error *error) {
     (void)step;
     return tc_components_merge(partials, count, TC_REACH_4, TC_TELLS_MARKS, merged, error);
-}
-
-static void read_map(sets *s, const tc_tile *mid) {
-    for (int y = 0; y < mid->rect.height; y++) {
-        tc_edged_split_row(s->row, tc_tile_row(mid, mid->rect.y + y), mid->rect.width, mid->channels);
-        tc_bits_from_row(tc_bits_row(&s->edge, y), s->row, mid->rect.width, BIT_EDGE);
-        tc_bits_from_row(tc_bits_row(&s->open, y), s->row, mid->rect.width, BIT_OPEN);
-        tc_bits_from_row(tc_bits_row(&s->outer, y), s->row, mid->rect.width, BIT_OUTER);
-    }
-}
-
-static void add_bits(const tc_bits *to, const tc_bits *more) {
-    for (int y = 0; y < to->height; y++)
-        for (size_t k = 0; k < to->words; k++) tc_bits_row(to, y)[k] |= tc_bits_row(more, y)[k];
 }
 
 // Copies the picture's own channels.
@@ -149,8 +126,9 @@ static void write_row(uint8_t *to, const uint8_t *from, int width, int channels)
 }
 
 // Draws the edge pixels of row y that lie next to the outside, and those marked because it lies in another tile.
-static void draw_row(const sets *s, const tc_bits *marks, uint8_t *to, int y, int channels) {
-    const uint64_t *outer = tc_bits_row(&s->outer, y), *edge = tc_bits_row(&s->edge, y), *mark = tc_bits_row(marks, y);
+static void draw_row(const sets *s, uint8_t *to, int y, int channels) {
+    const uint64_t *outer = tc_bits_row(&s->outer, y), *edge = tc_bits_row(&s->edge, y),
+                   *mark = tc_bits_row(&s->marks, y);
     size_t stride = s->outer.stride;
     for (size_t k = 0; k < s->edge.words; k++) {
         const uint64_t *here = outer + k;
@@ -165,39 +143,23 @@ static void draw_row(const sets *s, const tc_bits *marks, uint8_t *to, int y, in
     }
 }
 
-// Pixels at the picture's edges lie next to the outside.
-static void mark_picture_edges(const tc_bits *marks, tc_rect rect, tc_shape picture) {
-    for (int y = 0; y < rect.height; y++) {
-        if (rect.y + y == 0 || rect.y + y == picture.height - 1)
-            for (int x = 0; x < rect.width; x++) tc_bits_set(marks, x, y);
-        if (rect.x == 0) tc_bits_set(marks, 0, y);
-        if (rect.x + rect.width == picture.width) tc_bits_set(marks, rect.width - 1, y);
-    }
-}
-
 static tc_status draw(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
                       tc_error *error) {
     sets s;
-    tc_bits marks = {0};
     tc_rect rect = mid->rect;
     tc_status status = TC_OK;
-    if (sets_init(&s, rect) && tc_bits_init(&marks, rect.width, rect.height)) {
-        read_map(&s, mid);
-        status = tc_components_settle(merged, rect, &s.open, TC_REACH_4, &s.found, &marks, error);
+    if (sets_init(&s, rect)) {
+        read_map(&s, mid, rect, step->in);
+        status = tc_components_settle(merged, rect, &s.ground, TC_REACH_4, &s.outer, &s.marks, error);
     } else {
         status = no_memory(error);
     }
-    if (status == TC_OK) {
-        add_bits(&s.outer, &s.found);
-        mark_picture_edges(&marks, rect, step->in);
-        for (int y = 0; y < rect.height; y++) {
-            uint8_t *to = tc_tile_row(out, rect.y + y);
-            write_row(to, tc_tile_row(mid, rect.y + y), rect.width, mid->channels - 1);
-            draw_row(&s, &marks, to, y, out->channels);
-        }
+    for (int y = 0; y < rect.height && status == TC_OK; y++) {
+        uint8_t *to = tc_tile_row(out, rect.y + y);
+        write_row(to, tc_tile_row(mid, rect.y + y), rect.width, mid->channels - 1);
+        draw_row(&s, to, y, out->channels);
     }
     sets_clear(&s);
-    tc_bits_clear(&marks);
     return status;
 }
 
