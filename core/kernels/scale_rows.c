@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/kernels/pack.h"
 #include "core/kernels/vector.h"
 
 enum { WEIGHT_DROP = 4, MIX_DROP = 16 };
@@ -24,7 +25,30 @@ static void pick_threes(uint8_t *to, const uint8_t *row, size_t size, const int3
     pick_pixels(to + 3 * x, row, offsets + x, width - x, 3);
 }
 
+#if TC_LANES
+// Pieces of 8 bytes, cut to a pixel each; pixels done.
+static int pick_vectors(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
+    const int count = TC_LANES / 8;
+    uint8_t order[TC_LANES];
+    for (int i = 0; i < TC_LANES; i++) order[i] = (uint8_t)(i / channels * 8 + i % channels) % TC_LANES;
+    tc_vec index = v_load(order);
+    int x = 0;
+    for (; (width - x) * channels >= TC_LANES && (size_t)offsets[x + count - 1] + 8 <= size; x += count)
+        v_store(to + x * channels, v_permute(v_gather64(row, offsets + x), index));
+    return x;
+}
+#else
+static int pick_vectors(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
+    (void)to, (void)row, (void)size, (void)offsets, (void)width, (void)channels;
+    return 0;
+}
+#endif
+
 void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
+    int done = pick_vectors(to, row, size, offsets, width, channels);
+    to += done * channels;
+    offsets += done;
+    width -= done;
     switch (channels) {
     case 1:
         pick_pixels(to, row, offsets, width, 1);
@@ -132,18 +156,6 @@ static void linear_rest(int16_t *to, const tc_linear *strip, const uint8_t *row,
 }
 
 #if TC_LANES
-// From four samples a pixel, of TC_STRIP pixels, to `channels`.
-static void pack_pixels(uint8_t *to, const uint8_t *from, int width, int channels) {
-    int x = 0;
-    for (; channels == 3 && x + TC_LANES <= width; x += TC_LANES) {
-        tc_vec r, g, b, none;
-        v_load4(from + 4 * x, &r, &g, &b, &none);
-        v_store3(to + 3 * x, r, g, b);
-    }
-    for (; x < width; x++)
-        for (int c = 0; c < channels; c++) to[x * channels + c] = from[4 * x + c];
-}
-
 // Pixels done. Every vector is brought into pairs of samples to add; of three channels it holds two bytes less, or one
 // pixel less, than it could.
 static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
@@ -203,7 +215,7 @@ static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_l
         v_store(mixed + i, v_narrow_i16_u8(mix_vector(a, b, near, far),
                                            mix_vector(a + TC_LANES / 2, b + TC_LANES / 2, near, far)));
     }
-    pack_pixels(to, mixed, strip->width, strip->channels);
+    tc_row_pack(to, mixed, strip->width, strip->channels);
 }
 
 // Scales TC_LANES / 16 rows at once, every 16 bytes one of them, from pieces of 16 bytes; pixels done.
@@ -274,7 +286,7 @@ void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) 
         from += TC_LANES / 2;
         v_store(whole + i, v_narrow_i16_u8(low, v_narrow_i32_i16(sum_vector(from), sum_vector(from + TC_LANES / 4))));
     }
-    pack_pixels(to, whole, strip->width, strip->channels);
+    tc_row_pack(to, whole, strip->width, strip->channels);
 }
 #else
 static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {

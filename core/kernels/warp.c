@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/kernels/pack.h"
 #include "core/kernels/vector.h"
 
 // PART: 1/32 pixel, the resolution of the weights. UNIT: 1/1024 pixel.
@@ -125,18 +126,6 @@ static inline tc_vec blend_pieces(const uint8_t *from, size_t stride, const piec
     return v_shr_u16(v_add16(v_add16(above, step), v_set16(PARTS / 2)), PART_BITS);
 }
 
-// From four samples a pixel to `channels`.
-static void pack_pixels(uint8_t *to, const uint8_t *from, int count, int channels) {
-    int x = 0;
-    for (; channels == 3 && x + TC_LANES <= count; x += TC_LANES) {
-        tc_vec r, g, b, none;
-        v_load4(from + 4 * x, &r, &g, &b, &none);
-        v_store3(to + 3 * x, r, g, b);
-    }
-    for (; x < count; x++)
-        for (int c = 0; c < channels; c++) to[x * channels + c] = from[4 * x + c];
-}
-
 static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int count) {
     // Each piece, left pixel and right pixel, as pairs of samples.
     static const uint8_t orders[4][16] = {
@@ -155,7 +144,7 @@ static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int cou
     for (int i = 0; i < count; i += TC_LANES / 4)
         v_store(wide + 4 * i, v_narrow_i16_u8(blend_pieces(from, in->stride, &p, i, order),
                                               blend_pieces(from, in->stride, &p, i + TC_LANES / 8, order)));
-    if (wide != to) pack_pixels(to, packed, count, channels);
+    if (wide != to) tc_row_pack(to, packed, count, channels);
 }
 #else
 static inline void blend_inside(uint8_t *to, const tc_tile *in, const point *at, int count, int channels) {

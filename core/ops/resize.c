@@ -286,10 +286,12 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         [SCALE_MEAN] = scale_mean,       [SCALE_AREA] = scale_area,
     };
     scaling kind = ((const scaler *)step->table)->scaling;
-    for (int x = 0; x < out->rect.width; x += TC_STRIP) {
+    // Halves need no buffers, and memory likes long rows.
+    int most = kind == SCALE_HALF ? out->rect.width : TC_STRIP;
+    for (int x = 0; x < out->rect.width; x += most) {
         tc_tile strip = *out;
         strip.rect.x += x;
-        strip.rect.width = out->rect.width - x < TC_STRIP ? out->rect.width - x : TC_STRIP;
+        strip.rect.width = out->rect.width - x < most ? out->rect.width - x : most;
         strip.data += (size_t)x * (size_t)out->channels;
         scale[kind](step, in, &strip);
     }
