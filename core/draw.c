@@ -109,10 +109,6 @@ void tc_draw_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_t rgb
     }
 }
 
-static int64_t floor_div(int64_t a, int64_t b) {
-    return a / b - (a % b < 0);
-}
-
 void tc_draw_thin_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_t rgb[3]) {
     if (b.x < a.x) {
         tc_point swap = a;
@@ -128,8 +124,14 @@ void tc_draw_thin_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_
     int64_t last = first + (steep ? rect.height : rect.width) - 1;
     if (first < 0) first = 0;
     if (last > major) last = major;
-    for (int64_t i = first; i <= last; i++) {
-        int64_t across = major ? floor_div(2 * minor * i + major - 1, 2 * major) : 0;
+    // After i steps the line is floor((2 minor i + major - 1) / (2 major)) pixels across.
+    int64_t step = 2 * minor, whole = major > 0 ? 2 * major : 1;
+    int64_t across = (step * first + major - (major > 0)) / whole, rest = step * first + major - 1 - across * whole;
+    for (int64_t i = first; i <= last; i++, rest += step) {
+        if (rest >= whole) {
+            rest -= whole;
+            across++;
+        }
         int64_t x = a.x + (steep ? across : i), y = a.y + down * (steep ? i : across);
         if (x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height)
             paint(tc_tile_at(tile, (int)x, (int)y), tile->channels, rgb);

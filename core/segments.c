@@ -30,11 +30,6 @@ tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count
     return TC_OK;
 }
 
-tc_segment tc_segments_get(const tc_blob *blob, int index) {
-    const uint8_t *p = blob->data + BLOB_HEADER + (size_t)index * ENTRY;
-    return (tc_segment){(int)tc_get_u16(p), (int)tc_get_u16(p + 2), (int)tc_get_u16(p + 4), (int)tc_get_u16(p + 6)};
-}
-
 int tc_segments_count(const tc_blob *blob) {
     if (blob->size == 0) return 0;
     if (blob->size < BLOB_HEADER) return -1;

@@ -28,6 +28,9 @@ tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count
 // Number of segments; -1 when the blob does not parse: its length, each end's place and their order are checked.
 int tc_segments_count(const tc_blob *blob);
 // Reads the segment with this index of a blob that parses.
-tc_segment tc_segments_get(const tc_blob *blob, int index);
+static inline tc_segment tc_segments_get(const tc_blob *blob, int index) {
+    const uint8_t *p = blob->data + 4 + (size_t)index * 8;
+    return (tc_segment){p[0] | p[1] << 8, p[2] | p[3] << 8, p[4] | p[5] << 8, p[6] | p[7] << 8};
+}
 
 #endif

@@ -74,15 +74,17 @@ static bool list_edges(const tc_tile *map, pixels *list) {
     size_t count = count_edges(map);
     *list = (pixels){.count = count};
     if (count == 0) return true;
-    if (count > SIZE_MAX / 2 / sizeof *list->x || !(list->x = malloc(2 * count * sizeof *list->x))) return false;
-    list->y = list->x + count;
+    size_t room = count + 1;
+    if (room > SIZE_MAX / 2 / sizeof *list->x || !(list->x = malloc(2 * room * sizeof *list->x))) return false;
+    list->y = list->x + room;
     size_t at = 0;
     for (int y = 0; y < map->rect.height; y++) {
         const uint8_t *p = map->data + (size_t)y * map->stride;
+        // Written for every pixel and kept for edges: no branch that nobody can foretell.
         for (int x = 0; x < map->rect.width; x++, p += map->channels) {
-            if (!*p) continue;
             list->x[at] = x;
-            list->y[at++] = y;
+            list->y[at] = y;
+            at += *p != 0;
         }
     }
     return true;
@@ -109,6 +111,10 @@ static void count_votes(const pixels *list, int32_t base, int32_t c, int32_t s, 
         }
         for (; k < n; k++) rows[at[k]]++;
     }
+}
+
+static inline uint32_t read_u16(const uint8_t *p) {
+    return p[0] | (uint32_t)p[1] << 8;
 }
 
 static void write_counts(uint8_t *restrict to, const uint32_t *restrict row, uint32_t count, int bytes) {
@@ -156,7 +162,7 @@ tc_status tc_hough_vote(const tc_tile *map, tc_blob *partial, tc_error *error) {
     tc_status status = rows && bytes ? TC_OK : TC_ERR_MEMORY;
     for (int t = 0; t < TC_HOUGH_ANGLES && status == TC_OK; t++) {
         span s = span_of(rect, t);
-        memset(rows, 0, LANES * pitch * sizeof *rows);
+        for (int lane = 0; lane < LANES; lane++) memset(rows + (size_t)lane * pitch, 0, (size_t)s.count * sizeof *rows);
         count_votes(&list, base_of(rect, t, s), tc_hough_cosine(t), tc_hough_sine(t), rows, pitch);
         status = tc_blob_append(partial, bytes, write_row(bytes, rows, pitch, s.count));
     }
@@ -170,7 +176,7 @@ static void add_counts(uint32_t *restrict row, const uint8_t *restrict from, uin
     if (bytes == 1)
         for (uint32_t i = 0; i < count; i++) row[i] += from[i];
     else if (bytes == 2)
-        for (uint32_t i = 0; i < count; i++) row[i] += tc_get_u16(from + 2 * (size_t)i);
+        for (uint32_t i = 0; i < count; i++) row[i] += read_u16(from + 2 * (size_t)i);
     else
         for (uint32_t i = 0; i < count; i++) row[i] += tc_get_u32(from + 4 * (size_t)i);
 }
@@ -212,8 +218,11 @@ static tc_status pack_votes(const uint32_t *restrict votes, size_t count, tc_blo
     uint8_t *to = malloc(count * MERGED_COUNT);
     if (!to) return TC_ERR_MEMORY;
     *merged = (tc_blob){to, count * MERGED_COUNT};
-    for (size_t i = 0; i < count; i++)
-        tc_put_u16(to + i * MERGED_COUNT, votes[i] < TC_HOUGH_MAX_VOTES ? votes[i] : TC_HOUGH_MAX_VOTES);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t v = votes[i] < TC_HOUGH_MAX_VOTES ? votes[i] : TC_HOUGH_MAX_VOTES;
+        to[i * MERGED_COUNT] = (uint8_t)v;
+        to[i * MERGED_COUNT + 1] = (uint8_t)(v >> 8);
+    }
     return TC_OK;
 }
 
@@ -237,7 +246,7 @@ tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture
 static uint32_t read_keys(uint32_t *restrict keys, const uint8_t *restrict from, int32_t count, int angle) {
     uint32_t most = 0;
     for (int32_t i = 0; i < count; i++) {
-        uint32_t votes = tc_get_u16(from + (size_t)i * MERGED_COUNT);
+        uint32_t votes = read_u16(from + (size_t)i * MERGED_COUNT);
         most = votes > most ? votes : most;
         keys[i] = votes << 8 | (uint32_t)(TC_HOUGH_NO_ANGLE - angle);
     }

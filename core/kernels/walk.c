@@ -17,10 +17,16 @@ static size_t bitmap_row(int width) {
 // Writes the bits of one row and the angles of its pixels; gives the number of these.
 static size_t list_row(uint8_t *bits, uint8_t *angles, const uint8_t *p, int width, int channels) {
     size_t count = 0;
-    for (int x = 0; x < width; x++, p += channels) {
-        if (!*p) continue;
-        bits[x / 8] |= (uint8_t)(1 << x % 8);
-        angles[count++] = *p == TC_HOUGH_NO_ANGLE ? TC_HOUGH_NO_ANGLE : (uint8_t)(*p - 1);
+    for (int x = 0; x < width; bits++) {
+        unsigned set = 0;
+        // Written for every pixel and kept for edges: no branch that nobody can foretell.
+        for (int i = 0; i < 8 && x < width; i++, x++, p += channels) {
+            unsigned edge = *p != 0;
+            set |= edge << i;
+            angles[count] = *p == TC_HOUGH_NO_ANGLE ? TC_HOUGH_NO_ANGLE : (uint8_t)(*p - 1);
+            count += edge;
+        }
+        *bits = (uint8_t)set;
     }
     return count;
 }
@@ -28,7 +34,7 @@ static size_t list_row(uint8_t *bits, uint8_t *angles, const uint8_t *p, int wid
 tc_status tc_walk_list(const tc_tile *map, tc_blob *partial, tc_error *error) {
     tc_rect rect = map->rect;
     size_t row = bitmap_row(rect.width), bitmap = row * (size_t)rect.height, count = 0;
-    uint8_t *bytes = calloc(1, bitmap + (size_t)rect.width * (size_t)rect.height);
+    uint8_t *bytes = malloc(bitmap + (size_t)rect.width * (size_t)rect.height + 1);
     if (!bytes) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the edges of a tile");
     for (int y = 0; y < rect.height; y++)
         count += list_row(bytes + (size_t)y * row, bytes + bitmap + count, map->data + (size_t)y * map->stride,
@@ -49,10 +55,6 @@ typedef struct field {
 
 static bool is_edge(const field *f, int x, int y) {
     return f->bits[(size_t)y * f->pitch + (size_t)x / 64] >> (x % 64) & 1;
-}
-
-static void use_up(field *f, int x, int y) {
-    f->bits[(size_t)y * f->pitch + (size_t)x / 64] &= ~((uint64_t)1 << (x % 64));
 }
 
 // ---- The order
@@ -159,18 +161,17 @@ static way way_from(int x, int y, int angle) {
     return w;
 }
 
-static bool is_inside(const field *f, const way *w) {
-    return w->x >= 0 && w->y >= 0 && w->x >> 16 < f->picture.width && w->y >> 16 < f->picture.height;
-}
-
-// Goes along the way and uses its edges up; the last of them goes to *x, *y.
-static void go(field *f, way w, int max_gap, int *x, int *y) {
-    for (int gap = 0; is_inside(f, &w); w.x += w.dx, w.y += w.dy) {
-        int px = (int)(w.x >> 16), py = (int)(w.y >> 16);
-        if (is_edge(f, px, py)) {
-            use_up(f, px, py);
-            *x = px;
-            *y = py;
+// Goes along the way and uses its edges up; the last of them goes to *end_x, *end_y.
+static void go(field *f, way w, int max_gap, int *end_x, int *end_y) {
+    int64_t x = w.x, y = w.y;
+    const int64_t width = (int64_t)f->picture.width * ONE, height = (int64_t)f->picture.height * ONE;
+    for (int gap = 0; (uint64_t)x < (uint64_t)width && (uint64_t)y < (uint64_t)height; x += w.dx, y += w.dy) {
+        uint64_t *word = f->bits + (size_t)(y >> 16) * f->pitch + (size_t)(x >> 22),
+                 bit = (uint64_t)1 << (x >> 16 & 63);
+        if (*word & bit) {
+            *word &= ~bit;
+            *end_x = (int)(x >> 16);
+            *end_y = (int)(y >> 16);
             gap = 0;
         } else if (++gap > max_gap) {
             break;
@@ -191,6 +192,14 @@ static bool find_segment(field *f, int x, int y, int angle, int min_length, int 
     if (s.x1 > s.x2 || (s.x1 == s.x2 && s.y1 > s.y2)) s = (tc_segment){s.x2, s.y2, s.x1, s.y1};
     *segment = s;
     return s.x2 - s.x1 >= min_length || abs_int(s.y2 - s.y1) >= min_length;
+}
+
+enum { AHEAD = 24 }; // pixels whose bits are fetched before their turn, as they lie anywhere in the picture
+
+static void fetch(const field *f, uint64_t start) {
+    int x, y;
+    pixel_at((uint32_t)(start >> 8), &x, &y);
+    __builtin_prefetch(&f->bits[(size_t)y * f->pitch + (size_t)x / 64]);
 }
 
 static int64_t square_length(const tc_segment *s) {
@@ -216,6 +225,7 @@ tc_status tc_walk_merge(const tc_partial *partials, int count, tc_shape picture,
     if (!segments) status = TC_ERR_MEMORY;
     for (size_t i = 0; status == TC_OK && i < f.start_count && found < TC_MAX_SEGMENTS; i++) {
         int x, y;
+        if (i + AHEAD < f.start_count) fetch(&f, f.start[i + AHEAD]);
         pixel_at((uint32_t)(f.start[i] >> 8), &x, &y);
         if (is_edge(&f, x, y))
             found += find_segment(&f, x, y, (int)(f.start[i] & 255), min_length, max_gap, &segments[found]);

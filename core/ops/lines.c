@@ -96,6 +96,11 @@ static void colour_row(uint8_t *to, const uint8_t *from, int width, int channels
     }
 }
 
+static bool meets(const tc_segment *s, tc_rect rect) {
+    int top = s->y1 < s->y2 ? s->y1 : s->y2, bottom = s->y1 < s->y2 ? s->y2 : s->y1;
+    return s->x1 < rect.x + rect.width && s->x2 >= rect.x && top < rect.y + rect.height && bottom >= rect.y;
+}
+
 static tc_status draw(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
                       tc_error *error) {
     (void)step;
@@ -110,6 +115,7 @@ static tc_status draw(const tc_step *step, const tc_blob *merged, const tc_tile 
             colour_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels);
     for (int i = 0; i < count; i++) {
         tc_segment s = tc_segments_get(merged, i);
+        if (!meets(&s, rect)) continue;
         tc_draw_thin_line(out, (tc_point){s.x1, s.y1}, (tc_point){s.x2, s.y2}, red);
     }
     return TC_OK;
