@@ -5,6 +5,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
@@ -18,7 +19,7 @@ mkdirSync(shots, { recursive: true });
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 // Starts tilecastd and waits for the address it prints. `port` 0 takes a free one.
-export async function startGateway({ port = 0, options = ['--solo'] } = {}) {
+async function startGateway({ port = 0, options = ['--solo'] } = {}) {
   const spool = mkdtempSync(join(folder, 'spool-'));
   const args = ['--port', String(port), '--web', join(build, 'web'), '--spool', spool, ...options];
   const child = spawn(join(build, 'bin/tilecastd'), args, {
@@ -64,19 +65,10 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-// A browser; `wrong` collects what must not happen: errors, refused content, requests to other origins.
-export async function startBrowser() {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ARGUMENTS,
-  });
-  return {
-    browser,
-    open: (url, options) => openPage(browser, url, options),
-    stop: () => browser.close(),
-  };
-}
+const startBrowser = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
 
+// `wrong` collects what must not happen: errors, refused content, requests to other origins.
 async function openPage(
   browser,
   url,
@@ -101,6 +93,45 @@ async function openPage(
   await page.waitForSelector('[data-testid=steps]');
   return { context, page, wrong };
 }
+
+// A gateway and a browser for the tests of the file that calls this, and its visits to the page.
+export function useSite(options) {
+  let gateway, browser;
+  before(async () => {
+    gateway = await startGateway(options);
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await gateway?.stop();
+  });
+  const absent = (page) => page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
+  return {
+    // Opens the page, waits for the server, chooses the engine if one is named, and looks at the end that nothing went
+    // wrong but what `tolerate` matches. What is left of the options is the browser's.
+    async visit({ engine, tolerate, ...rest }, use) {
+      const { page, context, wrong } = await openPage(browser, gateway.url, rest);
+      await serverReady(page);
+      if (engine) await chooseEngine(page, engine);
+      await use(page, wrong);
+      assert.deepEqual(tolerate ? wrong.filter((line) => !tolerate.test(line)) : wrong, []);
+      await context.close();
+    },
+    session: () => browser.newBrowserCDPSession(),
+    // The server goes, and the page has seen it.
+    async leave(page) {
+      await gateway.stop();
+      await absent(page);
+    },
+    absent,
+    // It is back at the same address.
+    async back() {
+      gateway = await startGateway({ ...options, port: gateway.port });
+    },
+  };
+}
+
+export const chooseEngine = (page, engine) => page.click(`label:has(${byId(`engine-${engine}`)})`);
 
 export const byId = (id) => `[data-testid="${id}"]`;
 
@@ -133,6 +164,16 @@ export async function settled(page, timeout = 60_000) {
       text: item.querySelector('[data-testid=item-state]').textContent,
     })),
   );
+}
+
+// The operation table of this build.
+export const { operations } = JSON.parse(readFileSync(join(build, 'wasm/operations.json')));
+
+// Adds a step as people do: opens the chooser, types a name and takes the one that is meant.
+export async function addStep(page, { name, title }) {
+  await page.click(byId('add-step'));
+  await page.fill(byId('search'), title);
+  await page.click(`${byId('operation')}[data-op=${name}]`);
 }
 
 // Waits until the result is that of the pipeline as it stands.

@@ -2,34 +2,13 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import {
-  byId,
-  cli,
-  data,
-  folder,
-  largePicture,
-  saved,
-  serverReady,
-  settled,
-  shots,
-  startBrowser,
-  startGateway,
-} from './harness.mjs';
+import { test } from 'node:test';
+import { byId, cli, data, folder, largePicture, saved, settled, shots, useSite } from './harness.mjs';
 
 // What the renderer of the page may grow by. The results' pixels would be more: 12 × 18 MB and the small ones.
 const MAX_GROWTH = 220 << 20;
 const LARGE = 12;
-let gateway, browser;
-
-before(async () => {
-  gateway = await startGateway();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.stop();
-  await gateway?.stop();
-});
+const site = useSite();
 
 function makeFiles() {
   const files = [];
@@ -88,59 +67,54 @@ function namesInZip(zip) {
 for (const engine of ['remote', 'local']) {
   test(`60 pictures, ${engine}`, async () => {
     const files = makeFiles();
-    const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'grayscale | sharpen' });
-    await serverReady(page);
-    await page.click(`label:has(${byId(`engine-${engine}`)})`);
-    const session = await browser.browser.newBrowserCDPSession();
-    const start = await rendererMemory(session);
-    await page.setInputFiles(byId('file-input'), files);
-    let peak = start;
-    const timer = setInterval(
-      () =>
-        rendererMemory(session)
-          .then((now) => (peak = Math.max(peak, now)))
-          .catch(() => {}),
-      200,
-    );
-    await page.waitForFunction(() =>
-      /\d+ done/.test(document.querySelector('[data-testid=batch-summary]').textContent),
-    );
-    await page.screenshot({ path: join(shots, `batch-${engine}-1280x800.png`) });
-    const items = await settled(page, 150_000);
-    clearInterval(timer);
-    console.log(`${engine}: renderer ${start >> 20} MiB at the start, at most ${peak >> 20} MiB`);
-    const failed = items.filter((item) => item.state === 'failed');
-    assert.equal(items.length, 60);
-    assert.deepEqual(
-      failed.map((item) => item.name).sort(),
-      ['cut.png', 'empty.jpg', 'text.png'],
-      JSON.stringify(failed),
-    );
-    for (const item of failed) assert.match(item.text, /^.{10,200}$/, item.name);
-    assert.equal(items.filter((item) => item.state === 'done').length, 57);
-    if (engine === 'remote') assert.ok(peak - start < MAX_GROWTH, `grew by ${(peak - start) >> 20} MiB`);
-    const zip = (await saved(page, 'save-all')).bytes;
-    const names = namesInZip(zip);
-    assert.equal(new Set(names).size, 57);
-    assert.ok(
-      names.every((name) => name.endsWith('-tilecast.png')),
-      names.join(),
-    );
-    assert.deepEqual(wrong, []);
-    await context.close();
-    await session.detach();
+    await site.visit({ engine, pipeline: 'grayscale | sharpen' }, async (page) => {
+      const session = await site.session();
+      const start = await rendererMemory(session);
+      await page.setInputFiles(byId('file-input'), files);
+      let peak = start;
+      const timer = setInterval(
+        () =>
+          rendererMemory(session)
+            .then((now) => (peak = Math.max(peak, now)))
+            .catch(() => {}),
+        200,
+      );
+      await page.waitForFunction(() =>
+        /\d+ done/.test(document.querySelector('[data-testid=batch-summary]').textContent),
+      );
+      await page.screenshot({ path: join(shots, `batch-${engine}-1280x800.png`) });
+      const items = await settled(page, 150_000);
+      clearInterval(timer);
+      console.log(`${engine}: renderer ${start >> 20} MiB at the start, at most ${peak >> 20} MiB`);
+      const failed = items.filter((item) => item.state === 'failed');
+      assert.equal(items.length, 60);
+      assert.deepEqual(
+        failed.map((item) => item.name).sort(),
+        ['cut.png', 'empty.jpg', 'text.png'],
+        JSON.stringify(failed),
+      );
+      for (const item of failed) assert.match(item.text, /^.{10,200}$/, item.name);
+      assert.equal(items.filter((item) => item.state === 'done').length, 57);
+      if (engine === 'remote') assert.ok(peak - start < MAX_GROWTH, `grew by ${(peak - start) >> 20} MiB`);
+      const zip = (await saved(page, 'save-all')).bytes;
+      const names = namesInZip(zip);
+      assert.equal(new Set(names).size, 57);
+      assert.ok(
+        names.every((name) => name.endsWith('-tilecast.png')),
+        names.join(),
+      );
+      await session.detach();
+    });
   });
 }
 
 test('files of a batch are those of the command line', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'canny' });
-  await serverReady(page);
-  const files = [join(data, 'coffee_301x203.png'), join(data, 'astronaut_200x150.png')];
-  await page.setInputFiles(byId('file-input'), files);
-  await settled(page);
-  const out = join(folder, 'out.png');
-  cli('run', '--pipeline', 'canny', '-o', out, files[0]);
-  assert.deepEqual((await saved(page)).bytes, readFileSync(out));
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ pipeline: 'canny' }, async (page) => {
+    const files = [join(data, 'coffee_301x203.png'), join(data, 'astronaut_200x150.png')];
+    await page.setInputFiles(byId('file-input'), files);
+    await settled(page);
+    const out = join(folder, 'out.png');
+    cli('run', '--pipeline', 'canny', '-o', out, files[0]);
+    assert.deepEqual((await saved(page)).bytes, readFileSync(out));
+  });
 });

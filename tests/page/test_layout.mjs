@@ -1,28 +1,10 @@
 // Narrow screens do not scroll sideways, in any state of the page; the pictures for people to look at.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import {
-  byId,
-  data,
-  largePicture,
-  processAll,
-  serverReady,
-  settled,
-  shots,
-  startBrowser,
-  startGateway,
-} from './harness.mjs';
+import { test } from 'node:test';
+import { byId, data, largePicture, processAll, settled, shots, useSite } from './harness.mjs';
 
-let gateway, browser;
-before(async () => {
-  gateway = await startGateway();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.stop();
-  await gateway?.stop();
-});
+const site = useSite();
 
 async function assertNoSideways(page, what) {
   const [scroll, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
@@ -34,98 +16,95 @@ for (const [width, height] of [
   [360, 740],
 ]) {
   test(`${width} px wide, by touch`, async () => {
-    const { page, wrong, context } = await browser.open(gateway.url, {
-      viewport: { width, height },
-      hasTouch: true,
-      isMobile: true,
-      pipeline: 'gaussian_blur | canny low=30 high=80 | read_codes symbologies=qr | crop',
-      colorScheme: width === 390 ? 'dark' : 'light',
-    });
-    await serverReady(page);
-    await assertNoSideways(page, 'welcome');
-    await page.screenshot({ path: join(shots, `welcome-${width}x${height}.png`) });
-    await page.evaluate(() => (location.hash = '#p=gaussian_blur+%7C+canny+low%3D80+high%3D170+%7C+invert'));
-    await page.tap(byId('sample-mountains.jpg'));
-    await settled(page);
-    await page.tap(byId('compare'));
-    await assertNoSideways(page, 'result');
-    await page.screenshot({ path: join(shots, `result-${width}x${height}.png`) });
-    await page.screenshot({ path: join(shots, `result-${width}-whole.png`), fullPage: true });
-    await page.setInputFiles(byId('add-input'), [
-      join(data, 'codes/three.png'),
-      join(data, 'coffee_301x203.png'),
-    ]);
-    await settled(page);
-    await page.fill(
-      byId('pipeline-text'),
-      'an_operation_with_a_very_long_name_that_does_not_exist_anywhere_at_all',
+    await site.visit(
+      {
+        viewport: { width, height },
+        hasTouch: true,
+        isMobile: true,
+        pipeline: 'gaussian_blur | canny low=30 high=80 | read_codes symbologies=qr | crop',
+        colorScheme: width === 390 ? 'dark' : 'light',
+      },
+      async (page) => {
+        await assertNoSideways(page, 'welcome');
+        await page.screenshot({ path: join(shots, `welcome-${width}x${height}.png`) });
+        await page.evaluate(
+          () => (location.hash = '#p=gaussian_blur+%7C+canny+low%3D80+high%3D170+%7C+invert'),
+        );
+        await page.tap(byId('sample-mountains.jpg'));
+        await settled(page);
+        await page.tap(byId('compare'));
+        await assertNoSideways(page, 'result');
+        await page.screenshot({ path: join(shots, `result-${width}x${height}.png`) });
+        await page.screenshot({ path: join(shots, `result-${width}-whole.png`), fullPage: true });
+        await page.setInputFiles(byId('add-input'), [
+          join(data, 'codes/three.png'),
+          join(data, 'coffee_301x203.png'),
+        ]);
+        await settled(page);
+        await page.fill(
+          byId('pipeline-text'),
+          'an_operation_with_a_very_long_name_that_does_not_exist_anywhere_at_all',
+        );
+        await assertNoSideways(page, 'batch and error');
+        await page.screenshot({ path: join(shots, `batch-${width}-whole.png`), fullPage: true });
+      },
     );
-    await assertNoSideways(page, 'batch and error');
-    await page.screenshot({ path: join(shots, `batch-${width}-whole.png`), fullPage: true });
-    assert.deepEqual(wrong, []);
-    await context.close();
   });
 }
 
 test('desktop', async () => {
   for (const colorScheme of ['dark', 'light']) {
-    const { page, wrong, context } = await browser.open(gateway.url, { colorScheme });
-    await serverReady(page);
-    await page.screenshot({ path: join(shots, `welcome-${colorScheme}-1280x800.png`) });
-    await page.click(byId('sample-mountains.jpg'));
-    await settled(page);
-    await page.click(byId('compare'));
-    await page.screenshot({ path: join(shots, `result-${colorScheme}-1280x800.png`) });
-    await page.click(byId('clear'));
-    await page.click(byId('sample-codes.png'));
-    await settled(page);
-    await page.screenshot({ path: join(shots, `codes-${colorScheme}-1280x800.png`) });
-    assert.deepEqual(wrong, []);
-    await context.close();
+    await site.visit({ colorScheme }, async (page) => {
+      await page.screenshot({ path: join(shots, `welcome-${colorScheme}-1280x800.png`) });
+      await page.click(byId('sample-mountains.jpg'));
+      await settled(page);
+      await page.click(byId('compare'));
+      await page.screenshot({ path: join(shots, `result-${colorScheme}-1280x800.png`) });
+      await page.click(byId('clear'));
+      await page.click(byId('sample-codes.png'));
+      await settled(page);
+      await page.screenshot({ path: join(shots, `codes-${colorScheme}-1280x800.png`) });
+    });
   }
 });
 
 test('nothing moves when a picture comes and goes', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'canny' });
-  await serverReady(page);
-  const boxes = () =>
-    page.$$eval('.left, .stage, .right, .actions, .top', (parts) =>
-      parts.map((part) => {
-        const { x, y, width, height } = part.getBoundingClientRect();
-        return [x, y, width, height].map(Math.round).join(' ');
-      }),
-    );
-  const empty = await boxes();
-  await page.setInputFiles(byId('file-input'), largePicture());
-  assert.deepEqual(await boxes(), empty);
-  await settled(page);
-  assert.deepEqual(await boxes(), empty);
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ pipeline: 'canny' }, async (page) => {
+    const boxes = () =>
+      page.$$eval('.left, .stage, .right, .actions, .top', (parts) =>
+        parts.map((part) => {
+          const { x, y, width, height } = part.getBoundingClientRect();
+          return [x, y, width, height].map(Math.round).join(' ');
+        }),
+      );
+    const empty = await boxes();
+    await page.setInputFiles(byId('file-input'), largePicture());
+    assert.deepEqual(await boxes(), empty);
+    await settled(page);
+    assert.deepEqual(await boxes(), empty);
+  });
 });
 
 test('by keyboard alone', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'canny' });
-  await serverReady(page);
-  await processAll(page, join(data, 'coffee_301x203.png'));
-  await page.focus(byId('compare'));
-  await page.keyboard.press('Enter');
-  await page.focus(byId('compare-handle'));
-  await page.keyboard.press('Home');
-  assert.equal(await page.getAttribute(byId('compare-handle'), 'aria-valuenow'), '0');
-  await page.keyboard.press('ArrowRight');
-  assert.equal(await page.getAttribute(byId('compare-handle'), 'aria-valuenow'), '2');
-  await page.focus(byId('viewer'));
-  await page.keyboard.press('+');
-  await page.keyboard.press('ArrowLeft');
-  await page.keyboard.press('0');
-  const nameless = await page.$$eval('button, a, input, select, textarea', (parts) =>
-    parts
-      .filter((part) => part.offsetParent !== null)
-      .filter((part) => !part.textContent.trim() && !part.ariaLabel && !part.labels?.length && !part.title)
-      .map((part) => part.outerHTML.slice(0, 120)),
-  );
-  assert.deepEqual(nameless, []);
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ pipeline: 'canny' }, async (page) => {
+    await processAll(page, join(data, 'coffee_301x203.png'));
+    await page.focus(byId('compare'));
+    await page.keyboard.press('Enter');
+    await page.focus(byId('compare-handle'));
+    await page.keyboard.press('Home');
+    assert.equal(await page.getAttribute(byId('compare-handle'), 'aria-valuenow'), '0');
+    await page.keyboard.press('ArrowRight');
+    assert.equal(await page.getAttribute(byId('compare-handle'), 'aria-valuenow'), '2');
+    await page.focus(byId('viewer'));
+    await page.keyboard.press('+');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('0');
+    const nameless = await page.$$eval('button, a, input, select, textarea', (parts) =>
+      parts
+        .filter((part) => part.offsetParent !== null)
+        .filter((part) => !part.textContent.trim() && !part.ariaLabel && !part.labels?.length && !part.title)
+        .map((part) => part.outerHTML.slice(0, 120)),
+    );
+    assert.deepEqual(nameless, []);
+  });
 });

@@ -1,29 +1,10 @@
 // Straight lines: counted and listed, the same from either engine as on the command line; saved as JSON and as CSV.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import {
-  byId,
-  cli,
-  data,
-  folder,
-  processAll,
-  saved,
-  serverReady,
-  shots,
-  startBrowser,
-  startGateway,
-} from './harness.mjs';
+import { test } from 'node:test';
+import { byId, cli, data, folder, processAll, saved, shots, useSite } from './harness.mjs';
 
-let gateway, browser;
-before(async () => {
-  gateway = await startGateway();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.stop();
-  await gateway?.stop();
-});
+const site = useSite();
 
 const pipeline = 'lines threshold=20 min_length=20';
 const file = join(data, 'coffee_301x203.png');
@@ -35,39 +16,34 @@ const expected = () =>
 
 for (const engine of ['remote', 'local']) {
   test(`the list, ${engine}`, async () => {
-    const { page, wrong, context } = await browser.open(gateway.url, { pipeline });
-    await serverReady(page);
-    await page.click(`label:has(${byId(`engine-${engine}`)})`);
-    assert.equal(await page.$(byId('line-count')), null);
-    await processAll(page, file);
-    const lines = expected();
-    assert.ok(lines.length > 5);
-    assert.equal(await page.textContent(byId('line-count')), `${lines.length} lines`);
-    const rows = await page.$$eval(byId('line'), (items) => items.map((item) => item.textContent));
-    assert.equal(rows.length, 5);
-    const [x1, y1, x2, y2] = lines[0];
-    assert.ok(rows[0].includes(`${x1}, ${y1} – ${x2}, ${y2}`), rows[0]);
-    const json = await saved(page, 'lines-json');
-    assert.equal(json.name, 'coffee_301x203-lines.json');
-    assert.deepEqual(JSON.parse(json.bytes), lines);
-    const csv = await saved(page, 'lines-csv');
-    assert.equal(csv.name, 'coffee_301x203-lines.csv');
-    assert.deepEqual(csv.bytes.toString().trimEnd().split('\n'), [
-      'x1,y1,x2,y2',
-      ...lines.map((line) => line.join()),
-    ]);
-    await page.screenshot({ path: join(shots, `lines-${engine}.png`) });
-    assert.deepEqual(wrong, []);
-    await context.close();
+    await site.visit({ engine, pipeline }, async (page) => {
+      assert.equal(await page.$(byId('line-count')), null);
+      await processAll(page, file);
+      const lines = expected();
+      assert.ok(lines.length > 5);
+      assert.equal(await page.textContent(byId('line-count')), `${lines.length} lines`);
+      const rows = await page.$$eval(byId('line'), (items) => items.map((item) => item.textContent));
+      assert.equal(rows.length, 5);
+      const [x1, y1, x2, y2] = lines[0];
+      assert.ok(rows[0].includes(`${x1}, ${y1} – ${x2}, ${y2}`), rows[0]);
+      const json = await saved(page, 'lines-json');
+      assert.equal(json.name, 'coffee_301x203-lines.json');
+      assert.deepEqual(JSON.parse(json.bytes), lines);
+      const csv = await saved(page, 'lines-csv');
+      assert.equal(csv.name, 'coffee_301x203-lines.csv');
+      assert.deepEqual(csv.bytes.toString().trimEnd().split('\n'), [
+        'x1,y1,x2,y2',
+        ...lines.map((line) => line.join()),
+      ]);
+      await page.screenshot({ path: join(shots, `lines-${engine}.png`) });
+    });
   });
 }
 
 test('a picture without lines', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'lines threshold=10000' });
-  await serverReady(page);
-  await processAll(page, file);
-  assert.equal(await page.textContent(byId('line-count')), '0 lines');
-  assert.equal(await page.$(byId('lines')), null);
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ pipeline: 'lines threshold=10000' }, async (page) => {
+    await processAll(page, file);
+    assert.equal(await page.textContent(byId('line-count')), '0 lines');
+    assert.equal(await page.$(byId('lines')), null);
+  });
 });

@@ -2,8 +2,9 @@
 // and it can be cancelled.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import {
+  addStep,
   assertSamePicture,
   byId,
   data,
@@ -12,25 +13,17 @@ import {
   readPng,
   reference,
   saved,
-  serverReady,
   settled,
   shots,
-  startBrowser,
-  startGateway,
+  useSite,
 } from './harness.mjs';
 
 const PIPELINE = 'gaussian_blur ksize=9 | canny';
 const small = join(data, 'coffee_600x400.jpg');
-let gateway, browser, large;
-
-before(async () => {
+let large;
+const site = useSite({ options: ['--workers', '2'] });
+before(() => {
   large = largePicture();
-  gateway = await startGateway({ options: ['--workers', '2'] });
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.stop();
-  await gateway?.stop();
 });
 
 // Records, frame by frame, the progress and whether the canvases have changed.
@@ -65,37 +58,38 @@ function watch() {
 }
 
 test('tiles appear one by one, progress never falls, the saved result is exact', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, {
-    pipeline: PIPELINE,
-    colorScheme: 'dark',
-  });
-  await serverReady(page);
-  assert.match(await page.textContent(byId('where')), /sent to 127\.0\.0\.1:\d+/);
-  await page.evaluate(watch);
-  await page.setInputFiles(byId('file-input'), large);
-  await page.waitForFunction(() => document.querySelector('[data-testid=result-canvas]'));
-  await page.screenshot({ path: join(shots, 'live-1280x800.png') });
-  await settled(page);
-  await page.waitForFunction(() => window.watched);
-  const log = await page.evaluate(() => window.watched);
-  console.log(
-    `${log.paints} paints in ${log.frames} frames; percents ${log.percents.join(' ')}; steps ${log.steps.join(' / ')}`,
+  await site.visit(
+    {
+      pipeline: PIPELINE,
+      colorScheme: 'dark',
+    },
+    async (page) => {
+      assert.match(await page.textContent(byId('where')), /sent to 127\.0\.0\.1:\d+/);
+      await page.evaluate(watch);
+      await page.setInputFiles(byId('file-input'), large);
+      await page.waitForFunction(() => document.querySelector('[data-testid=result-canvas]'));
+      await page.screenshot({ path: join(shots, 'live-1280x800.png') });
+      await settled(page);
+      await page.waitForFunction(() => window.watched);
+      const log = await page.evaluate(() => window.watched);
+      console.log(
+        `${log.paints} paints in ${log.frames} frames; percents ${log.percents.join(' ')}; steps ${log.steps.join(' / ')}`,
+      );
+      assert.ok(log.paints >= 8, `${log.paints} paints before done`);
+      assert.deepEqual(log.early, [], '100 % before the result');
+      assert.deepEqual(
+        log.percents,
+        [...log.percents].sort((a, b) => a - b),
+        'progress fell',
+      );
+      assert.equal(log.percents.at(-1), 100);
+      const file = await saved(page);
+      assert.equal(file.name, 'large-tilecast.png');
+      assertSamePicture(readPng(file.bytes), reference(PIPELINE, large), 'saved result and command line');
+      await page.click(byId('compare'));
+      await page.screenshot({ path: join(shots, 'compare-1280x800.png') });
+    },
   );
-  assert.ok(log.paints >= 8, `${log.paints} paints before done`);
-  assert.deepEqual(log.early, [], '100 % before the result');
-  assert.deepEqual(
-    log.percents,
-    [...log.percents].sort((a, b) => a - b),
-    'progress fell',
-  );
-  assert.equal(log.percents.at(-1), 100);
-  const file = await saved(page);
-  assert.equal(file.name, 'large-tilecast.png');
-  assertSamePicture(readPng(file.bytes), reference(PIPELINE, large), 'saved result and command line');
-  await page.click(byId('compare'));
-  await page.screenshot({ path: join(shots, 'compare-1280x800.png') });
-  assert.deepEqual(wrong, []);
-  await context.close();
 });
 
 // The mean of each of 8 × 8 parts of the picture.
@@ -113,117 +107,110 @@ function parts({ width, height, channels, pixels }) {
 
 for (const engine of ['remote', 'local']) {
   test(`what is on the screen is the result, also zoomed in, ${engine}`, async () => {
-    const { page, wrong, context } = await browser.open(gateway.url, {
-      pipeline: 'resize width=2100 | flip',
+    await site.visit({ engine, pipeline: 'resize width=2100 | flip' }, async (page) => {
+      await page.setInputFiles(byId('file-input'), large);
+      await settled(page);
+      const shown = async (id) => {
+        const url = await page.$eval(byId(id), (canvas) => canvas.toDataURL('image/png'));
+        return readPng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+      };
+      const result = readPng((await saved(page)).bytes);
+      const canvas = await shown('result-canvas');
+      assert.ok(canvas.width < result.width, 'reduced to the screen');
+      const expected = parts(result);
+      parts(canvas).forEach((mean, index) =>
+        assert.ok(Math.abs(mean - expected[index]) < 2, `part ${index}`),
+      );
+      await page.focus(byId('viewer'));
+      for (let i = 0; i < 8; i++) await page.keyboard.press('+');
+      await page.waitForFunction(() => document.querySelector('[data-testid=detail-canvas]')?.style.left);
+      const detail = await shown('detail-canvas');
+      const [left, top] = await page.$eval(byId('detail-canvas'), ({ style }) =>
+        [style.left, style.top].map(parseFloat),
+      );
+      const [x0, y0] = [Math.round((left / 100) * result.width), Math.round((top / 100) * result.height)];
+      for (let y = 0; y < detail.height; y += 7)
+        for (let x = 0; x < detail.width; x += 5) {
+          const at = ((y0 + y) * result.width + x0 + x) * result.channels;
+          assert.equal(
+            detail.pixels[(y * detail.width + x) * detail.channels],
+            result.pixels[at],
+            `detail at ${x}, ${y}`,
+          );
+        }
     });
-    await serverReady(page);
-    await page.click(`label:has(${byId(`engine-${engine}`)})`);
-    await page.setInputFiles(byId('file-input'), large);
-    await settled(page);
-    const shown = async (id) => {
-      const url = await page.$eval(byId(id), (canvas) => canvas.toDataURL('image/png'));
-      return readPng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
-    };
-    const result = readPng((await saved(page)).bytes);
-    const canvas = await shown('result-canvas');
-    assert.ok(canvas.width < result.width, 'reduced to the screen');
-    const expected = parts(result);
-    parts(canvas).forEach((mean, index) => assert.ok(Math.abs(mean - expected[index]) < 2, `part ${index}`));
-    await page.focus(byId('viewer'));
-    for (let i = 0; i < 8; i++) await page.keyboard.press('+');
-    await page.waitForFunction(() => document.querySelector('[data-testid=detail-canvas]')?.style.left);
-    const detail = await shown('detail-canvas');
-    const [left, top] = await page.$eval(byId('detail-canvas'), ({ style }) =>
-      [style.left, style.top].map(parseFloat),
-    );
-    const [x0, y0] = [Math.round((left / 100) * result.width), Math.round((top / 100) * result.height)];
-    for (let y = 0; y < detail.height; y += 7)
-      for (let x = 0; x < detail.width; x += 5) {
-        const at = ((y0 + y) * result.width + x0 + x) * result.channels;
-        assert.equal(
-          detail.pixels[(y * detail.width + x) * detail.channels],
-          result.pixels[at],
-          `detail at ${x}, ${y}`,
-        );
-      }
-    assert.deepEqual(wrong, []);
-    await context.close();
   });
 }
 
 test('a job is cancelled, and the next one runs', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: PIPELINE });
-  await serverReady(page);
-  await page.setInputFiles(byId('file-input'), large);
-  await page.click(byId('cancel'));
-  const [item] = await settled(page);
-  assert.equal(item.state, 'cancelled');
-  assert.ok(await page.isDisabled(byId('save')), 'nothing to save');
-  await page.click(byId('run'));
-  assert.equal((await settled(page))[0].state, 'done');
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ pipeline: PIPELINE }, async (page) => {
+    await page.setInputFiles(byId('file-input'), large);
+    await page.click(byId('cancel'));
+    const [item] = await settled(page);
+    assert.equal(item.state, 'cancelled');
+    assert.ok(await page.isDisabled(byId('save')), 'nothing to save');
+    await page.click(byId('run'));
+    assert.equal((await settled(page))[0].state, 'done');
+  });
 });
 
 test('the pipeline is edited by controls and text, and followed at once', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'gaussian_blur | canny' });
-  await serverReady(page);
-  await page.setInputFiles(byId('file-input'), small);
-  await settled(page);
-  const run = async (edit) => {
-    await edit();
-    await followed(page);
-  };
-  await run(() => page.fill(byId('param-ksize'), '11'));
-  assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | canny');
-  await run(() => page.selectOption(byId('add-step'), 'invert'));
-  await run(() => page.press(`${byId('step')}[data-op=invert] .grip`, 'ArrowUp'));
-  assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | invert | canny');
-  await run(() => page.click(`${byId('step')}[data-op=invert] ${byId('remove-step')}`));
-  await page.fill(byId('pipeline-text'), 'gaussian_blur ksize=4');
-  const sentence = await page.textContent(byId('pipeline-error'));
-  assert.equal(sentence, 'gaussian_blur: ksize=4 is not allowed; it must be an odd number from 1 to 99');
-  await run(() => page.fill(byId('pipeline-text'), 'resize width=300 | flip'));
-  assert.match(decodeURIComponent(page.url()), /#p=resize\+width=300/);
-  assertSamePicture(
-    readPng((await saved(page)).bytes),
-    reference('resize width=300 | flip', small),
-    'edited pipeline',
-  );
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ pipeline: 'gaussian_blur | canny' }, async (page) => {
+    await page.setInputFiles(byId('file-input'), small);
+    await settled(page);
+    const run = async (edit) => {
+      await edit();
+      await followed(page);
+    };
+    await run(() => page.fill(byId('param-ksize'), '11'));
+    assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | canny');
+    await run(() => addStep(page, { name: 'invert', title: 'Invert' }));
+    await run(() => page.press(`${byId('step')}[data-op=invert] .grip`, 'ArrowUp'));
+    assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | invert | canny');
+    await run(() => page.click(`${byId('step')}[data-op=invert] ${byId('remove-step')}`));
+    await page.fill(byId('pipeline-text'), 'gaussian_blur ksize=4');
+    const sentence = await page.textContent(byId('pipeline-error'));
+    assert.equal(sentence, 'gaussian_blur: ksize=4 is not allowed; it must be an odd number from 1 to 99');
+    await run(() => page.fill(byId('pipeline-text'), 'resize width=300 | flip'));
+    assert.match(decodeURIComponent(page.url()), /#p=resize\+width=300/);
+    assertSamePicture(
+      readPng((await saved(page)).bytes),
+      reference('resize width=300 | flip', small),
+      'edited pipeline',
+    );
+  });
 });
 
 test('steps are reordered by dragging', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, {
-    pipeline: 'grayscale | invert | sharpen',
-  });
-  const grip = await page.locator(`${byId('step')}[data-op=sharpen] .grip`).boundingBox();
-  const first = await page.locator(`${byId('step')}[data-op=grayscale]`).boundingBox();
-  await page.mouse.move(grip.x + 10, grip.y + 10);
-  await page.mouse.down();
-  await page.mouse.move(grip.x + 10, first.y + 5, { steps: 6 });
-  await page.mouse.up();
-  assert.equal(await page.inputValue(byId('pipeline-text')), 'sharpen | grayscale | invert');
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit(
+    {
+      pipeline: 'grayscale | invert | sharpen',
+    },
+    async (page) => {
+      const grip = await page.locator(`${byId('step')}[data-op=sharpen] .grip`).boundingBox();
+      const first = await page.locator(`${byId('step')}[data-op=grayscale]`).boundingBox();
+      await page.mouse.move(grip.x + 10, grip.y + 10);
+      await page.mouse.down();
+      await page.mouse.move(grip.x + 10, first.y + 5, { steps: 6 });
+      await page.mouse.up();
+      assert.equal(await page.inputValue(byId('pipeline-text')), 'sharpen | grayscale | invert');
+    },
+  );
 });
 
 test('JPEG is saved with the quality that is set', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url, { pipeline: 'resize width=300' });
-  await serverReady(page);
-  await page.setInputFiles(byId('file-input'), large);
-  await settled(page);
-  await page.click(`label:has(${byId('format-jpeg')})`);
-  const fine = await saved(page);
-  await page.fill(byId('quality'), '20');
-  const coarse = await saved(page);
-  assert.equal(fine.name, 'large-tilecast.jpg');
-  assert.deepEqual([...fine.bytes.subarray(0, 2)], [0xff, 0xd8]);
-  assert.ok(
-    coarse.bytes.length < fine.bytes.length / 2,
-    `${coarse.bytes.length} of ${fine.bytes.length} bytes`,
-  );
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ pipeline: 'resize width=300' }, async (page) => {
+    await page.setInputFiles(byId('file-input'), large);
+    await settled(page);
+    await page.click(`label:has(${byId('format-jpeg')})`);
+    const fine = await saved(page);
+    await page.fill(byId('quality'), '20');
+    const coarse = await saved(page);
+    assert.equal(fine.name, 'large-tilecast.jpg');
+    assert.deepEqual([...fine.bytes.subarray(0, 2)], [0xff, 0xd8]);
+    assert.ok(
+      coarse.bytes.length < fine.bytes.length / 2,
+      `${coarse.bytes.length} of ${fine.bytes.length} bytes`,
+    );
+  });
 });

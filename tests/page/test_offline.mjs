@@ -3,19 +3,19 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import {
   assertSamePicture,
   byId,
+  chooseEngine,
   data,
   processAll,
   readPng,
   reference,
   saved,
-  serverReady,
   settled,
-  startBrowser,
-  startGateway,
+  serverReady,
+  useSite,
 } from './harness.mjs';
 
 const PIPELINES = [
@@ -25,16 +25,7 @@ const PIPELINES = [
   '',
 ];
 const picture = join(data, 'coffee_301x203.png');
-let gateway, browser;
-
-before(async () => {
-  gateway = await startGateway();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.stop();
-  await gateway?.stop();
-});
+const site = useSite();
 
 async function results(page) {
   const list = [];
@@ -48,94 +39,78 @@ async function results(page) {
   return list;
 }
 
+// The browser's own words about a server that is not there.
+const tolerate = /WebSocket|ERR_CONNECTION_REFUSED/;
+
 test('without the server the page loads, processes and saves; the pixels are the same', async () => {
-  const { page, wrong, context } = await browser.open(gateway.url);
-  await serverReady(page);
-  await page.evaluate(() => navigator.serviceWorker.ready);
-  await page.waitForFunction(() => navigator.serviceWorker.controller);
-  const remote = await results(page);
-  PIPELINES.forEach((pipeline, index) =>
-    assertSamePicture(remote[index], reference(pipeline, picture), pipeline),
-  );
-  assert.deepEqual(wrong, []);
+  await site.visit({ tolerate }, async (page, wrong) => {
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    const remote = await results(page);
+    PIPELINES.forEach((pipeline, index) =>
+      assertSamePicture(remote[index], reference(pipeline, picture), pipeline),
+    );
+    assert.deepEqual(wrong, []);
 
-  const { port } = gateway;
-  await gateway.stop();
-  await page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
-  await page.reload();
-  await page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
-  assert.match(await page.textContent(byId('where')), /stay on this device/);
-  const local = await results(page);
-  PIPELINES.forEach((pipeline, index) =>
-    assertSamePicture(local[index], remote[index], `offline: ${pipeline}`),
-  );
+    await site.leave(page);
+    await page.reload();
+    await site.absent(page);
+    assert.match(await page.textContent(byId('where')), /stay on this device/);
+    const local = await results(page);
+    PIPELINES.forEach((pipeline, index) =>
+      assertSamePicture(local[index], remote[index], `offline: ${pipeline}`),
+    );
+    await page.click(byId('sample-codes.png'));
+    const [sample] = await settled(page);
+    assert.equal(sample.state, 'done', 'a sample, offline');
 
-  await page.click(byId('sample-codes.png'));
-  const [sample] = await settled(page);
-  assert.equal(sample.state, 'done', 'a sample, offline');
-
-  // Only the browser's own words about the missing server.
-  assert.deepEqual(
-    wrong.filter((line) => !/WebSocket|ERR_CONNECTION_REFUSED/.test(line)),
-    [],
-  );
-
-  // The server is back: the page finds it, and processes there again.
-  gateway = await startGateway({ port });
-  await page.click(byId('server-state'));
-  await serverReady(page);
-  assert.match(await page.textContent(byId('where')), /sent to/);
-  await context.close();
+    // The server is back: the page finds it, and processes there again.
+    await site.back();
+    await page.click(byId('server-state'));
+    await serverReady(page);
+    assert.match(await page.textContent(byId('where')), /sent to/);
+  });
 });
 
 test('a server that goes away in the middle: the work goes on here', async () => {
-  const { page, context } = await browser.open(gateway.url, {
-    pipeline: 'gaussian_blur ksize=99 | median_blur',
+  const pipeline = Array(12).fill('gaussian_blur ksize=99').join(' | ');
+  await site.visit({ pipeline, tolerate }, async (page) => {
+    await page.setInputFiles(byId('file-input'), join(data, 'coffee_600x400.jpg'));
+    await page.waitForFunction(
+      () => document.querySelector('[data-testid=item]').dataset.state === 'running',
+    );
+    await site.leave(page);
+    const [item] = await settled(page, 120_000);
+    assert.equal(item.state, 'done', item.text);
   });
-  await page.fill(byId('pipeline-text'), Array(12).fill('gaussian_blur ksize=99').join(' | '));
-  await serverReady(page);
-  await page.setInputFiles(byId('file-input'), join(data, 'coffee_600x400.jpg'));
-  await page.waitForFunction(() => document.querySelector('[data-testid=item]').dataset.state === 'running');
-  const { port } = gateway;
-  await gateway.stop();
-  const [item] = await settled(page, 120_000);
-  assert.equal(item.state, 'done', item.text);
-  gateway = await startGateway({ port });
-  await context.close();
+  await site.back();
 });
 
 test('on the server only, a server that is not there is one sentence', async () => {
-  const { page, context } = await browser.open(gateway.url);
-  await serverReady(page);
-  await page.click(`label:has(${byId('engine-remote')})`);
-  const { port } = gateway;
-  await gateway.stop();
-  await page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
-  const [item] = await processAll(page, picture);
-  assert.equal(item.state, 'failed');
-  assert.equal(await page.textContent(byId('error')), `The server 127.0.0.1:${port} is not there.`);
-  gateway = await startGateway({ port });
-  await context.close();
+  await site.visit({ engine: 'remote', tolerate }, async (page) => {
+    await site.leave(page);
+    const [item] = await processAll(page, picture);
+    assert.equal(item.state, 'failed');
+    const { host } = new URL(page.url());
+    assert.equal(await page.textContent(byId('error')), `The server ${host} is not there.`);
+  });
+  await site.back();
 });
 
 test('who chooses this device takes the work home; nothing is sent when the server is back', async () => {
-  const { page, context } = await browser.open(gateway.url);
-  await serverReady(page);
-  await page.click(`label:has(${byId('engine-remote')})`);
-  const { port } = gateway;
-  await gateway.stop();
-  await page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
-  assert.match(await page.textContent(byId('where')), /wait for/);
-  await page.setInputFiles(byId('file-input'), picture);
-  await page.waitForFunction(
-    () => document.querySelector('[data-testid=progress-step]').textContent === 'Waiting for the server',
-  );
-  await page.click(`label:has(${byId('engine-local')})`);
-  const [item] = await settled(page);
-  assert.equal(item.state, 'done', item.text);
-  assert.equal(await page.textContent(byId('progress-left')), 'on this device');
-  gateway = await startGateway({ port });
-  await context.close();
+  await site.visit({ engine: 'remote', tolerate }, async (page) => {
+    await site.leave(page);
+    assert.match(await page.textContent(byId('where')), /wait for/);
+    await page.setInputFiles(byId('file-input'), picture);
+    await page.waitForFunction(
+      () => document.querySelector('[data-testid=progress-step]').textContent === 'Waiting for the server',
+    );
+    await chooseEngine(page, 'local');
+    const [item] = await settled(page);
+    assert.equal(item.state, 'done', item.text);
+    assert.equal(await page.textContent(byId('progress-left')), 'on this device');
+  });
+  await site.back();
 });
 
 test('the first load is below 500 kB', () => {

@@ -1,9 +1,8 @@
 // Every operation of the table in the browser's own WebAssembly, with default and random parameters, on grey, colour and
 // alpha, in one instance and spread over several: the pixels, or the sentence, of the command line.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { randomStep, seeded } from '../random.mjs';
 import {
   assertSamePicture,
@@ -11,28 +10,20 @@ import {
   cli,
   data,
   folder,
+  operations,
   processAll,
   readPng,
   reference,
   saved,
-  startBrowser,
-  startGateway,
+  useSite,
 } from './harness.mjs';
 
 const rng = seeded();
-const { operations } = JSON.parse(readFileSync(join(process.env.TILECAST_BUILD, 'wasm/operations.json')));
 const large = join(folder, 'large.png'); // more than the 0.3 megapixels from which tiles go to several workers
 const pictures = [large, join(data, 'pictures/alpha.png'), join(data, 'pictures/grey.pgm')];
-let gateway, browser;
-
-before(async () => {
+const site = useSite();
+before(() => {
   cli('run', '--pipeline', 'resize width=801 method=linear', '-o', large, join(data, 'coffee_301x203.png'));
-  gateway = await startGateway();
-  browser = await startBrowser();
-});
-after(async () => {
-  await browser?.stop();
-  await gateway?.stop();
 });
 
 function expected(pipeline, picture) {
@@ -44,20 +35,18 @@ function expected(pipeline, picture) {
 }
 
 test('each operation gives the pixels of the command line', async () => {
-  const { page, context, wrong } = await browser.open(gateway.url);
-  await page.click(`label:has(${byId('engine-local')})`);
-  for (const op of operations)
-    for (const pipeline of [op.name, randomStep(rng, op)])
-      for (const picture of pictures) {
-        const what = `${pipeline} on ${picture}`;
-        const { pixels, sentence } = expected(pipeline, picture);
-        await page.fill(byId('pipeline-text'), pipeline);
-        const [item] = await processAll(page, picture);
-        assert.equal(item.state, pixels ? 'done' : 'failed', `${what}: ${item.text}`);
-        if (pixels) assertSamePicture(readPng((await saved(page)).bytes), pixels, what);
-        else assert.equal(await page.textContent(byId('error')), sentence, what);
-        await page.click(byId('clear'));
-      }
-  assert.deepEqual(wrong, []);
-  await context.close();
+  await site.visit({ engine: 'local' }, async (page) => {
+    for (const op of operations)
+      for (const pipeline of [op.name, randomStep(rng, op)])
+        for (const picture of pictures) {
+          const what = `${pipeline} on ${picture}`;
+          const { pixels, sentence } = expected(pipeline, picture);
+          await page.fill(byId('pipeline-text'), pipeline);
+          const [item] = await processAll(page, picture);
+          assert.equal(item.state, pixels ? 'done' : 'failed', `${what}: ${item.text}`);
+          if (pixels) assertSamePicture(readPng((await saved(page)).bytes), pixels, what);
+          else assert.equal(await page.textContent(byId('error')), sentence, what);
+          await page.click(byId('clear'));
+        }
+  });
 });

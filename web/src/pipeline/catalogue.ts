@@ -1,17 +1,19 @@
 // The operation table, generated from the same descriptions that check the parameters on the server.
 import table from '@wasm/operations.json';
 
-export type ParamKind = 'int' | 'odd' | 'real' | 'choice' | 'set';
+export type ParamKind = 'int' | 'odd' | 'real' | 'choice' | 'set' | 'list';
 
 export interface Param {
   name: string;
   title: string;
+  zero: string; // what 0 stands for where it is no amount, e.g. "to the edge", else ""
   kind: ParamKind;
   default: string; // as in the text form
-  min: number;
+  min: number; // of each number of a list
   max: number;
   unit: string;
   choices: string[];
+  counts: number[]; // how many numbers a list may have
 }
 
 export interface Operation {
@@ -23,24 +25,15 @@ export interface Operation {
   params: Param[];
 }
 
-type RawParam = Partial<Omit<Param, 'default'>> &
-  Pick<Param, 'name' | 'kind'> & { default?: string | number };
+type RawParam = Partial<Omit<Param, 'default' | 'zero'>> &
+  Pick<Param, 'name' | 'title' | 'kind'> & { default: string | number };
 type RawOperation = Omit<Operation, 'params'> & { params?: RawParam[] };
 
 function toParam(raw: RawParam): Param {
-  const choices = raw.choices ?? [];
-  const byIndex = raw.kind === 'choice' && typeof raw.default === 'number';
-  return {
-    title: raw.name,
-    min: 0,
-    max: 0,
-    unit: '',
-    ...raw,
-    choices,
-    default: String(
-      byIndex ? choices[raw.default as number] : (raw.default ?? (raw.kind === 'set' ? 'all' : '')),
-    ),
-  };
+  // Titles tell it in brackets: "Width (0: to the edge)".
+  const [, title, zero] = /^(.*?) \(0: (.*)\)$/.exec(raw.title) ?? ['', raw.title, ''];
+  const none = { min: 0, max: 0, unit: '', choices: [], counts: [] };
+  return { ...none, ...raw, title, zero, default: String(raw.default) };
 }
 
 export const operations: Operation[] = (table as unknown as { operations: RawOperation[] }).operations.map(

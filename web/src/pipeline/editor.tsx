@@ -3,10 +3,9 @@ import { useRef, useState } from 'preact/hooks';
 import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
 import { say } from '../ui/toast';
-import { GROUPS, operations } from './catalogue';
-import { Control } from './controls';
+import { AddStep } from './chooser';
+import { Controls } from './controls/control';
 import {
-  addStep,
   draft,
   moveStep,
   pipelineText,
@@ -123,7 +122,7 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
             const list = event.currentTarget.closest('ol');
             moveFocus(list, () => {
               const row = list?.children[Math.min(index, count - 2)];
-              return (row ?? list?.parentElement)?.querySelector('.grip, .add-step select');
+              return (row ?? list?.parentElement)?.querySelector<HTMLElement>('.grip, .add-step');
             });
             removeStep(step.id);
           }}
@@ -134,56 +133,13 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
         </button>
       </div>
       {operation.params.length > 0 && (
-        <div class="params">
-          {operation.params.map((param) => (
-            <Control
-              key={param.name}
-              operation={operation}
-              param={param}
-              value={step.values[param.name]}
-              change={(value) => setValue(step.id, param.name, value)}
-            />
-          ))}
-        </div>
+        <Controls
+          operation={operation}
+          values={step.values}
+          set={(name, value) => setValue(step.id, name, value)}
+        />
       )}
     </li>
-  );
-}
-
-function AddStep() {
-  return (
-    <label class="add-step button">
-      <Icon name="add" />
-      Add a step
-      <select
-        value=""
-        aria-label="Add a step"
-        data-testid="add-step"
-        onChange={(event) => {
-          const operation = operations.find((one) => one.name === event.currentTarget.value);
-          event.currentTarget.value = '';
-          if (operation) addStep(operation);
-        }}
-      >
-        <option value="" disabled hidden>
-          Add a step
-        </option>
-        {GROUPS.map((group) => {
-          const members = operations.filter((operation) => operation.group === group.name);
-          return (
-            members.length > 0 && (
-              <optgroup key={group.name} label={group.title}>
-                {members.map((operation) => (
-                  <option key={operation.name} value={operation.name} title={operation.summary}>
-                    {operation.title}
-                  </option>
-                ))}
-              </optgroup>
-            )
-          );
-        })}
-      </select>
-    </label>
   );
 }
 
@@ -224,6 +180,15 @@ function TextForm() {
   );
 }
 
+// Brings the step that was just added into sight, and the keyboard to it.
+function showLast(list: HTMLOListElement | null): void {
+  setTimeout(() => {
+    const row = list?.lastElementChild;
+    row?.scrollIntoView({ block: 'nearest' });
+    row?.querySelector<HTMLElement>('.grip')?.focus({ preventScroll: true });
+  });
+}
+
 export function PipelineEditor() {
   const list = useRef<HTMLOListElement>(null);
   const { drag, start, shift } = useDrag(list);
@@ -258,7 +223,7 @@ export function PipelineEditor() {
           />
         ))}
       </ol>
-      <AddStep />
+      <AddStep added={() => showLast(list.current)} />
       <TextForm />
     </section>
   );

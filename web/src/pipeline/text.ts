@@ -30,10 +30,39 @@ function checkNames(operation: Operation, param: Param, value: string): string {
   return `${operation.name}: ${param.name}=${quote(value)} is not allowed; it must be ${what} of ${allowed.join(', ')}`;
 }
 
+// A plain decimal number; NaN for anything else, also for what JavaScript would take beyond that.
+const readNumber = (text: string) => (/^[0-9+\-.eE]+$/.test(text) ? Number(text) : NaN);
+
+// As printf's %g has it: six digits, an exponent from 1e+06 and below 1e-04.
+function bound(value: number): string {
+  const six = Number(value.toPrecision(6));
+  const size = Math.abs(six);
+  if (six === 0 || (size >= 1e-4 && size < 1e6)) return String(six);
+  return six.toExponential().replace(/([+-])(\d)$/, '$10$2');
+}
+
+// As "9, 25 or 49".
+const countWords = (counts: number[]) => counts.join(', ').replace(/, (\d+)$/, ' or $1');
+
+function checkList(operation: Operation, param: Param, value: string): string {
+  const texts = value.split(',');
+  const { name, min, max } = param;
+  const counts = countWords(param.counts);
+  const bad = texts.map(readNumber).findIndex((number) => !(number >= min && number <= max));
+  if (bad >= 0)
+    return (
+      `${operation.name}: number ${bad + 1} of ${name}=${quote(value)} is not allowed; it must be ` +
+      `${counts} numbers from ${bound(min)} to ${bound(max)} with commas between them`
+    );
+  if (param.counts.includes(texts.length)) return '';
+  return `${operation.name}: ${name} has ${texts.length} numbers; it must have ${counts}`;
+}
+
 // The sentence that refuses the value, or ''.
 export function checkValue(operation: Operation, param: Param, value: string): string {
   if (param.kind === 'choice' || param.kind === 'set') return checkNames(operation, param, value);
-  const number = /^[0-9+\-.eE]+$/.test(value) ? Number(value) : NaN;
+  if (param.kind === 'list') return checkList(operation, param, value);
+  const number = readNumber(value);
   const whole = param.kind !== 'real';
   const fits =
     number >= param.min &&
@@ -42,7 +71,7 @@ export function checkValue(operation: Operation, param: Param, value: string): s
     (param.kind !== 'odd' || number % 2 !== 0);
   if (fits) return '';
   const what = param.kind === 'odd' ? 'an odd number' : whole ? 'a whole number' : 'a number';
-  return `${operation.name}: ${param.name}=${quote(value)} is not allowed; it must be ${what} from ${param.min} to ${param.max}`;
+  return `${operation.name}: ${param.name}=${quote(value)} is not allowed; it must be ${what} from ${bound(param.min)} to ${bound(param.max)}`;
 }
 
 function parseArgument(step: Step, word: string, seen: Set<string>): string {

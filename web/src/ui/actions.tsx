@@ -159,7 +159,7 @@ export function Output() {
           min={1}
           max={100}
           value={quality.value}
-          style={{ '--filled': `${quality.value}%` }}
+          style={{ '--to': (quality.value - 1) / 99 }}
           disabled={format.value !== 'jpeg'}
           onInput={(event) => (quality.value = Number(event.currentTarget.value))}
           data-testid="quality"

@@ -1,0 +1,213 @@
+// Every operation of the table as people put it together: found in the chooser, each of its controls worked by keys and
+// pointer. The text follows each control, and the result is the command line's, on this device and on the server.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { seeded } from '../random.mjs';
+import {
+  addStep,
+  assertSamePicture,
+  byId,
+  chooseEngine,
+  data,
+  followed,
+  operations,
+  processAll,
+  readPng,
+  reference,
+  saved,
+  settled,
+  shots,
+  useSite,
+} from './harness.mjs';
+
+const rng = seeded();
+const picture = join(data, 'coffee_301x203.png');
+const site = useSite();
+
+const field = (param) => byId(`param-${param.name}`);
+const text = (page) => page.inputValue(byId('pipeline-text'));
+
+// A value that the field takes, such that sides keep to the picture's size.
+function numberFor({ kind, min, max }) {
+  const low = Math.max(min, -100);
+  const value = low + rng.next() * (Math.min(max, 100) - low);
+  if (kind === 'real') return value.toFixed(1);
+  return String(kind === 'odd' ? Math.floor(value / 2) * 2 + 1 : Math.round(value));
+}
+
+// By its field and, where there is one, by its slider; what the field then shows.
+async function workNumber(page, param) {
+  const typed = numberFor(param);
+  await page.fill(field(param), typed);
+  assert.ok((await text(page)).includes(typed === String(param.default) ? '' : `${param.name}=${typed}`));
+  const slider = byId(`slide-${param.name}`);
+  if (await page.$(slider)) {
+    const before = Number(await page.inputValue(field(param)));
+    await page.press(slider, before < (param.min + param.max) / 2 ? 'ArrowRight' : 'ArrowLeft');
+    const after = Number(await page.inputValue(field(param)));
+    assert.notEqual(after, before, `${param.name}: the slider moves`);
+    assert.ok(after >= param.min && after <= param.max, `${param.name}=${after}`);
+  }
+  if (param.unit === '°') {
+    const before = Number(await page.inputValue(field(param)));
+    await page.click(byId(`turn-${param.name}90`));
+    await page.click(byId(`turn-${param.name}90`));
+    await page.click(byId(`turn-${param.name}-90`));
+    const turned = (Number(await page.inputValue(field(param))) - before - 90) % 360;
+    assert.ok(Math.abs(turned) < 1e-9, `${param.name} by a quarter turn`);
+  }
+  return await page.inputValue(field(param));
+}
+
+async function workChoice(page, param) {
+  if (param.choices.includes('yes')) {
+    const before = await page.isChecked(field(param));
+    await page.click(field(param));
+    assert.notEqual(await page.isChecked(field(param)), before);
+    return before ? 'no' : 'yes';
+  }
+  for (const choice of param.choices) {
+    await page.click(`${field(param)} label:has([value=${choice}])`);
+    assert.ok(await page.isChecked(`${field(param)} [value=${choice}]`), choice);
+  }
+  const last = param.choices.at(-1);
+  await page.press(`${field(param)} [value=${last}]`, 'ArrowLeft');
+  return param.choices.at(-2);
+}
+
+async function workSet(page, param) {
+  const chip = (name) => page.click(`${field(param)} button:text-is("${name}")`);
+  const [first, second, third] = param.choices;
+  for (const name of [third, first, second]) await chip(name);
+  assert.ok(
+    (await text(page)).includes(`${param.name}=${first},${second},${third}`),
+    'in the order of the table',
+  );
+  await chip('all');
+  assert.ok(!(await text(page)).includes(param.name));
+  await chip(second);
+  await chip(first);
+  return `${first},${second}`;
+}
+
+async function workList(page, param) {
+  const numbers = async () => (await text(page)).match(new RegExp(`${param.name}=(\\S+)`))[1].split(',');
+  const cells = page.locator(`${field(param)} input`);
+  for (const size of [7, 5]) {
+    await page.click(`${byId(`size-${param.name}`)} label:has([value="${size}"])`);
+    assert.equal(await cells.count(), size * size);
+    assert.equal((await numbers()).length, size * size);
+    assert.equal(await page.isVisible('.kernel-presets'), true);
+    for (const preset of await page.$$('.kernel-presets button')) await preset.click();
+  }
+  await page.click('.kernel-presets button:text-is("Box")');
+  assert.equal((await numbers()).join(), Array(25).fill('0.04').join());
+  // A weight by keys; Enter goes on to the one below.
+  await cells.nth(7).click();
+  await page.keyboard.type('-0.24');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('x');
+  assert.match(await page.textContent('.param-error'), /^convolve: number 13 of kernel=.* is not allowed/);
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('1');
+  await cells.nth(0).click();
+  const typed = await numbers();
+  assert.deepEqual([typed[7], typed[12]], ['-0.24', '1']);
+  await page.click(byId(`normalize-${param.name}`));
+  const whole = await numbers();
+  assert.ok(Math.abs(whole.reduce((sum, one) => sum + Number(one), 0) - 1) < 1e-4, whole.join());
+  return whole.join();
+}
+
+const WORK = { choice: workChoice, set: workSet, list: workList };
+
+// Works every control of the only step. The text form must tell what the controls show: those that differ from the default.
+async function workAll(page, op) {
+  const values = Object.fromEntries(op.params.map((param) => [param.name, String(param.default)]));
+  for (const param of op.params) {
+    const work = WORK[param.kind] ?? workNumber;
+    values[param.name] = await work(page, param);
+    // The upper threshold may have been taken along by the lower one.
+    if (param.name === 'low') values.high = await page.inputValue(byId('param-high'));
+    if (param.name === 'high') values.low = await page.inputValue(byId('param-low'));
+    const changed = op.params.filter((one) => values[one.name] !== String(one.default));
+    const expected = [op.name, ...changed.map(({ name }) => `${name}=${values[name]}`)].join(' ');
+    assert.equal(await text(page), expected);
+  }
+}
+
+test('every operation is found, every control does what it says, the result is exact', async () => {
+  await site.visit({ engine: 'local', pipeline: '' }, async (page) => {
+    await processAll(page, picture);
+    for (const op of operations) {
+      await addStep(page, op);
+      await workAll(page, op);
+      const pipeline = await text(page);
+      await followed(page);
+      const expected = reference(pipeline, picture);
+      assertSamePicture(readPng((await saved(page)).bytes), expected, `${pipeline}, on this device`);
+      await chooseEngine(page, 'remote');
+      await page.click(byId('run'));
+      const [item] = await settled(page);
+      assert.equal(item.state, 'done', `${pipeline}: ${item.text}`);
+      assert.equal(await page.textContent(byId('progress-left')), 'on the server');
+      assertSamePicture(readPng((await saved(page)).bytes), expected, `${pipeline}, on the server`);
+      await chooseEngine(page, 'local');
+      await page.click(byId('remove-step'));
+      assert.equal(await text(page), '');
+    }
+  });
+});
+
+test('the chooser holds every operation, and is worked by keys alone', async () => {
+  await site.visit({ pipeline: 'canny' }, async (page) => {
+    await page.focus(byId('add-step'));
+    await page.keyboard.press('Enter');
+    await page.screenshot({ path: join(shots, 'chooser-1280x800.png') });
+    const offered = await page.$$eval(byId('operation'), (list) => list.map((one) => one.dataset.op));
+    assert.deepEqual(offered.sort(), operations.map(({ name }) => name).sort());
+    await page.keyboard.press('Escape');
+    assert.equal(await page.isVisible(byId('chooser')), false);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'add-step');
+
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('blur');
+    const found = await page.$$eval(byId('operation'), (list) => list.map((one) => one.dataset.op));
+    assert.ok(found.length > 0 && found.every((name) => /blur/.test(name)), found.join());
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    assert.equal(await text(page), `canny | ${found[0]}`);
+    assert.equal(await page.isVisible(byId('chooser')), false);
+    // The keyboard is at the new step: the next stops are its buttons and controls.
+    assert.ok(await page.$eval(`[data-op=${found[0]}] .grip`, (grip) => grip === document.activeElement));
+
+    await page.click(byId('add-step'));
+    await page.fill(byId('search'), 'nothing is called that');
+    assert.equal(await page.locator(byId('operation')).count(), 0);
+    assert.match(await page.textContent(byId('chooser')), /No operation fits/);
+    await page.mouse.click(20, 400); // outside
+    assert.equal(await page.isVisible(byId('chooser')), false);
+  });
+});
+
+test('thresholds that belong together: a thumb takes the other along', async () => {
+  await site.visit({ pipeline: 'canny' }, async (page) => {
+    const [low, high] = ['low', 'high'].map((name) => byId(`slide-${name}`));
+    await page.press(low, 'End');
+    assert.equal(await text(page), 'canny low=1000 high=1000');
+    await page.press(high, 'Home');
+    assert.equal(await text(page), 'canny low=0 high=0');
+    await page.press(high, 'ArrowRight');
+    assert.equal(await text(page), 'canny low=0 high=1');
+    // By the pointer as well, from where both are at one end.
+    await page.press(low, 'End');
+    const box = await page.locator('.two-thumbs').boundingBox();
+    await page.mouse.move(box.x + box.width - 8, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
+    await page.mouse.up();
+    assert.match(await text(page), /^canny low=(49\d|50\d) high=1000$/);
+  });
+});

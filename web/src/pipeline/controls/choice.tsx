@@ -1,0 +1,100 @@
+// One name out of a few, or several: a switch, segments, tiles with the colours of each, or chips.
+import { useEffect, useId, useRef } from 'preact/hooks';
+import type { ControlProps } from './control';
+import { ramp } from './ramp';
+
+// A line of the colours that the operation gives to the greys from black to white.
+function Ramp({ pipeline }: { pipeline: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    let here = true;
+    void ramp(pipeline).then((image) => {
+      if (here && image) canvas.current?.getContext('2d')?.putImageData(image, 0, 0);
+    });
+    return () => {
+      here = false;
+    };
+  }, [pipeline]);
+  return <canvas class="ramp" ref={canvas} width={256} height={1} aria-hidden="true" />;
+}
+
+const isColour = (name: string) => CSS.supports('color', name);
+
+export function ChoiceControl({ operation, param, value, idle, change }: ControlProps) {
+  const id = useId();
+  const ramps = operation.name === 'heatmap';
+  const colours = param.choices.every(isColour);
+  const form = ramps ? 'tiles' : param.choices.length <= 3 ? 'segments' : 'chips';
+  return (
+    <div class={idle ? 'param off' : 'param'}>
+      <span class="param-title" id={id}>
+        {param.title}
+      </span>
+      <div class={form} role="radiogroup" aria-labelledby={id} data-testid={`param-${param.name}`}>
+        {param.choices.map((choice) => (
+          <label key={choice} class={`${form === 'chips' ? 'chip ' : ''}${choice === value ? 'on' : ''}`}>
+            <input
+              type="radio"
+              class="unseen"
+              name={id}
+              value={choice}
+              checked={choice === value}
+              onChange={() => change(choice)}
+            />
+            {ramps && <Ramp pipeline={`${operation.name} ${param.name}=${choice}`} />}
+            {colours && <i class="dot" style={{ background: choice }} />}
+            <span class="choice">{choice}</span>
+          </label>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function SwitchControl({ param, value, idle, change }: ControlProps) {
+  return (
+    <label class={idle ? 'param switch off' : 'param switch'}>
+      {param.title}
+      <input
+        type="checkbox"
+        role="switch"
+        checked={value === 'yes'}
+        data-testid={`param-${param.name}`}
+        onChange={(event) => change(event.currentTarget.checked ? 'yes' : 'no')}
+      />
+    </label>
+  );
+}
+
+export function SetControl({ param, value, change }: ControlProps) {
+  const all = value.split(',').includes('all');
+  const chosen = new Set(value.split(','));
+  const toggle = (choice: string) => {
+    const next = new Set(all ? [] : chosen);
+    if (!next.delete(choice)) next.add(choice);
+    const names = param.choices.filter((name) => next.has(name));
+    change(names.length === 0 || names.length === param.choices.length ? 'all' : names.join(','));
+  };
+  return (
+    <fieldset class="param set" data-testid={`param-${param.name}`}>
+      <legend>{param.title}</legend>
+      <button type="button" class={all ? 'chip on' : 'chip'} aria-pressed={all} onClick={() => change('all')}>
+        all
+      </button>
+      {param.choices.map((choice) => {
+        const on = !all && chosen.has(choice);
+        return (
+          <button
+            key={choice}
+            type="button"
+            class={on ? 'chip on' : 'chip'}
+            aria-pressed={on}
+            onClick={() => toggle(choice)}
+          >
+            {choice}
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}

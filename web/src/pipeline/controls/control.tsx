@@ -1,0 +1,84 @@
+// The controls of an operation's parameters, made from their descriptions in the operation table.
+import type { Operation, Param } from '../catalogue';
+import { ChoiceControl, SetControl, SwitchControl } from './choice';
+import { KernelControl } from './kernel';
+import { ListControl } from './list';
+import { NumberControl } from './number';
+import { isRange, RangeControl } from './range';
+import { scaleOf } from './scale';
+
+export interface ControlProps {
+  operation: Operation;
+  param: Param;
+  value: string;
+  idle: boolean; // the other parameters' values leave this one without effect
+  half: boolean; // shares its row with another one
+  change(value: string): void;
+}
+
+type Values = Record<string, string>;
+
+// Where a parameter is without effect; it can still be set.
+const IDLE: Record<string, (values: Values) => boolean> = {
+  'threshold.level': ({ method }) => method === 'otsu',
+  'resize.scale': ({ width, height }) => Number(width) > 0 || Number(height) > 0,
+};
+
+function Control(props: ControlProps) {
+  const { kind, choices, counts } = props.param;
+  switch (kind) {
+    case 'choice': {
+      const yesNo = choices.length === 2 && choices.includes('yes') && choices.includes('no');
+      return yesNo ? <SwitchControl {...props} /> : <ChoiceControl {...props} />;
+    }
+    case 'set':
+      return <SetControl {...props} />;
+    case 'list': {
+      const square = counts.every((count) => Math.sqrt(count) % 2 === 1);
+      return square ? <KernelControl {...props} /> : <ListControl {...props} />;
+    }
+    default:
+      return <NumberControl {...props} />;
+  }
+}
+
+// Numbers without sliders stand in pairs, as width and height do.
+function halves(params: Param[]): Set<Param> {
+  const result = new Set<Param>();
+  const short = ({ kind, ...param }: Param) =>
+    ['int', 'odd', 'real'].includes(kind) && !scaleOf({ kind, ...param });
+  params.forEach((param, index) => {
+    const next = params[index + 1];
+    if (next && short(param) && short(next) && !result.has(param)) result.add(param).add(next);
+  });
+  return result;
+}
+
+interface Props {
+  operation: Operation;
+  values: Values;
+  set(name: string, value: string): void;
+}
+
+export function Controls({ operation, values, set }: Props) {
+  const { params } = operation;
+  const paired = halves(params);
+  return (
+    <div class="params">
+      {params.map((param, index) => {
+        const props = (of: Param): ControlProps => ({
+          operation,
+          param: of,
+          value: values[of.name],
+          idle: IDLE[`${operation.name}.${of.name}`]?.(values) ?? false,
+          half: paired.has(of),
+          change: (value) => set(of.name, value),
+        });
+        if (isRange(params[index - 1], param)) return null; // its lower end has shown both
+        if (isRange(param, params[index + 1]))
+          return <RangeControl key={param.name} low={props(param)} high={props(params[index + 1])} />;
+        return <Control key={param.name} {...props(param)} />;
+      })}
+    </div>
+  );
+}

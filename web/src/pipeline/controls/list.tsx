@@ -1,0 +1,32 @@
+// Numbers with commas between them, as text.
+import { useId, useState } from 'preact/hooks';
+import { checkValue } from '../text';
+import type { ControlProps } from './control';
+import { ParamError } from './number';
+
+export function ListControl({ operation, param, value, change }: ControlProps) {
+  const id = useId();
+  const [typed, setTyped] = useState<string | null>(null);
+  const error = typed === null ? '' : checkValue(operation, param, typed);
+  return (
+    <div class="param list">
+      <label for={id}>{param.title}</label>
+      <input
+        id={id}
+        type="text"
+        autocomplete="off"
+        value={typed ?? value}
+        aria-invalid={error !== ''}
+        aria-describedby={error ? `${id}-error` : undefined}
+        data-testid={`param-${param.name}`}
+        onInput={(event) => {
+          const text = event.currentTarget.value.replace(/\s/g, '');
+          setTyped(text);
+          if (!checkValue(operation, param, text)) change(text);
+        }}
+        onBlur={() => setTyped(null)}
+      />
+      <ParamError id={id} error={error} />
+    </div>
+  );
+}

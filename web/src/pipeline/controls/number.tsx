@@ -1,0 +1,128 @@
+// A number: a field to type into, and a slider where that is of use.
+import { useId, useState } from 'preact/hooks';
+import type { Param } from '../catalogue';
+import { checkValue } from '../text';
+import type { ControlProps } from './control';
+import { leastOf, scaleOf, stepOf } from './scale';
+
+// Keys of a phone's keyboard; the small ones have no minus.
+export const inputMode = ({ kind, min }: Param) =>
+  min < 0 ? undefined : kind === 'int' || kind === 'odd' ? 'numeric' : 'decimal';
+
+interface FieldProps extends ControlProps {
+  id: string;
+  onError(error: string): void;
+}
+
+// What is typed stays as it is until the field is left, whether it can be or not.
+export function NumberField({ operation, param, value, change, id, onError }: FieldProps) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const error = typed === null ? '' : checkValue(operation, param, typed);
+  // The slider may have moved on since.
+  const mine = typed !== null && (error || Number(typed) === Number(value));
+  return (
+    <span class="param-number">
+      <input
+        id={id}
+        type="number"
+        inputMode={inputMode(param)}
+        min={leastOf(param)}
+        max={param.max}
+        step={stepOf(param)}
+        value={mine ? typed : value}
+        aria-invalid={error !== ''}
+        aria-describedby={error ? `${id}-error` : undefined}
+        data-testid={`param-${param.name}`}
+        onInput={(event) => {
+          const text = event.currentTarget.value;
+          const wrong = checkValue(operation, param, text);
+          setTyped(text);
+          onError(wrong);
+          if (!wrong) change(text);
+        }}
+        onBlur={() => {
+          setTyped(null);
+          onError('');
+        }}
+      />
+      {param.unit && <span class="unit">{param.unit}</span>}
+    </span>
+  );
+}
+
+export function ParamError({ id, error }: { id: string; error: string }) {
+  if (!error) return null;
+  return (
+    <p class="param-error" id={`${id}-error`} role="alert">
+      {error}
+    </p>
+  );
+}
+
+function Slider({ param, value, change }: ControlProps) {
+  const scale = scaleOf(param);
+  if (!scale) return null;
+  const part = (number: number) => (scale.position(number) - scale.min) / (scale.max - scale.min);
+  const [zero, now] = [param.min < 0 ? part(0) : -1, part(Number(value))];
+  return (
+    <input
+      type="range"
+      min={scale.min}
+      max={scale.max}
+      step={scale.step}
+      value={scale.position(Number(value))}
+      style={{ '--from': Math.min(zero, now), '--to': Math.max(zero, now) }}
+      aria-label={param.title}
+      aria-valuetext={`${value} ${param.unit}`.trim()}
+      data-testid={`slide-${param.name}`}
+      onInput={(event) => change(String(scale.value(Number(event.currentTarget.value))))}
+    />
+  );
+}
+
+// Quarter turns, kept in the parameter's range by whole turns.
+function Turns({ param, value, change }: ControlProps) {
+  const turn = (by: number) => {
+    const angle = Number(value) + by;
+    change(String(angle > param.max ? angle - 360 : angle < param.min ? angle + 360 : angle));
+  };
+  return (
+    <div class="turns">
+      {[-90, 90].map((by) => (
+        <button
+          key={by}
+          type="button"
+          class="chip"
+          onClick={() => turn(by)}
+          aria-label={by < 0 ? 'A quarter turn clockwise' : 'A quarter turn counter-clockwise'}
+          title={by < 0 ? 'A quarter turn clockwise' : 'A quarter turn counter-clockwise'}
+          data-testid={`turn-${param.name}${by}`}
+        >
+          {by < 0 ? '↻ −90°' : '↺ +90°'}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function NumberControl(props: ControlProps) {
+  const { param, value, idle, half } = props;
+  const id = useId();
+  const [error, setError] = useState('');
+  const slides = scaleOf(param) !== null;
+  const zero = param.zero && (
+    <small class={Number(value) === 0 ? 'zero on' : 'zero'}>{half ? param.zero : `0: ${param.zero}`}</small>
+  );
+  return (
+    <div class={`param${half ? ' half' : ''}${idle ? ' off' : ''}`}>
+      <label for={id}>
+        {param.title} {!half && zero}
+      </label>
+      <NumberField {...props} id={id} onError={setError} />
+      {half && zero}
+      {slides && <Slider {...props} />}
+      {param.unit === '°' && <Turns {...props} />}
+      <ParamError id={id} error={error} />
+    </div>
+  );
+}
