@@ -81,11 +81,7 @@ export function LineList() {
           </button>
         )}
       </header>
-      {lines.length > 0 ? (
-        <Rows lines={lines} />
-      ) : (
-        <p class="empty">No straight lines in this picture.</p>
-      )}
+      {lines.length > 0 ? <Rows lines={lines} /> : <p class="empty">No straight lines in this picture.</p>}
     </section>
   );
 }
