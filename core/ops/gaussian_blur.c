@@ -101,25 +101,27 @@ static int radius(const tc_args *args) {
     return (int)args->value[ARG_KSIZE] / 2;
 }
 
+// Functions of their own: GCC 12 would jam the loops over two weights together, and then vectorise nothing.
+__attribute__((noinline)) static void add_samples(int16_t *restrict sums, const uint8_t *restrict from, int count,
+                                                  int16_t weight) {
+    for (int i = 0; i < count; i++) sums[i] = (int16_t)(sums[i] + weight * from[i]);
+}
+__attribute__((noinline)) static void add_sums(int32_t *restrict total, const int16_t *restrict sums, int count,
+                                               int16_t weight) {
+    for (int i = 0; i < count; i++) total[i] += weight * sums[i];
+}
+
 // sums[i] = sum over the kernel of the samples at and below from[i], less BIAS.
 static void add_columns(int16_t *restrict sums, const uint8_t *restrict from, size_t stride, int count,
                         const kernel *k) {
-    for (int i = 0; i < count; i++) sums[i] = (int16_t)(k->weight[0] * from[i] - BIAS);
-    for (int j = 1; j < k->size; j++) {
-        const uint8_t *row = from + (size_t)j * stride;
-        uint16_t weight = k->weight[j];
-        for (int i = 0; i < count; i++) sums[i] = (int16_t)(sums[i] + weight * row[i]);
-    }
+    for (int i = 0; i < count; i++) sums[i] = -BIAS;
+    for (int j = 0; j < k->size; j++) add_samples(sums, from + (size_t)j * stride, count, (int16_t)k->weight[j]);
 }
 
 static void add_row(uint8_t *restrict to, const int16_t *restrict sums, int count, int step, const kernel *k) {
     int32_t total[STRIP];
     for (int i = 0; i < count; i++) total[i] = BIAS * 256 + (1 << 15);
-    for (int j = 0; j < k->size; j++) {
-        const int16_t *shifted = sums + j * step;
-        int16_t weight = (int16_t)k->weight[j];
-        for (int i = 0; i < count; i++) total[i] += weight * shifted[i];
-    }
+    for (int j = 0; j < k->size; j++) add_sums(total, sums + j * step, count, (int16_t)k->weight[j]);
     for (int i = 0; i < count; i++) to[i] = (uint8_t)(total[i] >> 16);
 }
 
