@@ -55,7 +55,9 @@ static inline tc_vec v_add16(tc_vec a, tc_vec b) {
 static inline tc_vec v_sub16(tc_vec a, tc_vec b) {
     return _mm512_sub_epi16(a, b);
 }
+// The compiler must not know a constant factor: it would make a chain of shifts and sums of it.
 static inline tc_vec v_mullo16(tc_vec a, tc_vec b) {
+    __asm__("" : "+v"(b));
     return _mm512_mullo_epi16(a, b);
 }
 static inline tc_vec v_min_i16(tc_vec a, tc_vec b) {

@@ -6,6 +6,7 @@
 #include "core/kernels/exponential.h"
 #include "core/kernels/grey.h"
 #include "core/kernels/rows.h"
+#include "core/kernels/vector.h"
 #include "core/op.h"
 
 enum { ARG_KSIZE, ARG_C, ARG_METHOD };
@@ -80,43 +81,158 @@ static void subtract_row(uint16_t *sums, const uint8_t *row, int count) {
     for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] - row[i]);
 }
 
-// The rounded mean (sum + area / 2) / area is below grey + c exactly where sum + area / 2 < (grey + c) area.
-static void compare_sums(uint8_t *to, const uint8_t *grey, const uint16_t *sums, int width, int ksize, int c) {
-    int32_t sum[BLOCK], area = ksize * ksize, half = area / 2, running = 0;
-    for (int i = 0; i < ksize; i++) running += sums[i];
-    for (int x = 0; x < width; x++) {
-        sum[x] = running;
-        running += sums[x + ksize] - sums[x];
+static int32_t sum_columns(const uint16_t *columns, int count) {
+    int32_t sum = 0;
+    for (int i = 0; i < count; i++) sum += columns[i];
+    return sum;
+}
+
+// sum[x] = the sum of ksize columns from x on. Both halves of the row at once, so that the additions need not wait for
+// one another.
+static void sum_windows(int32_t sum[BLOCK + 1], const uint16_t *columns, int width, int ksize) {
+    int32_t step[BLOCK + 1];
+    int half = (width + 1) / 2;
+    for (int x = 0; x < width; x++) step[x] = columns[x + ksize] - columns[x];
+    step[width] = 0;
+    int32_t left = sum_columns(columns, ksize), right = sum_columns(columns + half, ksize);
+    for (int x = 0; x < half; x++) {
+        sum[x] = left;
+        sum[half + x] = right;
+        left += step[x];
+        right += step[half + x];
     }
+}
+
+// The rounded mean (sum + area / 2) / area is below grey + c exactly where sum + area / 2 < (grey + c) area.
+static void compare_sums(uint8_t *to, const uint8_t *grey, const int32_t *sum, int width, int area, int c) {
+    int32_t half = area / 2;
     for (int x = 0; x < width; x++) to[x] = sum[x] + half < (grey[x] + c) * area ? 255 : 0;
 }
 
 static void threshold_mean(const tc_tile *in, const tc_tile *out, tc_rect rect, ring *r, int c) {
-    uint16_t sums[SPAN + 1] = {0}; // compare_sums looks at one more, for nothing
+    uint16_t columns[SPAN + 2] = {0}; // sum_windows looks at two more, for nothing
+    int32_t sum[BLOCK + 1];
     uint8_t white[BLOCK];
     int half = r->ksize / 2, left = rect.x - half;
-    for (int y = rect.y - half; y < rect.y + half; y++) add_row(sums, ring_read(r, in, left, y), r->width);
+    for (int y = rect.y - half; y < rect.y + half; y++) add_row(columns, ring_read(r, in, left, y), r->width);
     for (int y = rect.y; y < rect.y + rect.height; y++) {
-        add_row(sums, ring_read(r, in, left, y + half), r->width);
-        compare_sums(white, ring_row(r, y) + half, sums, rect.width, r->ksize, c);
-        subtract_row(sums, ring_row(r, y - half), r->width);
+        add_row(columns, ring_read(r, in, left, y + half), r->width);
+        sum_windows(sum, columns, rect.width, r->ksize);
+        compare_sums(white, ring_row(r, y) + half, sum, rect.width, r->ksize * r->ksize, c);
+        subtract_row(columns, ring_row(r, y - half), r->width);
         tc_row_put_grey(tc_tile_at(out, rect.x, y), white, rect.width, out->channels);
     }
 }
 
+#if TC_LANES
+// The vector bodies keep the sums of TC_LANES pixels in registers while they go through the weights. They take rows of
+// at least TC_LANES pixels; the last vector overlaps the one before it. Returns how many pixels they did.
+static inline int step_to(int x, int width) {
+    return x + TC_LANES <= width ? x : width - TC_LANES;
+}
+
+static inline void widen(tc_vec words[2], tc_vec bytes) {
+    words[0] = v_widen_u8_lo(bytes);
+    words[1] = v_widen_u8_hi(bytes);
+}
+
+// sums += weight * words
+static inline void add_weighted(tc_vecf sums[4], const tc_vec words[2], tc_vecf weight) {
+    for (int k = 0; k < 2; k++) {
+        sums[2 * k] = v_addf(sums[2 * k], v_mulf(weight, v_i32_f32(v_widen_u16_lo(words[k]))));
+        sums[2 * k + 1] = v_addf(sums[2 * k + 1], v_mulf(weight, v_i32_f32(v_widen_u16_hi(words[k]))));
+    }
+}
+
+static int weigh_column_vectors(float *sums, ring *r, int y, const bell *b) {
+    int half = r->ksize / 2;
+    const uint8_t *rows[MAX_KSIZE];
+    for (int j = 0; j < r->ksize; j++) rows[j] = ring_row(r, y - half + j);
+    if (r->width < TC_LANES) return 0;
+    for (int x = 0; x < r->width; x += TC_LANES) {
+        int at = step_to(x, r->width);
+        tc_vec words[2], below[2];
+        tc_vecf sum[4] = {v_setf(0), v_setf(0), v_setf(0), v_setf(0)};
+        widen(words, v_load(rows[half] + at));
+        add_weighted(sum, words, v_setf(b->weight[half]));
+        for (int j = half - 1; j >= 0; j--) {
+            widen(words, v_load(rows[j] + at));
+            widen(below, v_load(rows[r->ksize - 1 - j] + at));
+            words[0] = v_add16(words[0], below[0]);
+            words[1] = v_add16(words[1], below[1]);
+            add_weighted(sum, words, v_setf(b->weight[j]));
+        }
+        for (int k = 0; k < 4; k++) v_storef(sums + at + k * TC_LANES / 4, sum[k]);
+    }
+    return r->width;
+}
+
+// 255 where grey + c > mean, in words.
+static inline tc_vec above(tc_vec grey, tc_vec c, tc_vec low, tc_vec high) {
+    return v_and(v_gt_i16(v_add16(grey, c), v_narrow_i32_i16(low, high)), v_set16(255));
+}
+
+static int compare_bell_vectors(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
+                                const bell *b) {
+    int half = ksize / 2;
+    if (width < TC_LANES) return 0;
+    for (int x = 0; x < width; x += TC_LANES) {
+        int at = step_to(x, width);
+        tc_vec words[2], mean[4];
+        tc_vecf sum[4];
+        for (int k = 0; k < 4; k++)
+            sum[k] = v_mulf(v_setf(b->weight[half]), v_loadf(sums + at + half + k * TC_LANES / 4));
+        for (int j = half - 1; j >= 0; j--) {
+            const float *left = sums + at + j, *right = sums + at + ksize - 1 - j;
+            tc_vecf weight = v_setf(b->weight[j]);
+            for (int k = 0; k < 4; k++, left += TC_LANES / 4, right += TC_LANES / 4)
+                sum[k] = v_addf(sum[k], v_mulf(weight, v_addf(v_loadf(left), v_loadf(right))));
+        }
+        for (int k = 0; k < 4; k++) mean[k] = v_f32_i32(sum[k]);
+        widen(words, v_load(grey + at));
+        v_store(to + at, v_narrow_i16_u8(above(words[0], v_set16(c), mean[0], mean[1]),
+                                         above(words[1], v_set16(c), mean[2], mean[3])));
+    }
+    return width;
+}
+#else
+static int weigh_column_vectors(float *sums, ring *r, int y, const bell *b) {
+    (void)sums;
+    (void)r;
+    (void)y;
+    (void)b;
+    return 0;
+}
+
+static int compare_bell_vectors(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
+                                const bell *b) {
+    (void)to;
+    (void)grey;
+    (void)sums;
+    (void)width;
+    (void)ksize;
+    (void)c;
+    (void)b;
+    return 0;
+}
+#endif
+
+// The sums down the columns; every body adds in the same order.
 static void weigh_columns(float *sums, ring *r, int y, const bell *b) {
+    if (weigh_column_vectors(sums, r, y, b) > 0) return;
     int half = r->ksize / 2;
     const uint8_t *centre = ring_row(r, y);
     for (int i = 0; i < r->width; i++) sums[i] = b->weight[half] * (float)centre[i];
     for (int j = half - 1; j >= 0; j--) {
-        const uint8_t *above = ring_row(r, y - (half - j)), *below = ring_row(r, y + (half - j));
+        const uint8_t *upper = ring_row(r, y - (half - j)), *lower = ring_row(r, y + (half - j));
         float weight = b->weight[j];
-        for (int i = 0; i < r->width; i++) sums[i] += weight * (float)(above[i] + below[i]);
+        for (int i = 0; i < r->width; i++) sums[i] += weight * (float)(upper[i] + lower[i]);
     }
 }
 
 static void compare_bell(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
                          const bell *b) {
+    if (compare_bell_vectors(to, grey, sums, width, ksize, c, b) > 0) return;
     // Adding and subtracting this rounds to an integer, halves to even.
     const float rounder = 12582912.0f;
     float mean[BLOCK];
