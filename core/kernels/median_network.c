@@ -3,10 +3,10 @@
 // sorted, so every sample that then has more than half of the square on its one side, or on its other, is out.
 #include <string.h>
 
+#include "core/kernels/blocks.h"
 #include "core/kernels/median.h"
-#include "core/kernels/rows.h"
 
-enum { BLOCK = 1024, MAX_KSIZE = 5, MAX_CHANNELS = 4, MAX_ROW = BLOCK + (MAX_KSIZE - 1) * MAX_CHANNELS };
+enum { BLOCK = 4096, MAX_ROW = BLOCK + TC_WHOLE };
 
 static inline uint8_t least(uint8_t a, uint8_t b) {
     return a < b ? a : b;
@@ -56,28 +56,51 @@ static inline uint8_t median7(uint8_t v[7]) {
     return least(v[3], v[4]);
 }
 
-typedef uint8_t sorted_rows[MAX_KSIZE][MAX_ROW];
+typedef uint8_t sorted_rows[5][MAX_ROW];
 
-static void sort_columns3(sorted_rows sorted, const uint8_t *restrict from, size_t stride, int count) {
-    uint8_t *restrict low = sorted[0], *restrict middle = sorted[1], *restrict high = sorted[2];
+// Of three columns, each sorted.
+static inline uint8_t median_of3(const uint8_t a[3], const uint8_t b[3], const uint8_t c[3]) {
+    uint8_t low = greatest(greatest(a[0], b[0]), c[0]), high = least(least(a[2], b[2]), c[2]);
+    uint8_t v0 = a[1], v1 = b[1], v2 = c[1];
+    sort3(&v0, &v1, &v2);
+    sort3(&low, &v1, &high);
+    return v1;
+}
+
+// A sample among two that are sorted.
+static inline void insert(uint8_t to[3], uint8_t low, uint8_t high, uint8_t sample) {
+    to[0] = least(low, sample);
+    to[1] = greatest(low, least(high, sample));
+    to[2] = greatest(high, sample);
+}
+
+// Two rows, which have the two middle ones of their four rows in common. The columns are sorted anew for each square:
+// that takes less than to keep them.
+static void median_rows3(uint8_t *restrict to, uint8_t *restrict below, const uint8_t *restrict from, size_t stride,
+                         int count, int step) {
+    const uint8_t *second = from + stride, *third = second + stride, *fourth = third + stride;
     for (int i = 0; i < count; i++) {
-        uint8_t a = from[i], b = from[stride + (size_t)i], c = from[2 * stride + (size_t)i];
-        sort3(&a, &b, &c);
-        low[i] = a;
-        middle[i] = b;
-        high[i] = c;
+        uint8_t upper[3][3], lower[3][3];
+        for (int c = 0; c < 3; c++) {
+            const int j = i + c * step;
+            uint8_t low = least(second[j], third[j]), high = greatest(second[j], third[j]);
+            insert(upper[c], low, high, from[j]);
+            insert(lower[c], low, high, fourth[j]);
+        }
+        to[i] = median_of3(upper[0], upper[1], upper[2]);
+        below[i] = median_of3(lower[0], lower[1], lower[2]);
     }
 }
 
-static void median_row3(uint8_t *restrict to, sorted_rows sorted, int count, int step) {
-    const uint8_t *restrict low = sorted[0], *restrict middle = sorted[1], *restrict high = sorted[2];
+static void median_row3(uint8_t *restrict to, const uint8_t *restrict from, size_t stride, int count, int step) {
+    const uint8_t *second = from + stride, *third = second + stride;
     for (int i = 0; i < count; i++) {
-        uint8_t a = greatest(greatest(low[i], low[i + step]), low[i + 2 * step]);
-        uint8_t c = least(least(high[i], high[i + step]), high[i + 2 * step]);
-        uint8_t v0 = middle[i], v1 = middle[i + step], v2 = middle[i + 2 * step];
-        sort3(&v0, &v1, &v2);
-        sort3(&a, &v1, &c);
-        to[i] = v1;
+        uint8_t column[3][3];
+        for (int c = 0; c < 3; c++) {
+            const int j = i + c * step;
+            insert(column[c], least(second[j], third[j]), greatest(second[j], third[j]), from[j]);
+        }
+        to[i] = median_of3(column[0], column[1], column[2]);
     }
 }
 
@@ -118,22 +141,33 @@ static void median_row5(uint8_t *restrict to, sorted_rows sorted, int count, int
     }
 }
 
-void tc_median_network(const tc_tile *in, const tc_tile *out, int ksize) {
-    sorted_rows sorted;
-    int channels = in->channels, block = BLOCK / channels, half = ksize / 2;
+static void median3(const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect;
-    for (int x = rect.x, width; x < rect.x + rect.width; x += width) {
-        width = rect.x + rect.width - x < block ? rect.x + rect.width - x : block;
-        int columns = (width + ksize - 1) * channels;
+    int step = in->channels, count = rect.width * step, bottom = rect.y + rect.height, y = rect.y;
+    for (; y + 2 <= bottom; y += 2)
+        median_rows3(tc_tile_row(out, y), tc_tile_row(out, y + 1), tc_tile_at(in, rect.x - 1, y - 1), in->stride, count,
+                     step);
+    if (y < bottom) median_row3(tc_tile_row(out, y), tc_tile_at(in, rect.x - 1, y - 1), in->stride, count, step);
+}
+
+static void median5(const tc_tile *in, const tc_tile *out) {
+    sorted_rows sorted;
+    tc_rect rect = out->rect;
+    int channels = in->channels, block = tc_block_size(rect.width, BLOCK / channels / TC_WHOLE * TC_WHOLE);
+    int right = rect.x + rect.width;
+    for (int x = rect.x, width; x < right; x += width) {
+        width = tc_block_at(&x, rect.x, right, block);
+        int columns = tc_whole_if((width + 4) * channels, (right + 4 - x) * channels);
         for (int y = rect.y; y < rect.y + rect.height; y++) {
-            const uint8_t *from = tc_tile_at(in, x - half, y - half);
-            if (ksize == 3) {
-                sort_columns3(sorted, from, in->stride, columns);
-                median_row3(tc_tile_at(out, x, y), sorted, width * channels, channels);
-            } else {
-                sort_columns5(sorted, from, in->stride, columns);
-                median_row5(tc_tile_at(out, x, y), sorted, width * channels, channels);
-            }
+            sort_columns5(sorted, tc_tile_at(in, x - 2, y - 2), in->stride, columns);
+            median_row5(tc_tile_at(out, x, y), sorted, width * channels, channels);
         }
     }
+}
+
+void tc_median_network(const tc_tile *in, const tc_tile *out, int ksize) {
+    if (ksize == 3)
+        median3(in, out);
+    else
+        median5(in, out);
 }

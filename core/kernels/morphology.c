@@ -1,19 +1,21 @@
 // Columns by van Herk's and Gil and Werman's method: the windows of a group of rows have a seam in common, and each is
 // the extreme of the rows before the seam and of those behind it; both are running extremes. Rows by windows that grow
-// threefold from pass to pass. Both on blocks that stay in the nearest cache.
+// threefold from pass to pass. Both on blocks that stay in the second-level cache, mostly of whole rows:
+// memory is quickest in long runs.
 #include "core/kernels/morphology.h"
 
 #include <string.h>
 
+#include "core/kernels/blocks.h"
 #include "core/kernels/rows.h"
 
 enum { ARG_KSIZE, ARG_ITERATIONS };
 enum { MAX_KSIZE = 31, MAX_ITERATIONS = 10, MAX_CHANNELS = 4 };
 enum {
     MAX_SIDE = MAX_ITERATIONS * (MAX_KSIZE - 1) + 1,
-    BLOCK = 2048, // bytes of a row that are computed at a time
-    MAX_ROW = BLOCK + (MAX_SIDE - 1) * MAX_CHANNELS,
-    GROUP_BYTES = 1 << 16,
+    BLOCK = 12288, // bytes of a row that are computed at a time
+    MAX_ROW = BLOCK + (MAX_SIDE - 1) * MAX_CHANNELS + TC_WHOLE,
+    GROUP_BYTES = 1 << 17,
 };
 
 const tc_param tc_morphology_params[] = {
@@ -73,21 +75,28 @@ INLINE void fold_behind(uint8_t *restrict before, uint8_t *restrict behind, cons
     }
 }
 
-// Row j of `to`: the extremes of rows j .. j + side - 1 of `from`. rows <= side.
-INLINE void column_extremes(uint8_t *to, size_t to_stride, const uint8_t *from, size_t stride, int rows, int side,
-                            int count, bool greatest) {
+// Rows of `row_bytes` bytes.
+typedef struct group {
+    uint8_t *rows;
+    int count, row_bytes;
+} group;
+
+// Row j of `to`: the extremes of rows j .. j + side - 1 of `from`. to.count <= side.
+INLINE void column_extremes(group to, const uint8_t *from, size_t stride, int side, int count, bool greatest) {
     uint8_t behind[MAX_ROW];
-    uint8_t *last = to + (size_t)(rows - 1) * to_stride;
-    int row = rows;
-    memcpy(last, from + (size_t)(rows - 1) * stride, (size_t)count);
+    uint8_t *last = to.rows + (to.count - 1) * to.row_bytes;
+    int row = to.count;
+    memcpy(last, from + (size_t)(row - 1) * stride, (size_t)count);
     for (; row + 4 <= side; row += 4) fold_four(last, from + (size_t)row * stride, stride, count, greatest);
     for (; row < side; row++) fold(last, from + (size_t)row * stride, count, greatest);
-    for (int j = rows - 2; j >= 0; j--)
-        join_rows(to + (size_t)j * to_stride, to + (size_t)(j + 1) * to_stride, from + (size_t)j * stride, count,
-                  greatest);
-    if (rows > 1) memcpy(behind, from + (size_t)side * stride, (size_t)count);
-    for (int j = 1; j < rows; j++)
-        fold_behind(to + (size_t)j * to_stride, behind, from + (size_t)(side + j - 1) * stride, count, greatest);
+    uint8_t *before = last;
+    for (int j = to.count - 2; j >= 0; j--, before -= to.row_bytes)
+        join_rows(before - to.row_bytes, before, from + (size_t)j * stride, count, greatest);
+    if (to.count > 1) memcpy(behind, from + (size_t)side * stride, (size_t)count);
+    for (int j = 1; j < to.count; j++) {
+        before += to.row_bytes;
+        fold_behind(before, behind, from + (size_t)(side + j - 1) * stride, count, greatest);
+    }
 }
 
 INLINE void widen_window(uint8_t *restrict to, const uint8_t *restrict from, int near, int far, int count,
@@ -96,18 +105,27 @@ INLINE void widen_window(uint8_t *restrict to, const uint8_t *restrict from, int
     for (int i = 0; i < count; i++) to[i] = extreme(extreme(from[i], second[i], greatest), third[i], greatest);
 }
 
-// to[i]: the extreme of `side` samples from row[i] on, one of each pixel; `to` has `count` of them. Spoils `row`.
-INLINE void row_extremes(uint8_t *to, uint8_t *row, int count, int side, int channels, bool greatest) {
-    uint8_t spare[MAX_ROW], *from = row, *other = spare;
+// Row j of `to`, `count` bytes: the extremes of `side` samples from each of row j of `from` on, one of each pixel.
+// Spoils `from` and `spare`. Goes through all rows with each window: a loop that reads what the one before has just
+// written, from other addresses, waits until that has reached the cache.
+INLINE void row_extremes(uint8_t *to, size_t stride, group from, group spare, int count, int side, int channels,
+                         bool greatest) {
     for (int window = 1; window < side;) {
         int next = 3 * window < side ? 3 * window : side;
         // The second of the three windows begins within the first or just behind it, the third likewise.
         int far = next - window, near = (far + 1) / 2;
-        widen_window(next == side ? to : other, from, near * channels, far * channels, count + (side - next) * channels,
-                     greatest);
-        uint8_t *swapped = from;
-        from = other;
-        other = swapped;
+        int wanted = count + (side - next) * channels;
+        for (int j = 0; j < from.count; j++) {
+            uint8_t *row = from.rows + j * from.row_bytes;
+            if (next == side)
+                widen_window(to + (size_t)j * stride, row, near * channels, far * channels, count, greatest);
+            else
+                widen_window(spare.rows + j * spare.row_bytes, row, near * channels, far * channels,
+                             tc_whole_if(wanted, spare.row_bytes), greatest);
+        }
+        group swapped = from;
+        from = spare;
+        spare = swapped;
         window = next;
     }
 }
@@ -117,20 +135,20 @@ INLINE int least(int a, int b) {
 }
 
 INLINE void run(const tc_step *step, const tc_tile *in, const tc_tile *out, bool greatest) {
-    uint8_t group[GROUP_BYTES];
+    uint8_t rows_memory[GROUP_BYTES], spare_memory[GROUP_BYTES];
     int radius = tc_morphology_radius(&step->args), side = 2 * radius + 1, channels = in->channels;
-    int block = BLOCK / channels, row_bytes = (block + side - 1) * channels;
+    int block = tc_block_size(out->rect.width, BLOCK / channels / TC_WHOLE * TC_WHOLE);
+    int row_bytes = (block + side - 1) * channels + TC_WHOLE;
     tc_rect rect = out->rect;
     int most = least(GROUP_BYTES / row_bytes, side), right = rect.x + rect.width, bottom = rect.y + rect.height;
     for (int y = rect.y, rows; y < bottom; y += rows) {
         rows = least(most, bottom - y);
         for (int x = rect.x, width; x < right; x += width) {
-            width = least(block, right - x);
-            column_extremes(group, (size_t)row_bytes, tc_tile_at(in, x - radius, y - radius), in->stride, rows, side,
-                            (width + side - 1) * channels, greatest);
-            for (int j = 0; j < rows; j++)
-                row_extremes(tc_tile_at(out, x, y + j), group + j * row_bytes, width * channels, side, channels,
-                             greatest);
+            width = tc_block_at(&x, rect.x, right, block);
+            int columns = tc_whole_if((width + side - 1) * channels, (right + radius - (x - radius)) * channels);
+            group from = {rows_memory, rows, row_bytes}, spare = {spare_memory, rows, row_bytes};
+            column_extremes(from, tc_tile_at(in, x - radius, y - radius), in->stride, side, columns, greatest);
+            row_extremes(tc_tile_at(out, x, y), out->stride, from, spare, width * channels, side, channels, greatest);
         }
         for (int j = y; j < y + rows; j++)
             tc_row_copy_alpha(tc_tile_row(out, j), channels, tc_tile_at(in, rect.x, j), channels, rect.width);
