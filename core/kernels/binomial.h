@@ -3,6 +3,7 @@
 #ifndef TC_BINOMIAL_H
 #define TC_BINOMIAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -11,8 +11,8 @@
 #include "core/op.h"
 
 enum { ARG_KSIZE, ARG_SIGMA };
-// The rows of a strip of samples that a kernel of common size looks at stay in the first-level cache.
-enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, STRIP = 1024 };
+// The rows of a strip of samples that a kernel looks at stay in the first-level cache: many rows, or a few.
+enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, STRIP = 1024, WIDE_STRIP = 4096 };
 // Sums of a strip's row, with what the kernel wants on both sides and room for whole vectors.
 enum { MAX_SUMS = STRIP + (MAX_KSIZE + 1) * MAX_CHANNELS + TC_LANES };
 // Column sums are kept less this, so that they fit signed 16-bit numbers.
@@ -197,7 +197,7 @@ static void blur_row(uint8_t *to, const uint8_t *from, size_t stride, int count,
 }
 
 static void binomial_row(uint8_t *to, const uint8_t *from, size_t stride, int count, int step, const kernel *k) {
-    uint16_t sums[MAX_SUMS];
+    uint16_t sums[WIDE_STRIP + 4 * MAX_CHANNELS];
     (k->size == 3 ? tc_binomial3_row : tc_binomial5_row)(to, from, (ptrdiff_t)stride, count, step, sums);
 }
 
@@ -208,8 +208,9 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         return;
     }
     int channels = in->channels, right = out->rect.x + out->rect.width;
+    int most = (k->binomial ? WIDE_STRIP : STRIP) / channels;
     for (int x = out->rect.x, width; x < right; x += width) {
-        width = right - x < STRIP / channels ? right - x : STRIP / channels;
+        width = right - x < most ? right - x : most;
         for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
             const uint8_t *from = tc_tile_at(in, x, y);
             uint8_t *to = tc_tile_at(out, x, y);
