@@ -70,3 +70,15 @@ def kernels(result):
     lines = [f"{result['date']}, {result['machine']}, one thread, {result['picture']}",
              "Logarithmic scale, the number is the last level's; * does not compute the same, not in the mean"]
     return bars(f"OpenCV {result['opencv']}'s time by Tilecast's: above 1 Tilecast is faster", lines, levels, rows)
+
+
+def wasm(result):
+    """For bench/wasm/run, which is in JavaScript."""
+    rows = [(short(row["pipeline"]), [row["ratio"].get("vips"), row["ratio"].get("opencv")])
+            for row in result["rows"] if row["ratio"]]
+    means = result["geometric_mean"]
+    rows.insert(0, ("geometric mean", [means.get("vips"), means.get("opencv")]))
+    lines = [f"{result['date']}, {result['machine']}, {result['browser']}, one worker, {result['picture']}",
+             "Logarithmic scale, the number is opencv.js's; missing bars: the library has no such operation"]
+    names = [f"wasm-vips {result['vips']}", f"opencv.js {result['opencv']}"]
+    return bars("Their time by Tilecast's in the browser: above 1 Tilecast is faster", lines, names, rows)
