@@ -32,7 +32,7 @@ typedef struct engine {
     char **names;
     tc_report *report;
     tc_crew *crew;
-    int next_file, flight_limit, flight_count;
+    int threads, next_file, flight_limit, flight_count;
     flight *flights[MAX_FLIGHTS]; // oldest first
     bool out_of_memory;
 } engine;
@@ -91,7 +91,7 @@ static tc_status decode(const engine *e, flight *f, tc_error *error) {
     tc_blob_clear(&f->bytes);
     if (!status && memcmp(&image.shape, &f->plan.source, sizeof image.shape) != 0)
         status = tc_fail(error, TC_ERR_CORRUPT, "the picture is not what its header says");
-    int tile = e->options->tile == TC_TILE_AUTO ? tc_run_default_bands(&f->plan) : e->options->tile;
+    int tile = e->options->tile == TC_TILE_AUTO ? tc_run_default_bands(&f->plan, e->threads) : e->options->tile;
     if (!status) status = tc_run_init(&f->run, &f->plan, &image, tile, error);
     tc_image_clear(&image);
     return status;
@@ -279,7 +279,7 @@ static tc_turn take_turn(tc_crew *crew, void *context, int worker) {
 
 tc_status tc_local_run(const tc_options *options, char **names, tc_report *report, tc_error *error) {
     int threads = options->threads ? options->threads : tc_crew_cores();
-    engine e = {.options = options, .names = names, .report = report};
+    engine e = {.options = options, .names = names, .report = report, .threads = threads};
     e.flight_limit = threads < MAX_FLIGHTS ? threads : MAX_FLIGHTS;
     tc_crew_run(threads, take_turn, &e);
     return e.out_of_memory ? tc_fail(error, TC_ERR_MEMORY, "out of memory") : TC_OK;

@@ -41,7 +41,7 @@ tc_status tc_measure_init(tc_measure *measure, const tc_pipeline *pipeline, tc_i
     tc_status status = tc_plan_init(&measure->plan, leveled, source->shape, max_pixels, error);
     free(leveled);
     if (status) return status;
-    measure->tile = tc_run_default_bands(&measure->plan);
+    measure->tile = tc_run_default_bands(&measure->plan, threads);
     return make_pictures(measure, error);
 }
 

@@ -12,7 +12,7 @@ bool tc_packed_size(int width, int height, int channels, size_t *size) {
     return true;
 }
 
-tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error) {
+static tc_status init(tc_image *image, tc_shape shape, bool zeroed, tc_error *error) {
     *image = (tc_image){0};
     size_t size;
     if (shape.width < 1 || shape.height < 1 || shape.width > TC_MAX_SIDE || shape.height > TC_MAX_SIDE)
@@ -20,13 +20,22 @@ tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error) {
                        "a picture of %d×%d pixels is not possible; each side must be 1 to %d pixels", shape.width,
                        shape.height, TC_MAX_SIDE);
     assert(shape.channels >= 1 && shape.channels <= TC_MAX_CHANNELS);
-    // Zeroed, so that pixels nobody wrote never show what the heap held before.
-    if (!tc_packed_size(shape.width, shape.height, shape.channels, &size) || !(image->data = calloc(size, 1)))
+    if (tc_packed_size(shape.width, shape.height, shape.channels, &size))
+        image->data = zeroed ? calloc(size, 1) : malloc(size);
+    if (!image->data)
         return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a picture of %d×%d pixels", shape.width,
                        shape.height);
     image->stride = tc_row_bytes(shape.width, shape.channels);
     image->shape = shape;
     return TC_OK;
+}
+
+tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error) {
+    return init(image, shape, true, error);
+}
+
+tc_status tc_image_init_raw(tc_image *image, tc_shape shape, tc_error *error) {
+    return init(image, shape, false, error);
 }
 
 void tc_image_clear(tc_image *image) {

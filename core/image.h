@@ -59,8 +59,12 @@ static inline size_t tc_row_bytes(int width, int channels) {
 // returns false when it does not fit size_t (32-bit WASM).
 bool tc_packed_size(int width, int height, int channels, size_t *size);
 
-// Allocates a zeroed picture, rows tightly packed. The caller frees it with tc_image_clear.
+// Allocates a zeroed picture, rows tightly packed, so that pixels nobody wrote never show what the heap held before.
+// The caller frees it with tc_image_clear.
 tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error);
+// The same with any pixels, for a picture whose every pixel is written before it is read: zeroing takes WebAssembly as
+// long as a simple operation.
+tc_status tc_image_init_raw(tc_image *image, tc_shape shape, tc_error *error);
 // Frees the pixels and zeroes the record. Harmless on a zeroed record.
 void tc_image_clear(tc_image *image);
 

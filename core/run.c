@@ -39,7 +39,7 @@ static tc_status begin_stage(tc_run *run, tc_error *error) {
     run->partials = calloc((size_t)run->tile_count, sizeof *run->partials);
     if (!run->state || !run->partials) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of tiles");
     for (int i = 0; i < run->tile_count; i++) run->partials[i].rect = tc_stage_tile(stage, run->tile, i);
-    if (!run->lent) return tc_image_init(&run->out, stage->out, error);
+    if (!run->lent) return tc_image_init_raw(&run->out, stage->out, error);
     run->out = run->lent[run->stage_index];
     return TC_OK;
 }
@@ -239,7 +239,7 @@ static bool turns_bands(const tc_step *step) {
     return needed > 4 * (int64_t)band.height * step->in.height;
 }
 
-int tc_run_default_bands(const tc_plan *plan) {
+int tc_run_default_bands(const tc_plan *plan, int workers) {
     int64_t rows = MAX_BAND, radius = 0;
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
@@ -251,7 +251,8 @@ int tc_run_default_bands(const tc_plan *plan) {
         radius += tc_step_radius(step);
     }
     // Rows that two bands compute must stay few beside a band's own.
-    int64_t least = 4 * radius > MIN_BAND ? 4 * radius : MIN_BAND, shared = plan->source.height / LEAST_BANDS;
+    int64_t least = 4 * radius > MIN_BAND ? 4 * radius : MIN_BAND,
+            shared = plan->source.height / (LEAST_BANDS * workers);
     if (rows > shared) rows = shared;
     return (int)-(rows < least ? least : rows);
 }

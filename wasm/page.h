@@ -63,6 +63,7 @@ int tc_page_plan_stage_count(const tc_page_plan *plan);
 void tc_page_plan_stage(const tc_page_plan *plan, int index, int tile, int32_t stage[6]);
 // The stage's operations, e.g. "gaussian_blur, canny"; valid until the next call.
 const char *tc_page_plan_steps(const tc_page_plan *plan, int index);
+int tc_page_plan_bands(const tc_page_plan *plan, int workers); // as tc_run_default_bands
 int tc_page_default_tile(int width, int height);
 // Computes one tile: `rects` holds x, y, width, height of the input rectangle that `in` holds tightly packed, then of
 // the output rectangle that goes to `out`. `merged` (may be NULL) is the stage's. Gives the tile's partial result,
@@ -78,27 +79,24 @@ typedef struct tc_page_run tc_page_run;
 tc_page_run *tc_page_run_new(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots);
 void tc_page_run_destroy(tc_page_run *run);
 // Hands out a task into a free slot and gives its tc_task_kind. For a tile or codes `task` receives stage, x, y, width,
-// height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output.
-int tc_page_run_next(tc_page_run *run, int slot, int32_t task[12]);
-// Copies the slot's input, tightly packed.
-void tc_page_run_input(const tc_page_run *run, int slot, uint8_t *to);
+// height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output; then where
+// the input's pixels stand: their address and the bytes from one row to the next; then the same of the output.
+int tc_page_run_next(tc_page_run *run, int slot, int32_t task[16]);
 // What the current stage begins with. May be NULL and 0.
 const uint8_t *tc_page_run_merged(const tc_page_run *run);
 size_t tc_page_run_merged_size(const tc_page_run *run);
 // For a slot's task for codes: the picture's pixels, tightly packed, and the symbologies asked for.
 const uint8_t *tc_page_run_whole(const tc_page_run *run, int slot);
 uint32_t tc_page_run_symbologies(const tc_page_run *run, int slot);
-// Each finishes the slot's task and gives 1, or 0 on failure: with a tile's pixels and partial result, by computing it
-// here, with the blob of codes.
-int tc_page_run_finish_tile(tc_page_run *run, int slot, const uint8_t *pixels, const uint8_t *partial, size_t size);
+// Each finishes the slot's task and gives 1, or 0 on failure: with a tile's partial result when the page has put its
+// pixels in their place, by computing it here, with the blob of codes.
+int tc_page_run_finish_tile(tc_page_run *run, int slot, const uint8_t *partial, size_t size);
 int tc_page_run_compute(tc_page_run *run, int slot);
 int tc_page_run_finish_codes(tc_page_run *run, int slot, const uint8_t *codes, size_t size);
 // The straight lines that the merge before has found: how many, told once; -1 when it was of something else. Then,
 // before another tile is finished, tc_page_run_lines copies them: x1, y1, x2, y2 of each.
 int tc_page_run_take_lines(tc_page_run *run);
 void tc_page_run_lines(const tc_page_run *run, int32_t *to);
-// Copies the slot's output, tightly packed, after tc_page_run_compute.
-void tc_page_run_output(const tc_page_run *run, int slot, uint8_t *to);
 double tc_page_run_done(const tc_page_run *run);
 double tc_page_run_total(const tc_page_run *run);
 // The result moves into `picture`, which receives the run's pixels: 1, or 0 before the run is done.

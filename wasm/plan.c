@@ -62,6 +62,10 @@ const char *TC_EXPORT(tc_page_plan_steps)(const tc_page_plan *plan, int index) {
     return text;
 }
 
+int TC_EXPORT(tc_page_plan_bands)(const tc_page_plan *plan, int workers) {
+    return tc_run_default_bands(&plan->plan, workers);
+}
+
 int TC_EXPORT(tc_page_default_tile)(int width, int height) {
     return tc_run_default_tile((tc_shape){width, height, 1});
 }

@@ -25,29 +25,29 @@ void TC_EXPORT(tc_page_run_destroy)(tc_page_run *run) {
     free(run);
 }
 
-int TC_EXPORT(tc_page_run_next)(tc_page_run *run, int slot, int32_t task[12]) {
+int TC_EXPORT(tc_page_run_next)(tc_page_run *run, int slot, int32_t task[16]) {
     tc_task *t = &run->slots[slot];
     tc_task_kind kind = tc_run_next(&run->run, t);
     if (kind != TC_TASK_TILE && kind != TC_TASK_CODES) return (int)kind;
     const tc_rect *in = &t->in.rect, *out = &t->out.rect;
-    const int32_t values[12] = {t->stage_index, in->x,      in->y,       in->width, in->height,     out->x,
-                                out->y,         out->width, out->height, t->tile,   t->in.channels, t->out.channels};
+    const int32_t values[16] = {t->stage_index,
+                                in->x,
+                                in->y,
+                                in->width,
+                                in->height,
+                                out->x,
+                                out->y,
+                                out->width,
+                                out->height,
+                                t->tile,
+                                t->in.channels,
+                                t->out.channels,
+                                (int32_t)(uintptr_t)t->in.data,
+                                (int32_t)t->in.stride,
+                                (int32_t)(uintptr_t)t->out.data,
+                                (int32_t)t->out.stride};
     memcpy(task, values, sizeof values);
     return (int)kind;
-}
-
-static void pack(const tc_tile *from, uint8_t *to) {
-    size_t row = tc_row_bytes(from->rect.width, from->channels);
-    const tc_tile packed = {to, row, from->rect, from->channels};
-    tc_tile_copy(&packed, from);
-}
-
-void TC_EXPORT(tc_page_run_input)(const tc_page_run *run, int slot, uint8_t *to) {
-    pack(&run->slots[slot].in, to);
-}
-
-void TC_EXPORT(tc_page_run_output)(const tc_page_run *run, int slot, uint8_t *to) {
-    pack(&run->slots[slot].out, to);
 }
 
 const uint8_t *TC_EXPORT(tc_page_run_merged)(const tc_page_run *run) {
@@ -69,13 +69,8 @@ uint32_t TC_EXPORT(tc_page_run_symbologies)(const tc_page_run *run, int slot) {
     return UINT32_MAX;
 }
 
-int TC_EXPORT(tc_page_run_finish_tile)(tc_page_run *run, int slot, const uint8_t *pixels, const uint8_t *partial,
-                                       size_t size) {
+int TC_EXPORT(tc_page_run_finish_tile)(tc_page_run *run, int slot, const uint8_t *partial, size_t size) {
     const tc_task *task = &run->slots[slot];
-    tc_tile out = task->out;
-    out.data = (uint8_t *)(uintptr_t)pixels; // only read
-    out.stride = tc_row_bytes(out.rect.width, out.channels);
-    tc_tile_copy(&task->out, &out);
     tc_blob blob = {0};
     if (tc_blob_append(&blob, partial, size) != TC_OK) {
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the picture");

@@ -1,10 +1,11 @@
-// One job at a time: holds the picture and its run, has the tiles computed by a team of workers, or here when the
+// One job at a time: holds the picture and its run, computes tiles, has a team of workers compute beside it unless the
 // picture is small, and tells the page everything on the way.
 import type { Code, Format, JobOptions, Pixels, Result, Shape, Tile } from '../engine';
 import { type Computed, type JobEnd, type JobEvent, describe } from './messages';
 import { Meter, type Weights, weigh } from './progress';
 import { canDeflate, encodePng } from './png';
 import { Reader } from './reader';
+import { Cancelled, PAUSE_MS, Rest, pause } from './rest';
 import type { Team } from './team';
 import {
   CODES,
@@ -22,11 +23,8 @@ import {
 
 const SMALL_PIXELS = 300_000; // a picture that is done sooner than workers would be started
 const SPENT_BYTES = 96 << 20; // memory of a coordinator that is better ended than kept
-const PAUSE_MS = 50; // between looks at messages, in work that is done here
 
 export type Emit = (event: JobEvent, transfer?: Transferable[]) => void;
-
-class Cancelled extends Error {}
 
 // How tiles of a run become done: all of them, in whatever order.
 interface Work {
@@ -43,7 +41,7 @@ interface Work {
 export class Coordinator {
   private reader: Promise<Reader> | null = null;
 
-  // `team`: null to compute every tile here.
+  // `team`: who computes beside this worker, null for nobody.
   constructor(
     private readonly tilecast: Tilecast,
     private readonly loadZbar: () => Promise<WebAssembly.Module>,
@@ -107,120 +105,115 @@ export class Coordinator {
     meter: Meter,
     signal: AbortSignal,
   ): Promise<Result> {
+    const { format, warning } = picture;
+    const work = await this.apply(picture, plan, options, emit, meter, signal, format);
+    const file = options.want === 'tiles' ? null : await writeResult(work, picture);
+    return { ...picture.shape, file, ms: finish(work), warning };
+  }
+
+  // Replaces the picture by what the plan makes of it.
+  async apply(
+    picture: Picture,
+    plan: Plan,
+    options: JobOptions,
+    emit: Emit,
+    meter: Meter,
+    signal: AbortSignal,
+    format = '',
+  ): Promise<Work> {
     const { tilecast } = this;
-    const { shape, format, warning } = picture;
-    const tile = tilecast.defaultTile(shape);
+    const { shape } = picture;
+    const team = shape.width * shape.height > SMALL_PIXELS ? this.team : null;
+    const workers = team ? team.size + 1 : 1;
+    const tile = options.want === 'file' ? plan.bands(workers) : tilecast.defaultTile(shape);
     const stages = plan.stages(tile);
     const result = stages[stages.length - 1];
-    const team = shape.width * shape.height > SMALL_PIXELS ? this.team : null;
-    const run = tilecast.run(plan, picture, tile, team ? team.slots : 1);
+    const run = tilecast.run(plan, picture, tile, team ? team.slots + 1 : 1);
     try {
       emit({ type: 'picture', picture: { ...shape, format, stages: stages.map(infoOf) } });
       const file = options.want === 'tiles' ? null : options.format;
       const pixels = (one: Shape) => one.width * one.height;
-      const weights = weigh(pixels(shape), run.total, pixels(result), file, team ? team.size : 1);
+      const weights = weigh(pixels(shape), run.total, pixels(result), file, workers);
       const work: Work = { tilecast, run, stages, options, meter, weights, emit, signal };
-      if (team) await this.byTeam(work, team, plan);
-      else await this.here(work);
+      await this.compute(work, team, plan);
       run.takeResult(picture);
       if (result.empty) tellWhole(work, picture, tile);
-      return {
-        width: result.width,
-        height: result.height,
-        channels: result.channels,
-        file: file && (await writeResult(work, picture)),
-        ms: finish(work),
-        warning,
-      };
+      return work;
     } finally {
       run.destroy();
     }
   }
 
-  private async here(work: Work): Promise<void> {
+  // Every tile here, or by the team as well: the workers are given tiles ahead, and this one computes in between.
+  private async compute(work: Work, team: Team | null, plan: Plan): Promise<void> {
     const { run, signal } = work;
-    let paused = performance.now();
-    for (;;) {
-      const task = run.next(0);
-      if (task.kind === DONE) return;
-      if (task.kind === CODES) await this.readCodes(work, 0, task);
-      if (task.kind === TILE) {
-        run.compute(0);
-        tellLines(work);
-        if (shows(work, task.stage)) tellTile(work, task, 1, run.output(0, task));
-        tellProgress(work, task.stage);
-      }
-      if (performance.now() - paused < PAUSE_MS) continue;
-      await pause(signal);
-      paused = performance.now();
-    }
-  }
+    const own = team ? team.slots : 0;
+    const tasks: (Task | null)[] = Array.from({ length: own }, () => null);
+    const rest = new Rest(signal);
+    let failure: Error | null = null;
+    let stage = 0;
 
-  private byTeam(work: Work, team: Team, plan: Plan): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { run, signal } = work;
-      const tasks: (Task | null)[] = Array.from({ length: team.slots }, () => null);
-      let stage = 0;
-
-      const over = (tell: () => void) => {
-        team.close();
-        signal.removeEventListener('abort', cancel);
-        tell();
-      };
-      const cancel = () => over(() => reject(new Cancelled()));
-      const guard = (act: () => void) => {
-        try {
-          act();
-        } catch (thrown) {
-          over(() => reject(thrown as Error));
-        }
-      };
-      const handOut = (slot: number): boolean => {
-        const task = run.next(slot);
-        if (task.kind === WAIT) return false;
-        if (task.kind === DONE) {
-          over(resolve);
-          return false;
-        }
-        if (task.kind === CODES) {
-          // Reading codes comes alone: every tile of the stage is finished.
-          this.readCodes(work, slot, task).then(
-            () => guard(fill),
-            (thrown) => over(() => reject(thrown)),
-          );
-          return false;
-        }
-        if (task.stage !== stage) team.begin((stage = task.stage), run.merged());
+    const take = (slot: number): Task => {
+      const task = run.next(slot);
+      if (task.kind === TILE && task.stage !== stage) team?.begin((stage = task.stage), run.merged());
+      return task;
+    };
+    // Gives the workers what they have room for; null, or the task that is not for them.
+    const fill = (): { slot: number; task: Task } | null => {
+      for (const slot of team?.order ?? []) {
+        if (tasks[slot]) continue;
+        const task = take(slot);
+        if (task.kind !== TILE) return { slot, task };
         tasks[slot] = task;
-        team.send(slot, task, run.input(slot, task));
-        return true;
-      };
-      // Slots of different workers first, so that all have work soon.
-      const order = tasks.map(
-        (_, i) => (i % team.size) * (team.slots / team.size) + Math.floor(i / team.size),
-      );
-      const fill = () => {
-        for (const slot of order) if (!tasks[slot] && !handOut(slot)) return;
-      };
-      const finished = (slot: number, worker: number, { pixels, partial }: Computed) => {
-        const task = tasks[slot];
-        if (!task) return;
-        tasks[slot] = null;
-        run.finishTile(slot, pixels, partial);
-        tellLines(work);
-        if (shows(work, task.stage)) tellTile(work, task, worker, pixels);
-        tellProgress(work, task.stage);
-        fill();
-      };
+        team?.send(slot, task, run.input(slot, task, team.buffer()));
+      }
+      return null;
+    };
+    const finished = (slot: number, worker: number, { pixels, partial }: Computed) => {
+      const task = tasks[slot];
+      if (!task) return;
+      tasks[slot] = null;
+      run.finishTile(slot, pixels, partial);
+      tellLines(work);
+      if (shows(work, task.stage)) tellTile(work, task, worker + 1, pixels);
+      else team?.reuse(pixels.buffer);
+      tellProgress(work, task.stage);
+    };
+    const here = (task: Task) => {
+      run.compute(own);
+      tellLines(work);
+      if (shows(work, task.stage)) tellTile(work, task, 1, run.output(own, task));
+      tellProgress(work, task.stage);
+    };
 
-      if (signal.aborted) return reject(new Cancelled());
-      signal.addEventListener('abort', cancel);
-      team.open(work.options.pipeline, plan.source, {
-        finished: (slot, worker, tile) => guard(() => finished(slot, worker, tile)),
-        failed: (error) => over(() => reject(new Error(error))),
-      });
-      guard(fill);
+    team?.open(work.options.pipeline, plan.source, {
+      finished: (slot, worker, tile) => {
+        try {
+          finished(slot, worker, tile);
+        } catch (thrown) {
+          failure = thrown as Error;
+        }
+        rest.end();
+      },
+      failed: (error) => {
+        failure = new Error(error);
+        rest.end();
+      },
     });
+    try {
+      for (;;) {
+        if (failure) throw failure;
+        const { slot, task } = fill() ?? { slot: own, task: take(own) };
+        if (task.kind === DONE) return;
+        if (task.kind === CODES) await this.readCodes(work, slot, task);
+        if (task.kind === TILE) here(task);
+        if (task.kind === WAIT) await rest.untilEnd();
+        else if (team || rest.due) await rest.forMessages();
+      }
+    } finally {
+      team?.close();
+      rest.close();
+    }
   }
 
   private async readCodes(work: Work, slot: number, task: Task): Promise<void> {
@@ -275,12 +268,6 @@ async function read(file: Blob): Promise<Uint8Array> {
     if (thrown instanceof RangeError) throw thrown;
     throw new Error('the file cannot be read; was it moved or changed after it was chosen?');
   }
-}
-
-// Lets messages come in.
-async function pause(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  if (signal.aborted) throw new Cancelled();
 }
 
 function infoOf({ width, height, channels, tiles, steps }: Stage) {

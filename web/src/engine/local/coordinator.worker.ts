@@ -7,7 +7,7 @@ import { compile } from './module';
 import { Team, type TileWorker } from './team';
 import { Tilecast } from './tilecast';
 
-const MAX_TILE_WORKERS = 8;
+const MAX_WORKERS = 8; // that compute one picture, with this one
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToCoordinator>) => void;
@@ -20,8 +20,9 @@ function spawn(): TileWorker {
 
 async function open(): Promise<Coordinator> {
   const module = await compile(tilecastUrl);
-  const size = Math.max(1, Math.min(MAX_TILE_WORKERS, navigator.hardwareConcurrency || 2));
-  return new Coordinator(await Tilecast.open(module), () => compile(zbarUrl), new Team(module, size, spawn));
+  const helpers = Math.min(MAX_WORKERS, navigator.hardwareConcurrency || 2) - 1;
+  const team = helpers > 0 ? new Team(module, helpers, spawn) : null;
+  return new Coordinator(await Tilecast.open(module), () => compile(zbarUrl), team);
 }
 
 const opened = open();

@@ -43,7 +43,7 @@ export type ToTileWorker =
   | { type: 'open'; module: WebAssembly.Module }
   | { type: 'plan'; job: number; pipeline: string; source: Shape }
   | { type: 'begin'; job: number; merged: Uint8Array } // what the tiles of the next stage begin with
-  | { type: 'tile'; job: number; slot: number; task: Task; input: Uint8Array };
+  | { type: 'tile'; job: number; slot: number; task: Task; input: Uint8Array<ArrayBuffer> };
 
 export interface Computed {
   pixels: Uint8Array<ArrayBuffer>;

@@ -1,4 +1,5 @@
-// The tile workers of one coordinator: started when first needed, each given a few tiles ahead so that it never waits.
+// The tile workers that help one coordinator: started when first needed, each given a few tiles ahead so that it never
+// waits.
 import type { Shape } from '../engine';
 import type { Computed, FromTileWorker, ToTileWorker } from './messages';
 import type { Task } from './tilecast';
@@ -31,6 +32,7 @@ export class Team {
   private merged: Uint8Array = new Uint8Array();
   private mergedStage = 0;
   private listener: TeamListener | null = null;
+  private buffers: ArrayBuffer[] = []; // fresh ones take longer to fill than those that are there already
 
   constructor(
     private readonly module: WebAssembly.Module,
@@ -38,6 +40,12 @@ export class Team {
     private readonly spawn: () => TileWorker,
   ) {
     this.members = Array.from({ length: size }, () => null);
+  }
+
+  // The slots, those of different workers first, so that all have work soon.
+  get order(): number[] {
+    const { size } = this;
+    return Array.from({ length: this.slots }, (_, i) => (i % size) * AHEAD + Math.floor(i / size));
   }
 
   // Slots are numbered from 0; a worker's are neighbours.
@@ -52,7 +60,8 @@ export class Team {
   // Begins a job; what is still out of an earlier one is forgotten.
   open(pipeline: string, source: Shape, listener: TeamListener): void {
     this.job++;
-    this.plan = { pipeline, source };
+    const { width, height, channels } = source; // and nothing else that it may hold
+    this.plan = { pipeline, source: { width, height, channels } };
     this.merged = new Uint8Array();
     this.mergedStage = 0;
     this.listener = listener;
@@ -82,6 +91,15 @@ export class Team {
       member.worker.postMessage({ type: 'begin', job, merged: this.merged });
     }
     member.worker.postMessage({ type: 'tile', job, slot, task, input }, [input.buffer]);
+  }
+
+  // Memory for a tile that is sent: of one that came back, or undefined.
+  buffer(): ArrayBuffer | undefined {
+    return this.buffers.pop();
+  }
+
+  reuse(buffer: ArrayBuffer): void {
+    if (this.buffers.length < this.slots) this.buffers.push(buffer);
   }
 
   private member(index: number): Member {

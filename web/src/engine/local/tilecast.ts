@@ -20,6 +20,7 @@ interface TilecastExports extends CommonExports {
   tc_page_plan_stage_count(plan: number): number;
   tc_page_plan_stage(plan: number, index: number, tile: number, stage: number): void;
   tc_page_plan_steps(plan: number, index: number): number;
+  tc_page_plan_bands(plan: number, workers: number): number;
   tc_page_default_tile(width: number, height: number): number;
   tc_page_tile(
     plan: number,
@@ -33,13 +34,11 @@ interface TilecastExports extends CommonExports {
   tc_page_run_new(plan: number, picture: number, tile: number, slots: number): number;
   tc_page_run_destroy(run: number): void;
   tc_page_run_next(run: number, slot: number, task: number): number;
-  tc_page_run_input(run: number, slot: number, to: number): void;
-  tc_page_run_output(run: number, slot: number, to: number): void;
   tc_page_run_merged(run: number): number;
   tc_page_run_merged_size(run: number): number;
   tc_page_run_whole(run: number, slot: number): number;
   tc_page_run_symbologies(run: number, slot: number): number;
-  tc_page_run_finish_tile(run: number, slot: number, pixels: number, partial: number, size: number): number;
+  tc_page_run_finish_tile(run: number, slot: number, partial: number, size: number): number;
   tc_page_run_compute(run: number, slot: number): number;
   tc_page_run_finish_codes(run: number, slot: number, codes: number, size: number): number;
   tc_page_run_take_lines(run: number): number;
@@ -77,6 +76,14 @@ export interface Task {
   tile: number;
   inputChannels: number;
   outputChannels: number;
+  inputAt: Place;
+  outputAt: Place;
+}
+
+// Where a rectangle's rows stand in the module's memory.
+interface Place {
+  address: number;
+  stride: number;
 }
 
 export interface Stage extends StageInfo {
@@ -159,6 +166,11 @@ export class Plan {
     readonly source: Shape,
   ) {}
 
+  // Bands as wide as the picture, for tiles that nobody watches: below 0, as `stages` and a run take them.
+  bands(workers: number): number {
+    return this.tilecast.module.exports.tc_page_plan_bands(this.address, workers);
+  }
+
   // The stages, with tiles of side `tile`.
   stages(tile: number): Stage[] {
     const { exports } = this.tilecast.module;
@@ -211,9 +223,10 @@ export class Tiler {
     module.bytes.set(merged, this.merged);
   }
 
+  // The result may stand where the input has stood.
   compute(
     task: Task,
-    input: Uint8Array,
+    input: Uint8Array<ArrayBuffer>,
   ): { pixels: Uint8Array<ArrayBuffer>; partial: Uint8Array<ArrayBuffer> } {
     const { module } = this.tilecast;
     const { input: i, output: o } = task;
@@ -235,7 +248,9 @@ export class Tiler {
       this.mergedSize,
     );
     module.check(partial);
-    return { partial: module.takeBlob(partial), pixels: module.copy(output, outputSize) };
+    const pixels = room(outputSize, input.buffer);
+    pixels.set(module.bytes.subarray(output, output + outputSize));
+    return { partial: module.takeBlob(partial), pixels };
   }
 
   destroy(): void {
@@ -252,22 +267,29 @@ export class Tiler {
   }
 }
 
+// `size` bytes, in `buffer` if it is large enough.
+function room(size: number, buffer?: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  return buffer && buffer.byteLength >= size ? new Uint8Array(buffer, 0, size) : new Uint8Array(size);
+}
+
 export class Run {
   private readonly record: number;
+  private readonly tasks: Task[] = []; // by slot
 
   constructor(
     private readonly tilecast: Tilecast,
     private readonly address: number,
   ) {
-    this.record = tilecast.module.alloc(4 * 12);
+    this.record = tilecast.module.alloc(4 * 16);
   }
 
   next(slot: number): Task {
     const { module } = this.tilecast;
     const kind = module.exports.tc_page_run_next(this.address, slot, this.record);
-    const n = new Int32Array(module.exports.memory.buffer, this.record, 12);
+    const n = new Int32Array(module.exports.memory.buffer, this.record, 16);
     const rect = (at: number): Rect => ({ x: n[at], y: n[at + 1], width: n[at + 2], height: n[at + 3] });
-    return {
+    const place = (at: number): Place => ({ address: n[at] >>> 0, stride: n[at + 1] });
+    return (this.tasks[slot] = {
       kind,
       stage: n[0],
       input: rect(1),
@@ -275,21 +297,34 @@ export class Run {
       tile: n[9],
       inputChannels: n[10],
       outputChannels: n[11],
-    };
+      inputAt: place(12),
+      outputAt: place(14),
+    });
   }
 
-  input(slot: number, task: Task): Uint8Array<ArrayBuffer> {
-    const { module } = this.tilecast;
-    return module.packed(bytesOf(task.input, task.inputChannels), (to) =>
-      module.exports.tc_page_run_input(this.address, slot, to),
-    );
+  // The tile's pixels, tightly packed, in `buffer` if it is large enough.
+  input(_slot: number, task: Task, buffer?: ArrayBuffer): Uint8Array<ArrayBuffer> {
+    const pixels = room(bytesOf(task.input, task.inputChannels), buffer);
+    this.copyRows(task.inputAt, pixels, task.input.height, true);
+    return pixels;
   }
 
-  output(slot: number, task: Task): Uint8Array<ArrayBuffer> {
-    const { module } = this.tilecast;
-    return module.packed(bytesOf(task.output, task.outputChannels), (to) =>
-      module.exports.tc_page_run_output(this.address, slot, to),
-    );
+  // What `compute` has given.
+  output(_slot: number, task: Task): Uint8Array<ArrayBuffer> {
+    const pixels = room(bytesOf(task.output, task.outputChannels));
+    this.copyRows(task.outputAt, pixels, task.output.height, true);
+    return pixels;
+  }
+
+  // Copies packed rows out of the picture or into it.
+  private copyRows({ address, stride }: Place, pixels: Uint8Array, rows: number, out: boolean): void {
+    const { bytes } = this.tilecast.module;
+    const whole = pixels.length === stride * rows; // rows one behind the other
+    const row = whole ? pixels.length : pixels.length / rows;
+    for (let at = 0, from = address; at < pixels.length; at += row, from += stride) {
+      if (out) pixels.set(bytes.subarray(from, from + row), at);
+      else bytes.set(pixels.subarray(at, at + row), from);
+    }
   }
 
   merged(): Uint8Array<ArrayBuffer> {
@@ -312,10 +347,10 @@ export class Run {
   finishTile(slot: number, pixels: Uint8Array, partial: Uint8Array): void {
     const { module } = this.tilecast;
     const { tc_page_run_finish_tile } = module.exports;
-    module.with(pixels, (p) =>
-      module.with(partial, (q) =>
-        module.check(tc_page_run_finish_tile(this.address, slot, p, q, partial.length)),
-      ),
+    const { outputAt, output } = this.tasks[slot];
+    this.copyRows(outputAt, pixels, output.height, false);
+    module.with(partial, (at) =>
+      module.check(tc_page_run_finish_tile(this.address, slot, at, partial.length)),
     );
   }
 
@@ -426,7 +461,7 @@ export class Tilecast {
     const { module } = this;
     const codes: Code[] = [];
     module.with(blob, (at) => {
-      for (let found = true; found; ) {
+      for (let found = true; found;) {
         const n = module.numbers(8, (to) => {
           found = module.exports.tc_page_code(at, blob.length, codes.length, to) !== 0;
         });
