@@ -1,4 +1,5 @@
 #include "core/kernels/rows.h"
+#include "core/kernels/vector.h"
 #include "core/op.h"
 
 static int radius(const tc_args *args) {
@@ -6,16 +7,48 @@ static int radius(const tc_args *args) {
     return 1;
 }
 
-static inline uint8_t clamp_byte(int v) {
-    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+// Five times the sample less its four neighbours; `from` points into a row that has a pixel more on each side.
+static void sharpen_plain(uint8_t *restrict to, const uint8_t *from, ptrdiff_t stride, int count, int step) {
+    const uint8_t *above = from - stride, *below = from + stride;
+    for (int i = 0; i < count; i++) {
+        int16_t v = (int16_t)(5 * from[i] - from[i - step] - from[i + step] - above[i] - below[i]);
+        v = v < 0 ? 0 : v;
+        to[i] = (uint8_t)(v > 255 ? 255 : v);
+    }
 }
 
-// Five times the sample less its four neighbours; `from` points into a row that has a pixel more on each side.
-static void sharpen_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int width, int channels) {
-    int count = width * channels;
-    for (int i = 0; i < count; i++)
-        to[i] = clamp_byte(5 * from[i] - from[i - channels] - from[i + channels] - from[i - stride] - from[i + stride]);
+#if TC_LANES
+static tc_vec sharpen_words(tc_vec at, tc_vec left, tc_vec right, tc_vec above, tc_vec below) {
+    tc_vec around = v_add16(v_add16(left, right), v_add16(above, below));
+    return v_sub16(v_add16(at, v_shl16(at, 2)), around);
 }
+
+static tc_vec sharpen_bytes(const uint8_t *from, ptrdiff_t stride, int step) {
+    const tc_vec zero = v_set8(0);
+    tc_vec at = v_load(from), left = v_load(from - step), right = v_load(from + step);
+    tc_vec above = v_load(from - stride), below = v_load(from + stride);
+    return v_narrow_each_i16_u8(
+        sharpen_words(v_zip8_each_lo(at, zero), v_zip8_each_lo(left, zero), v_zip8_each_lo(right, zero),
+                      v_zip8_each_lo(above, zero), v_zip8_each_lo(below, zero)),
+        sharpen_words(v_zip8_each_hi(at, zero), v_zip8_each_hi(left, zero), v_zip8_each_hi(right, zero),
+                      v_zip8_each_hi(above, zero), v_zip8_each_hi(below, zero)));
+}
+
+static void sharpen_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int count, int step) {
+    if (count < TC_LANES) {
+        sharpen_plain(to, from, stride, count, step);
+        return;
+    }
+    for (int i = 0; i < count; i += TC_LANES) {
+        int place = i < count - TC_LANES ? i : count - TC_LANES; // the last vector may overlap the one before
+        v_store(to + place, sharpen_bytes(from + place, stride, step));
+    }
+}
+#else
+static void sharpen_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int count, int step) {
+    sharpen_plain(to, from, stride, count, step);
+}
+#endif
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     (void)step;
@@ -23,7 +56,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     int channels = in->channels;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         const uint8_t *from = tc_tile_at(in, rect.x, y);
-        sharpen_row(tc_tile_row(out, y), from, (ptrdiff_t)in->stride, rect.width, channels);
+        sharpen_row(tc_tile_row(out, y), from, (ptrdiff_t)in->stride, rect.width * channels, channels);
         tc_row_copy_alpha(tc_tile_row(out, y), channels, from, channels, rect.width);
     }
 }
