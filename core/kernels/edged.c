@@ -23,10 +23,18 @@ int tc_edged_radius(const tc_args *args) {
     return TC_EDGES_RADIUS;
 }
 
+// From pixel `x` on. Three channels have loops of their own: of an inner loop over channels the compiler makes a call.
 static void join_rest(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int x,
                       int width, int channels, int extra) {
     to += x * (extra + 1);
     from += (x + 1) * channels - extra;
+    if (extra == 3)
+        for (; x < width; x++, to += 4, from += channels) {
+            to[0] = bytes[x];
+            to[1] = from[0];
+            to[2] = from[1];
+            to[3] = from[2];
+        }
     for (; x < width; x++, to += extra + 1, from += channels) {
         to[0] = bytes[x];
         for (int c = 0; c < extra; c++) to[c + 1] = from[c];
@@ -40,6 +48,12 @@ static void split_rest(uint8_t *restrict bytes, const uint8_t *restrict from, in
 static void take_rest(uint8_t *restrict to, const uint8_t *restrict from, int x, int width, int channels) {
     to += x * channels;
     from += x * (channels + 1);
+    if (channels == 3)
+        for (; x < width; x++, to += 3, from += 4) {
+            to[0] = from[1];
+            to[1] = from[2];
+            to[2] = from[3];
+        }
     for (; x < width; x++, to += channels, from += channels + 1)
         for (int c = 0; c < channels; c++) to[c] = from[c + 1];
 }

@@ -1,0 +1,74 @@
+// Runs along the sides of tiles, which the scan and the merge of components (components.h) exchange.
+#ifndef TC_RUNS_H
+#define TC_RUNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* A partial result, little-endian:
+ *   offset  size  field
+ *   0       16    number of runs on the top, bottom, left and right side, 4 bytes each; 0 for a side that is not shared
+ *   per run, side by side, each in ascending order:
+ *   0       2     its first pixel, counted along the side
+ *   2       2     its last pixel
+ *   4       4     component: 0 settled, else a number; new numbers come in ascending order from 1
+ */
+enum { TC_SIDES_HEADER = 16, TC_RUN_BYTES = 8 };
+
+enum { TC_SIDE_TOP, TC_SIDE_BOTTOM, TC_SIDE_LEFT, TC_SIDE_RIGHT, TC_SIDES };
+
+// Pixels in a row, or along a side, that hang together.
+typedef struct tc_side_run {
+    int first, last;
+    uint32_t node; // in a union-find forest; 0 stands for all that is settled
+} tc_side_run;
+
+typedef struct tc_run_list {
+    tc_side_run *item;
+    size_t count, room;
+} tc_run_list;
+
+// Makes room for `more` items.
+static inline bool tc_run_list_reserve(tc_run_list *list, size_t more) {
+    if (list->room - list->count >= more) return true;
+    size_t room = list->room ? list->room : 256;
+    while (room < list->count + more) room *= 2;
+    tc_side_run *grown = realloc(list->item, room * sizeof *grown);
+    if (!grown) return false;
+    list->item = grown;
+    list->room = room;
+    return true;
+}
+
+static inline bool tc_run_list_push(tc_run_list *list, tc_side_run item) {
+    if (!tc_run_list_reserve(list, 1)) return false;
+    list->item[list->count++] = item;
+    return true;
+}
+
+static inline uint32_t tc_root_find(uint32_t *parent, uint32_t node) {
+    while (parent[node] != node) {
+        parent[node] = parent[parent[node]];
+        node = parent[node];
+    }
+    return node;
+}
+
+static inline void tc_roots_unite(uint32_t *parent, uint32_t a, uint32_t b) {
+    a = tc_root_find(parent, a);
+    b = tc_root_find(parent, b);
+    // The smaller number wins, so that node 0 is always a root.
+    if (a < b)
+        parent[b] = a;
+    else
+        parent[a] = b;
+}
+
+// True where the run `next` of a neighbouring line touches `here`, or comes before it.
+static inline bool tc_run_starts_by(const tc_side_run *next, const tc_side_run *here, int reach) {
+    return next->first <= here->last + reach;
+}
+
+#endif
