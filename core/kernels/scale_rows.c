@@ -8,47 +8,24 @@
 
 enum { WEIGHT_DROP = 4, MIX_DROP = 16 };
 
-// Samples of a pixel in a line.
-static inline int line_samples(int channels) {
+// Samples of a pixel in a line of area.
+static inline int area_samples(int channels) {
     return TC_LANES ? 4 : channels;
 }
 
 static inline void pick_pixels(uint8_t *to, const uint8_t *row, const int32_t *offsets, int width, int channels) {
-    for (int x = 0; x < width; x++, to += channels)
-        for (int c = 0; c < channels; c++) to[c] = row[offsets[x] + c];
+    for (int x = 0; x < width; x++) memcpy(to + x * channels, row + offsets[x], (size_t)channels);
 }
 
 // Four bytes at once: the fourth is written again with the next pixel.
 static void pick_threes(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width) {
-    int x = 0;
-    for (; x < width - 1 && (size_t)offsets[x] + 4 <= size; x++) memcpy(to + 3 * x, row + offsets[x], 4);
+    int x = 0, fit = width - 1;
+    while (fit > 0 && (size_t)offsets[fit - 1] + 4 > size) fit--;
+    for (; x < fit; x++) memcpy(to + 3 * x, row + offsets[x], 4);
     pick_pixels(to + 3 * x, row, offsets + x, width - x, 3);
 }
 
-#if TC_LANES
-// Pieces of 8 bytes, cut to a pixel each; pixels done.
-static int pick_vectors(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
-    const int count = TC_LANES / 8;
-    uint8_t order[TC_LANES];
-    for (int i = 0; i < TC_LANES; i++) order[i] = (uint8_t)(i / channels * 8 + i % channels) % TC_LANES;
-    tc_vec index = v_load(order);
-    int x = 0;
-    for (; (width - x) * channels >= TC_LANES && (size_t)offsets[x + count - 1] + 8 <= size; x += count)
-        v_store(to + x * channels, v_permute(v_gather64(row, offsets + x), index));
-    return x;
-}
-#else
-static int pick_vectors(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
-    (void)to, (void)row, (void)size, (void)offsets, (void)width, (void)channels;
-    return 0;
-}
-#endif
-
 void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
-    int done = pick_vectors(to, row, size, offsets, width, channels);
-    to += done * channels;
-    offsets += done;
-    width -= done;
     switch (channels) {
     case 1:
         pick_pixels(to, row, offsets, width, 1);
@@ -74,13 +51,17 @@ static inline void halve_pixels(uint8_t *restrict to, const uint8_t *restrict ab
         }
 }
 
-static inline void add_blocks(int *restrict sums, const uint8_t *restrict row, int block, int width, int channels) {
+static inline void add_blocks(int *restrict sums, const uint16_t *restrict row, int block, int width, int channels) {
     for (int x = 0; x < width; x++, sums += channels)
         for (int i = 0; i < block; i++, row += channels)
             for (int c = 0; c < channels; c++) sums[c] += row[c];
 }
 
-void tc_row_add_blocks(int *sums, const uint8_t *row, int block, int width, int channels) {
+void tc_row_add(uint16_t *restrict sums, const uint8_t *restrict row, int count) {
+    for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] + row[i]);
+}
+
+void tc_row_add_blocks(int *sums, const uint16_t *row, int block, int width, int channels) {
     switch (channels) {
     case 1:
         add_blocks(sums, row, block, width, 1);
@@ -103,7 +84,7 @@ static inline void linear_pixels(int16_t *to, const tc_linear *strip, const uint
         int near = (int)(strip->weight[x] & 0xFFFF), far = (int)(strip->weight[x] >> 16 & 0xFFFF);
         const uint8_t *right = far ? left + channels : left;
         for (int c = 0; c < channels; c++)
-            to[x * line_samples(channels) + c] = (int16_t)((left[c] * near + right[c] * far) >> WEIGHT_DROP);
+            to[x * strip->samples + c] = (int16_t)((left[c] * near + right[c] * far) >> WEIGHT_DROP);
     }
 }
 
@@ -111,7 +92,8 @@ static inline void area_pixels(float *to, const tc_area *strip, const uint8_t *r
     for (int x = first; x < strip->width; x++) {
         const tc_span *s = &strip->columns[x];
         const uint8_t *from = row + (ptrdiff_t)(s->first - strip->columns[0].first) * channels;
-        float *sum = to + x * line_samples(channels);
+        float *sum = to + x * area_samples(channels);
+        for (int c = channels; c < area_samples(channels); c++) sum[c] = 0;
         for (int c = 0; c < channels; c++) sum[c] = from[c] * s->head;
         for (int i = s->first + 1; i <= s->last; i++) {
             float weight = i < s->last ? s->middle : s->tail;
@@ -180,8 +162,40 @@ static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below
     return x;
 }
 
+// Cuts the samples into groups of TC_LANES / 2 that come from a vector's width of the row each. False if that is too
+// little for some.
+static bool find_windows(tc_linear *strip, const tc_span *columns, size_t size) {
+    const int group = TC_LANES / 2, count = strip->width * strip->channels;
+    if (size < TC_LANES) return false;
+    for (int i = 0; i < (count + group - 1) / group * group; i++) {
+        int at = i < count ? i : count - 1, x = at / strip->channels, left = strip->offset[x] + at % strip->channels;
+        int32_t *window = &strip->window[i / group];
+        if (i % group == 0) *window = strip->offset[x] < (int)size - TC_LANES ? strip->offset[x] : (int)size - TC_LANES;
+        int right = columns[x].far ? left + strip->channels : left;
+        if (right - *window >= TC_LANES) return false;
+        const int weights[2] = {columns[x].near, columns[x].far};
+        strip->pair[2 * i] = (uint8_t)(left - *window);
+        strip->pair[2 * i + 1] = (uint8_t)(right - *window);
+        for (int k = 0; k < 2; k++) {
+            int high = weights[k] >> 4 < 127 ? weights[k] >> 4 : 127; // bytes are signed
+            strip->high[2 * i + k] = (uint8_t)high;
+            strip->low[2 * i + k] = (uint8_t)(weights[k] - 16 * high);
+        }
+    }
+    return true;
+}
+
+// In two parts: (16 (left high0 + right high1) + left low0 + right low1) / 16.
+static void linear_windows(int16_t *to, const tc_linear *strip, const uint8_t *row) {
+    for (int i = 0, g = 0; i < strip->width * strip->channels; i += TC_LANES / 2, g++) {
+        tc_vec pairs = v_permute(v_load(row + strip->window[g]), v_load(strip->pair + 2 * i));
+        tc_vec high = v_madd_u8(pairs, v_load(strip->high + 2 * i)), low = v_madd_u8(pairs, v_load(strip->low + 2 * i));
+        v_store(to + i, v_add16(high, v_shr_u16(low, WEIGHT_DROP)));
+    }
+}
+
 // TC_LANES / 8 pixels at once from pieces of 8 bytes; pixels done.
-static int linear_vectors(int16_t *to, const tc_linear *strip, const uint8_t *row, size_t size) {
+static int linear_pieces(int16_t *to, const tc_linear *strip, const uint8_t *row, size_t size) {
     // Left and right neighbour as pairs of 16-bit samples, of the first and of the second piece in every 16 bytes.
     uint8_t first[16], second[16];
     for (int i = 0; i < 16; i++) {
@@ -190,15 +204,21 @@ static int linear_vectors(int16_t *to, const tc_linear *strip, const uint8_t *ro
         second[i] = (uint8_t)(i % 2 ? 128 : first[i] + 8);
     }
     tc_vec order0 = v_repeat16(first), order1 = v_repeat16(second);
+    const int count = TC_LANES / 8;
     int x = 0;
-    for (; x + TC_LANES / 8 <= strip->width && (size_t)strip->offset[x + TC_LANES / 8 - 1] + 8 <= size;
-         x += TC_LANES / 8) {
+    for (; x + count <= strip->width && (size_t)strip->offset[x + count - 1] + 8 <= size; x += count) {
         tc_vec pieces = v_gather64(row, strip->offset + x), weights = v_load(strip->weight + x);
         tc_vec a = v_madd_i16(v_shuffle(pieces, order0), v_zip32_each_lo(weights, weights));
         tc_vec b = v_madd_i16(v_shuffle(pieces, order1), v_zip32_each_hi(weights, weights));
         v_store(to + 4 * x, v_narrow_each_i32_i16(v_shr_i32(a, WEIGHT_DROP), v_shr_i32(b, WEIGHT_DROP)));
     }
     return x;
+}
+
+static int linear_vectors(int16_t *to, const tc_linear *strip, const uint8_t *row, size_t size) {
+    if (!strip->windowed) return linear_pieces(to, strip, row, size);
+    linear_windows(to, strip, row);
+    return strip->width;
 }
 
 static inline tc_vec mix_vector(const int16_t *near_line, const int16_t *far_line, tc_vec near, tc_vec far) {
@@ -210,12 +230,17 @@ static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_l
                       const tc_span *row) {
     uint8_t mixed[TC_STRIP * 4];
     tc_vec near = v_set16(row->near), far = v_set16(row->far);
-    for (int i = 0; i < 4 * strip->width; i += TC_LANES) {
+    int count = strip->width * strip->samples;
+    bool packed = strip->samples == strip->channels;
+    for (int i = 0; i < count; i += TC_LANES) {
         const int16_t *a = near_line + i, *b = far_line + i;
-        v_store(mixed + i, v_narrow_i16_u8(mix_vector(a, b, near, far),
-                                           mix_vector(a + TC_LANES / 2, b + TC_LANES / 2, near, far)));
+        tc_vec samples =
+            v_narrow_i16_u8(mix_vector(a, b, near, far), mix_vector(a + TC_LANES / 2, b + TC_LANES / 2, near, far));
+        bool whole = packed && i + TC_LANES <= count;
+        v_store(whole ? to + i : mixed + i, samples);
+        if (packed && !whole) memcpy(to + i, mixed + i, (size_t)(count - i));
     }
-    tc_row_pack(to, mixed, strip->width, strip->channels);
+    if (!packed) tc_row_pack(to, mixed, strip->width, strip->channels);
 }
 
 // Scales TC_LANES / 16 rows at once, every 16 bytes one of them, from pieces of 16 bytes; pixels done.
@@ -279,7 +304,7 @@ static inline tc_vec sum_vector(const float *sample) {
 }
 
 void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) {
-    uint8_t whole[TC_STRIP * 4];
+    uint8_t whole[TC_AREA_STRIP * 4];
     for (int i = 0; i < 4 * strip->width; i += TC_LANES) {
         const float *from = sum->sample + i;
         tc_vec low = v_narrow_i32_i16(sum_vector(from), sum_vector(from + TC_LANES / 4));
@@ -289,6 +314,11 @@ void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) 
     tc_row_pack(to, whole, strip->width, strip->channels);
 }
 #else
+static bool find_windows(tc_linear *strip, const tc_span *columns, size_t size) {
+    (void)strip, (void)columns, (void)size;
+    return false;
+}
+
 static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
     (void)to, (void)above, (void)below, (void)width, (void)channels;
     return 0;
@@ -346,7 +376,7 @@ void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int w
     }
 }
 
-void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels) {
+void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels, size_t size) {
     strip->width = width;
     strip->channels = channels;
     for (int x = 0; x < width; x++) {
@@ -354,6 +384,8 @@ void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int cha
         strip->offset[x] = (columns[x].first - columns[0].first) * channels;
         strip->weight[x] = pair | pair << 32;
     }
+    strip->windowed = find_windows(strip, columns, size);
+    strip->samples = strip->windowed || !TC_LANES ? channels : 4;
 }
 
 void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *row, size_t size) {
@@ -366,7 +398,7 @@ void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *ne
 }
 
 void tc_area_add(tc_area_line *sum, const tc_area *strip, const tc_area_line *line, float weight, bool first) {
-    int count = strip->width * line_samples(strip->channels);
+    int count = strip->width * area_samples(strip->channels);
     if (first)
         for (int i = 0; i < count; i++) sum->sample[i] = line->sample[i] * weight;
     else

@@ -1,8 +1,8 @@
 // Rows of pixels made from fewer or more: the parts of resizing. The arithmetic is OpenCV's for 8 bits: weights in
 // 2^-11 for linear; single precision, accumulated in reading order, for area.
 //
-// Work is done in strips, narrow enough for the buffers of a row. A strip's `row` points at the input row's first
-// pixel that the strip needs; `size` is the count of bytes from there that may be read.
+// Work is done in strips, narrow enough for buffers of rows on the stack. A strip's `row` points at the input row's
+// first pixel that the strip needs; `size` is the count of bytes from there that may be read.
 #ifndef TC_SCALE_ROWS_H
 #define TC_SCALE_ROWS_H
 
@@ -11,6 +11,7 @@
 
 #define tc_row_pick TC_AT_LEVEL(tc_row_pick)
 #define tc_row_halve TC_AT_LEVEL(tc_row_halve)
+#define tc_row_add TC_AT_LEVEL(tc_row_add)
 #define tc_row_add_blocks TC_AT_LEVEL(tc_row_add_blocks)
 #define tc_linear_init TC_AT_LEVEL(tc_linear_init)
 #define tc_linear_row TC_AT_LEVEL(tc_linear_row)
@@ -27,8 +28,10 @@ typedef struct tc_span {
 } tc_span;
 
 enum {
-    TC_STRIP = 256,   // output pixels of a strip
-    TC_AREA_ROWS = 4, // input rows that are scaled together, at most
+    TC_STRIP = 2048,      // output pixels of a strip, at most; the longer, the better for memory
+    TC_AREA_STRIP = 1024, // of area, whose lines are larger
+    TC_AREA_ROWS = 4,     // input rows that are scaled together, at most
+    TC_SUM_ROWS = 257,    // that 16 bits can add up
 };
 
 // Nearest: each pixel is one of the input.
@@ -37,32 +40,40 @@ void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *of
 // Means of 2 × 2 pixels, halves rounded up.
 void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels);
 
-// Adds blocks of `block` pixels of a row to the sums of the output pixels.
-void tc_row_add_blocks(int *sums, const uint8_t *row, int block, int width, int channels);
+// Adds `count` samples to sums that start at 0, of at most TC_SUM_ROWS rows.
+void tc_row_add(uint16_t *sums, const uint8_t *row, int count);
+// Adds blocks of `block` pixels of such sums to the sums of the output pixels.
+void tc_row_add_blocks(int *sums, const uint16_t *row, int block, int width, int channels);
 
-// Lines between the two axes of linear and area have four samples a pixel at levels with vectors.
+// Linear: how the samples of a line, which stand between the two axes, are made from a row. A line has `samples` of
+// each pixel: as many as channels, or four.
 typedef struct tc_linear {
-    int width, channels;
-    int32_t offset[TC_STRIP]; // of each pixel's left neighbour, in bytes
-    uint64_t weight[TC_STRIP];
+    int width, channels, samples;
+    bool windowed;                                 // enough output samples come from a vector's width of the row
+    int32_t offset[TC_STRIP];                      // of each pixel's left neighbour, in bytes
+    uint64_t weight[TC_STRIP];                     // near, far, near, far: 16 bits each
+    int32_t window[TC_STRIP / 2];                  // where in the row a vector of samples begins
+    uint8_t pair[TC_STRIP * 8];                    // each sample's left and right neighbour in the window
+    uint8_t high[TC_STRIP * 8], low[TC_STRIP * 8]; // their weights: 16 * high + low
 } tc_linear;
 
 typedef struct tc_linear_line {
     int16_t sample[TC_STRIP * 4];
 } tc_linear_line;
 
-void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels);
+void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels, size_t size);
 void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *row, size_t size);
 void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *near_line, const tc_linear_line *far_line,
                    const tc_span *row);
 
+// Area: a line has four samples a pixel at levels with vectors.
 typedef struct tc_area {
     const tc_span *columns; // of the strip's output pixels
     int width, channels;
 } tc_area;
 
 typedef struct tc_area_line {
-    float sample[TC_STRIP * 4];
+    float sample[TC_AREA_STRIP * 4];
 } tc_area_line;
 
 // Scales up to `rows` input rows, `stride` bytes apart; returns how many: at least one, at most TC_AREA_ROWS.

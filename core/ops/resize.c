@@ -10,7 +10,7 @@
 
 enum { ARG_WIDTH, ARG_HEIGHT, ARG_SCALE, ARG_METHOD };
 enum { METHOD_AREA, METHOD_LINEAR, METHOD_NEAREST };
-enum { WEIGHT_BITS = 11, MAX_CHANNELS = 4 };
+enum { WEIGHT_BITS = 11, MAX_CHANNELS = 4, MEAN_SAMPLES = 6144 };
 
 static const tc_param params[] = {
     {.name = "width",
@@ -220,9 +220,9 @@ static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *
     const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
     size_t size = strip_size(in, columns);
     tc_linear strip;
-    tc_linear_line lines[2] = {0};
+    tc_linear_line lines[2];
     int held[2] = {-1, -1};
-    tc_linear_init(&strip, columns, out->rect.width, in->channels);
+    tc_linear_init(&strip, columns, out->rect.width, in->channels, size);
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         const int wanted[2] = {rows[y].first, rows[y].last};
         // Neighbouring rows have slots of their own, and stay for the next output row.
@@ -243,6 +243,28 @@ static void scale_half(const tc_step *step, const tc_tile *in, const tc_tile *ou
                      out->rect.width, in->channels);
 }
 
+// Adds up the blocks of an output row: columns first, in 16 bits. Of a block that is too wide for the buffer, whose
+// strip is a pixel wide, a part at a time.
+static void add_blocks(int *sums, const tc_tile *in, const tc_tile *out, const tc_span *columns, const tc_span *row,
+                       int block) {
+    int channels = in->channels, most = MEAN_SAMPLES / channels;
+    uint16_t line[MEAN_SAMPLES];
+    for (int part = 0; part < block; part += most)
+        for (int y = row->first; y <= row->last; y += TC_SUM_ROWS) {
+            int end = y + TC_SUM_ROWS <= row->last ? y + TC_SUM_ROWS : row->last + 1;
+            int wide = block - part < most ? block - part : most, count = out->rect.width * wide * channels;
+            memset(line, 0, (size_t)count * sizeof *line);
+            for (int i = y; i < end; i++) tc_row_add(line, strip_row(in, columns, i) + part * channels, count);
+            tc_row_add_blocks(sums, line, wide, out->rect.width, channels);
+        }
+}
+
+static int mean_strip(const tc_step *step) {
+    if (((const scaler *)step->table)->scaling != SCALE_MEAN) return 0;
+    int fit = MEAN_SAMPLES / (((const scaler *)step->table)->block_width * step->in.channels);
+    return fit < 1 ? 1 : fit < TC_STRIP ? fit : TC_STRIP;
+}
+
 static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     const scaler *s = step->table;
     const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
@@ -252,8 +274,7 @@ static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *ou
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);
         memset(sums, 0, (size_t)count * sizeof *sums);
-        for (int row = rows[y].first; row <= rows[y].last; row++)
-            tc_row_add_blocks(sums, strip_row(in, columns, row), s->block_width, out->rect.width, in->channels);
+        add_blocks(sums, in, out, columns, &rows[y], s->block_width);
         for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf((float)sums[i] * share);
     }
 }
@@ -263,7 +284,7 @@ static void scale_area(const tc_step *step, const tc_tile *in, const tc_tile *ou
     const int last = rows[out->rect.y + out->rect.height - 1].last;
     size_t size = strip_size(in, columns);
     tc_area strip = {columns, out->rect.width, in->channels};
-    tc_area_line lines[TC_AREA_ROWS] = {0}, sum = {0};
+    tc_area_line lines[TC_AREA_ROWS], sum;
     int held = 0, held_end = 0; // the input rows that the lines are of
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         const tc_span *s = &rows[y];
@@ -286,8 +307,11 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         [SCALE_MEAN] = scale_mean,       [SCALE_AREA] = scale_area,
     };
     scaling kind = ((const scaler *)step->table)->scaling;
-    // Halves need no buffers, and memory likes long rows.
-    int most = kind == SCALE_HALF ? out->rect.width : TC_STRIP;
+    const int strips[] = {
+        [SCALE_NEAREST] = TC_STRIP,      [SCALE_LINEAR] = TC_STRIP,    [SCALE_HALF] = out->rect.width,
+        [SCALE_MEAN] = mean_strip(step), [SCALE_AREA] = TC_AREA_STRIP,
+    };
+    const int most = strips[kind];
     for (int x = 0; x < out->rect.width; x += most) {
         tc_tile strip = *out;
         strip.rect.x += x;
