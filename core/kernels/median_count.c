@@ -8,12 +8,14 @@
 
 #include "core/kernels/median.h"
 #include "core/kernels/planes.h"
+#include "core/kernels/vector.h"
 
 enum {
     MAX_KSIZE = 31,
     MAX_CHANNELS = 4,
-    ROW = 128,  // bytes of a plane's row: the block's columns and those around them
-    ROWS = 32,  // of a block
+    LARGEST_BYTE = 15, // ksize whose square has no more samples than a byte counts
+    ROW = 128,         // bytes of a row of the block: its columns and those around them
+    ROWS = 32,
     TAIL = 128, // bytes that sums along the last row may read behind it
     MAX_INPUT = (ROWS + MAX_KSIZE - 1) * ROW,
 };
@@ -41,6 +43,12 @@ static const split splits[] = {
     {2, 4, 4, -1}, // 31
 };
 
+// How many samples make a median: more than half of them, or where a byte does not hold that half of that, rounded up.
+static int enough(int ksize) {
+    int majority = (ksize * ksize + 1) / 2;
+    return ksize <= LARGEST_BYTE ? majority : (majority + 1) / 2;
+}
+
 typedef struct block {
     int ksize, rows;
     split split;
@@ -54,10 +62,76 @@ typedef struct block {
 // The functions below are inlined where their small arguments are constant.
 #define INLINE static inline __attribute__((always_inline))
 
+// What there are of medians, after a level was tried, among those that were `low` before.
+typedef struct found {
+    bool low, level;
+} found;
+
+#if TC_LANES
+// Whole vectors: rows are that long.
+
+// 1 where a sample is at least the level: `below` is one less.
+static inline tc_vec reaching(const uint8_t *samples, tc_vec below) {
+    return v_min_u8(v_subs_u8(v_load(samples), below), v_set8(1));
+}
+
+static void count_columns(block *b, uint8_t level) {
+    const tc_vec below = v_set8(level - 1);
+    for (int x = 0; x < ROW; x += TC_LANES) {
+        const uint8_t *leaving = b->plane + x, *coming = leaving;
+        uint8_t *counts = b->columns + x;
+        tc_vec count = v_set8(0);
+        for (int y = 0; y < b->ksize; y++, coming += ROW) count = v_add8(count, reaching(coming, below));
+        v_store(counts, count);
+        for (int y = 1; y < b->rows; y++, coming += ROW, leaving += ROW) {
+            counts += ROW;
+            count = v_sub8(v_add8(count, reaching(coming, below)), reaching(leaving, below));
+            v_store(counts, count);
+        }
+    }
+}
+
+INLINE void sum_shifted(uint8_t *to, const uint8_t *from, int shift, int terms, int count) {
+    for (int i = 0; i < count; i += TC_LANES) {
+        tc_vec sum = v_load(from + i);
+        for (int t = 1; t < terms; t++) sum = v_add8(sum, v_load(from + i + t * shift));
+        v_store(to + i, sum);
+    }
+}
+
+// As reaches_mean below.
+static inline tc_vec mean_less_both(tc_vec a, tc_vec b, tc_vec c, tc_vec d) {
+    tc_vec both = v_and(v_and(v_xor(a, b), v_xor(c, d)), v_set8(1));
+    return v_sub8(v_adds_u8(v_avg_u8(a, b), v_avg_u8(c, d)), both);
+}
+
+INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int rest, bool large) {
+    const uint8_t *sums = b->sums, *columns = b->columns + (rest < 0 ? b->ksize : b->ksize - 1);
+    const int part = b->split.first * b->split.second, count = b->rows * ROW;
+    const tc_vec short_of = v_set8(enough(b->ksize) - 1), raised = v_set8(level), lowest = v_set8(low);
+    tc_vec changed = v_set8(0), above_low = v_set8(255);
+    for (int i = 0; i < count; i += TC_LANES) {
+        tc_vec first = v_load(sums + i), second = v_load(sums + i + part), sum;
+        tc_vec last = v_load(sums + i + (parts - 1) * part);
+        if (rest > 0) last = v_add8(last, v_load(columns + i));
+        if (rest < 0) last = v_sub8(last, v_load(columns + i));
+        if (large)
+            sum = mean_less_both(first, second, parts == 4 ? v_load(sums + i + 2 * part) : v_set8(0), last);
+        else
+            sum = v_add8(v_add8(first, second), last);
+        tc_vec before = v_load(b->medians + i);
+        tc_vec median = v_max_u8(before, v_and(v_gt_u8(sum, short_of), raised));
+        v_store(b->medians + i, median);
+        changed = v_or(changed, v_xor(before, median));
+        above_low = v_min_u8(above_low, v_xor(median, lowest));
+    }
+    return (found){v_bits8(v_eq8(above_low, v_set8(0))) != 0, v_bits8(v_gt_u8(changed, v_set8(0))) != 0};
+}
+#else
 static void count_columns(block *b, uint8_t level) {
     const uint8_t *plane = b->plane;
     uint8_t *counts = b->columns;
-    memset(counts, 0, ROW);
+    memset(counts, 0, (size_t)ROW);
     for (int y = 0; y < b->ksize; y++, plane += ROW)
         for (int x = 0; x < ROW; x++) counts[x] = (uint8_t)(counts[x] + (plane[x] >= level));
     for (int y = 1; y < b->rows; y++, plane += ROW) {
@@ -76,6 +150,41 @@ INLINE void sum_shifted(uint8_t *restrict to, const uint8_t *restrict from, int 
     }
 }
 
+// True where a + b + c + d, of which each fits a byte and the sum of two need not, is at least 2 half - 1: compares the
+// means of two and two. They are rounded up, so that the sum of the means is (a + b + c + d) / 2, or 1/2 more, or where
+// both were rounded 1 more.
+INLINE bool reaches_mean(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint8_t half) {
+    uint8_t one = (uint8_t)((a + b + 1) >> 1), other = (uint8_t)((c + d + 1) >> 1);
+    uint8_t both = (uint8_t)((a ^ b) & (c ^ d) & 1), room = (uint8_t)(255 - one);
+    // Saturated: `half` is less than 255.
+    uint8_t sum = (uint8_t)(one + (other < room ? other : room));
+    return (uint8_t)(sum - both) >= half;
+}
+
+// Raises the medians whose square has enough samples of the level.
+INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int rest, bool large) {
+    const uint8_t *restrict sums = b->sums, *restrict columns = b->columns + (rest < 0 ? b->ksize : b->ksize - 1);
+    uint8_t *restrict medians = b->medians;
+    const int part = b->split.first * b->split.second, count = b->rows * ROW;
+    const uint8_t majority = (uint8_t)enough(b->ksize);
+    uint8_t changed = 0, some_low = 0;
+    for (int i = 0; i < count; i++) {
+        uint8_t last = sums[i + (parts - 1) * part], more = rest ? columns[i] : 0;
+        last = (uint8_t)(rest < 0 ? last - more : last + more);
+        bool reached;
+        if (!large)
+            reached = (uint8_t)(sums[i] + sums[i + part] + last) >= majority;
+        else
+            reached = reaches_mean(sums[i], sums[i + part], parts == 4 ? sums[i + 2 * part] : 0, last, majority);
+        uint8_t before = medians[i], raised = reached ? level : 0, median = before > raised ? before : raised;
+        medians[i] = median;
+        changed |= before ^ median;
+        some_low |= median == low;
+    }
+    return (found){some_low, changed};
+}
+#endif
+
 static void sum_terms(uint8_t *to, const uint8_t *from, int shift, int terms, int count) {
     switch (terms) {
     case 2:
@@ -92,45 +201,6 @@ static void sum_terms(uint8_t *to, const uint8_t *from, int shift, int terms, in
     }
 }
 
-// True where a + b + c + d, of which each fits a byte and the sum of two need not, is at least 2 half - 1: compares the
-// means of two and two. They are rounded up, so that the sum of the means is (a + b + c + d) / 2, or 1/2 more, or where
-// both were rounded 1 more.
-INLINE bool reaches_mean(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint8_t half) {
-    uint8_t one = (uint8_t)((a + b + 1) >> 1), other = (uint8_t)((c + d + 1) >> 1);
-    uint8_t both = (uint8_t)((a ^ b) & (c ^ d) & 1), room = (uint8_t)(255 - one);
-    // Saturated: `half` is less than 255.
-    uint8_t sum = (uint8_t)(one + (other < room ? other : room));
-    return (uint8_t)(sum - both) >= half;
-}
-
-// What there are of medians, after a level was tried, among those that were `low` before.
-typedef struct found {
-    uint8_t low, level; // all ones where some are
-} found;
-
-// Raises the medians whose square has at least `half` samples of the level.
-INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int rest, bool large) {
-    const uint8_t *restrict sums = b->sums, *restrict columns = b->columns + (rest < 0 ? b->ksize : b->ksize - 1);
-    uint8_t *restrict medians = b->medians;
-    const int part = b->split.first * b->split.second, count = b->rows * ROW, majority = (b->ksize * b->ksize + 1) / 2;
-    const uint8_t enough = (uint8_t)(large ? (majority + 1) / 2 : majority);
-    uint8_t some_low = 0, some_level = 0;
-    for (int i = 0; i < count; i++) {
-        uint8_t last = sums[i + (parts - 1) * part], more = rest ? columns[i] : 0;
-        last = (uint8_t)(rest < 0 ? last - more : last + more);
-        bool reached;
-        if (!large)
-            reached = (uint8_t)(sums[i] + sums[i + part] + last) >= enough;
-        else
-            reached = reaches_mean(sums[i], sums[i + part], parts == 4 ? sums[i + 2 * part] : 0, last, enough);
-        uint8_t raised = reached ? level : 0, median = medians[i] > raised ? medians[i] : raised;
-        medians[i] = median;
-        some_low |= median == low;
-        some_level |= median == level;
-    }
-    return (found){some_low, some_level};
-}
-
 static found try_level(block *b, uint8_t low, uint8_t level) {
     count_columns(b, level);
     const split s = b->split;
@@ -141,7 +211,7 @@ static found try_level(block *b, uint8_t low, uint8_t level) {
     } else {
         sum_terms(b->sums, b->columns, 1, s.second, count);
     }
-    if (b->ksize <= 15) {
+    if (b->ksize <= LARGEST_BYTE) {
         if (s.rest < 0) return raise_medians(b, low, level, 3, -1, false);
         if (s.rest > 0) return raise_medians(b, low, level, 3, 1, false);
         return raise_medians(b, low, level, 3, 0, false);
@@ -170,7 +240,7 @@ static void find_medians(block *b) {
         low = b->plane[i] < low ? b->plane[i] : low;
         high = b->plane[i] > high ? b->plane[i] : high;
     }
-    memset(b->medians, low, sizeof b->medians);
+    memset(b->medians, low, (size_t)(b->rows * ROW));
     search(b, low, high + 1);
 }
 
@@ -178,11 +248,11 @@ static void find_medians(block *b) {
 // repeats that: it must not add levels.
 static void read_planes(uint8_t *planes, const tc_tile *in, tc_rect rect, int ksize) {
     int width = rect.width + ksize - 1, height = rect.height + ksize - 1;
-    for (int y = 0; y < height; y++) {
-        uint8_t *row = planes + y * ROW;
-        tc_row_split(row, MAX_INPUT, tc_tile_at(in, rect.x - ksize / 2, rect.y - ksize / 2 + y), width, in->channels);
+    for (int y = 0; y < height; y++, planes += ROW) {
+        tc_row_split(planes, MAX_INPUT, tc_tile_at(in, rect.x - ksize / 2, rect.y - ksize / 2 + y), width,
+                     in->channels);
         for (int c = 0; c < in->channels; c++)
-            memset(row + c * MAX_INPUT + width, row[c * MAX_INPUT + width - 1], (size_t)(ROW - width));
+            memset(planes + c * MAX_INPUT + width, planes[c * MAX_INPUT + width - 1], (size_t)(ROW - width));
     }
 }
 
@@ -192,7 +262,10 @@ static int least(int a, int b) {
 
 void tc_median_count(const tc_tile *in, const tc_tile *out, int ksize) {
     uint8_t planes[MAX_CHANNELS * MAX_INPUT], medians[MAX_CHANNELS * ROWS * ROW];
-    block b = {.ksize = ksize, .split = splits[(ksize - 7) / 2]};
+    block b = {
+        .ksize = ksize,
+        .split = splits[(ksize - 7) / 2],
+    };
     tc_rect all = out->rect, rect = all;
     int right = all.x + all.width, bottom = all.y + all.height;
     for (rect.y = all.y; rect.y < bottom; rect.y += rect.height) {
