@@ -3,7 +3,20 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { byId, cli, data, folder, largePicture, saved, settled, shots, useSite } from './harness.mjs';
+import {
+  assertSamePicture,
+  byId,
+  cli,
+  data,
+  folder,
+  largePicture,
+  readPng,
+  reference,
+  saved,
+  settled,
+  shots,
+  useSite,
+} from './harness.mjs';
 
 // What the renderer of the page may grow by. The results' pixels would be more: 12 × 18 MB and the small ones.
 const MAX_GROWTH = 220 << 20;
@@ -116,5 +129,34 @@ test('files of a batch are those of the command line', async () => {
     const out = join(folder, 'out.png');
     cli('run', '--pipeline', 'canny', '-o', out, files[0]);
     assert.deepEqual((await saved(page)).bytes, readFileSync(out));
+  });
+});
+
+test('what is done stays done, and can be saved, when its next run is given up', async () => {
+  await site.visit({ pipeline: 'read_codes' }, async (page) => {
+    const code = join(folder, 'large-code.png'); // each must take long enough to be given up
+    cli('run', '--pipeline', 'resize width=3000 method=nearest', '-o', code, join(data, 'codes/one.png'));
+    const files = [code, largePicture('one.jpg'), largePicture('two.jpg'), largePicture('three.jpg')];
+    await page.setInputFiles(byId('file-input'), files);
+    await settled(page);
+    await page.fill(byId('pipeline-text'), Array(8).fill('gaussian_blur ksize=99').join(' | '));
+    await page.click(byId('run'));
+    await page.click(byId('cancel'));
+    const items = await settled(page);
+    assert.deepEqual(
+      items.map(({ state, text }) => [state, text]),
+      files.map(() => ['done', 'Made with earlier steps']),
+    );
+    assert.equal(await page.locator(byId('code')).count(), 1, 'its code as well');
+    assert.equal(namesInZip((await saved(page, 'save-all')).bytes).length, 4);
+    const { bytes } = await saved(page);
+    assertSamePicture(readPng(bytes), reference('read_codes', code), 'the result from before');
+    // What has never been done is cancelled, and both kinds go on when asked to.
+    await page.setInputFiles(byId('add-input'), [largePicture('four.jpg')]);
+    await page.click(byId('cancel'));
+    assert.equal((await settled(page)).at(-1).state, 'cancelled');
+    await page.fill(byId('pipeline-text'), 'invert');
+    await page.click(byId('run'));
+    assert.deepEqual(new Set((await settled(page)).map(({ state }) => state)), new Set(['done']));
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { byId, data, largePicture, processAll, settled, shots, useSite } from './harness.mjs';
+import { byId, data, largePicture, processAll, readPng, settled, shots, useSite } from './harness.mjs';
 
 const site = useSite();
 
@@ -108,3 +108,45 @@ test('by keyboard alone', async () => {
     assert.deepEqual(nameless, []);
   });
 });
+
+// The part of the screen where the picture lies, as numbers.
+async function frameOf(page) {
+  const shot = await page.locator('.frame').screenshot({ scale: 'css' });
+  return readPng(shot);
+}
+
+for (const [pipeline, before] of [
+  ['crop x=60 y=30 width=160 height=120 | invert', 'beside'],
+  ['rotate angle=30 | invert', 'beside'],
+  ['rotate angle=-75 expand=yes | resize width=240 | flip axis=both | invert', 'beside'],
+  ['resize width=300 height=90 method=linear | flip | invert', 'beside'],
+  ['crop width=100 | flip', 'whole'],
+])
+  test(`before and after lie on each other: ${pipeline}`, async () => {
+    await site.visit({ pipeline }, async (page) => {
+      await processAll(page, join(data, 'coffee_301x203.png'));
+      await page.click(byId('compare'));
+      await page.focus(byId('compare-handle'));
+      await page.keyboard.press('Home');
+      const after = await frameOf(page);
+      await page.keyboard.press('End');
+      const under = await frameOf(page);
+      assert.deepEqual([after.width, after.height], [under.width, under.height]);
+      if (before === 'whole') {
+        assert.match(await page.getAttribute(byId('before'), 'class'), /contain/);
+        return;
+      }
+      // Where the result is the inverse of what lies under it, their sum is white.
+      let near = 0;
+      let all = 0;
+      for (let i = 0; i < after.pixels.length; i += after.channels) {
+        const black = [0, 1, 2].every((c) => after.pixels[i + c] > 250); // beyond the turned picture, inverted
+        if (black) continue;
+        const off = [0, 1, 2].map((c) => Math.abs(after.pixels[i + c] + under.pixels[i + c] - 255));
+        all++;
+        if (Math.max(...off) < 24) near++;
+      }
+      assert.ok(all > 10_000, `${all} pixels`);
+      assert.ok(near / all > 0.93, `${near} of ${all} pixels lie on each other`);
+    });
+  });

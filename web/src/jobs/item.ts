@@ -32,6 +32,7 @@ export class Item {
   readonly surface = signal<Surface | null>(null);
   pipeline = ''; // of the present or last run
   abort: AbortController | null = null;
+  #restore: (() => void) | null = null; // brings back what belongs to the result that was there before the present run
 
   constructor(
     readonly file: Blob,
@@ -44,6 +45,14 @@ export class Item {
 
   // Back to the start, for a new run. The old picture stays on the screen until the new one begins to arrive.
   reset(pipeline: string): void {
+    const old = { codes: this.codes.peek(), lines: this.lines.peek(), picture: this.picture.peek() };
+    const warning = this.warning.peek();
+    this.#restore = () => {
+      this.codes.value = old.codes;
+      this.lines.value = old.lines;
+      this.picture.value = old.picture;
+      this.warning.value = warning;
+    };
     this.pipeline = pipeline;
     this.state.value = 'waiting';
     this.fraction.value = 0;
@@ -53,6 +62,20 @@ export class Item {
     this.warning.value = '';
     this.codes.value = [];
     this.lines.value = null;
+  }
+
+  // The run is given up. A result from before that is still whole stays one, to be seen and saved.
+  giveUp(): void {
+    const outcome = this.outcome.peek();
+    if (!outcome) {
+      this.state.value = 'cancelled';
+      return;
+    }
+    this.#restore?.();
+    this.pipeline = outcome.pipeline;
+    this.fraction.value = 1;
+    this.etaMs.value = 0;
+    this.state.value = 'done';
   }
 
   advance(fraction: number): void {

@@ -128,7 +128,7 @@ export function run(list: Item[]): void {
 
 export function cancel(item: Item): void {
   waiting = waiting.filter((one) => one.item !== item);
-  if (item.state.peek() === 'waiting' && !running.has(item)) item.state.value = 'cancelled';
+  if (item.state.peek() === 'waiting' && !running.has(item)) batch(() => item.giveUp());
   item.abort?.abort();
 }
 
@@ -159,7 +159,7 @@ async function start(item: Item, options: JobOptions): Promise<void> {
   item.abort = abort;
   item.state.value = 'running';
   item.step.value = 'Starting';
-  abort.signal.addEventListener('abort', () => over(() => (item.state.value = 'cancelled')), { once: true });
+  abort.signal.addEventListener('abort', () => over(() => item.giveUp()), { once: true });
   try {
     const browserOnly = (await readerOf(item.file)) === 'browser';
     const file = browserOnly ? await browserDecode(item.file, item.name) : item.file;
@@ -277,7 +277,7 @@ class Listener implements JobListener {
   }
 
   cancelled(): void {
-    this.over(() => (this.item.state.value = 'cancelled'));
+    this.over(() => this.item.giveUp());
   }
 }
 

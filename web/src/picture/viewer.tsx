@@ -7,7 +7,9 @@ import type { Item } from '../jobs/item';
 import { remove, run } from '../jobs/queue';
 import { Icon } from '../ui/icons';
 import { size } from '../ui/words';
-import { useBefore, useBlobUrl } from './before';
+import { moves, through } from '../pipeline/geometry';
+import { parsePipeline } from '../pipeline/text';
+import { type Before, useBefore, useBlobUrl } from './before';
 import { Detail } from './detail';
 import { CompareHandle, comparing, position } from './compare';
 import { useGestures } from './gestures';
@@ -66,7 +68,43 @@ function Outlines({ item, shape }: { item: Item; shape: Shape }) {
   );
 }
 
-const sameAspect = (a: Box, b: Box) => Math.abs((a.width * b.height) / (a.height * b.width) - 1) < 0.01;
+interface UnderlayProps {
+  before: Before;
+  item: Item;
+  shape: Shape; // of what is shown
+  frame: Box;
+  pipeline: string; // that has made it; '' while it is the picture as it came
+  compare: boolean;
+}
+
+// The picture as it came, moved by the steps as its pixels were, so that it lies under the result. Where the steps do
+// nothing but move, it is compared as it is.
+function Underlay({ before, item, shape, frame, pipeline, compare }: UnderlayProps) {
+  const parsed = parsePipeline(pipeline);
+  const steps = 'error' in parsed ? [] : parsed.steps;
+  const source = item.picture.value ?? before;
+  const way = compare && steps.length > 0 && steps.every(moves) ? null : through(steps, source);
+  const fits = way && way.size.width === shape.width && way.size.height === shape.height;
+  const scale = frame.width / shape.width;
+  return (
+    <img
+      class={fits ? 'before' : 'before contain'}
+      style={
+        fits
+          ? {
+              width: `${source.width}px`,
+              height: `${source.height}px`,
+              transform: `matrix(${way.map.map((one) => one * scale).join()})`,
+            }
+          : undefined
+      }
+      src={before.url}
+      alt={pipeline ? 'Before' : item.name}
+      draggable={false}
+      data-testid="before"
+    />
+  );
+}
 
 function Trouble({ item }: { item: Item }) {
   return (
@@ -110,8 +148,7 @@ export function Viewer({ item }: { item: Item }) {
   const compare = comparing.value && outcome !== null && before !== null;
   // The picture under the tiles: as long as they cover it bit by bit, and when comparing.
   const opaque = (shape?.channels ?? 3) % 2 === 1;
-  const underlay =
-    before && shape && (compare || !hasResult || (!outcome && opaque && sameAspect(before, shape)));
+  const underlay = before && shape && (compare || !hasResult || (!outcome && opaque));
   const left = room.width / 2 + view.x - (frame.width * view.k) / 2;
   const cut = compare ? Math.max(0, (position.value * room.width - left) / view.k) : 0;
   const zoomBy = (factor: number) => setView(bound(zoomAt(view, factor, 0, 0, most), frame, room));
@@ -136,11 +173,9 @@ export function Viewer({ item }: { item: Item }) {
           }}
         >
           {underlay && (
-            <img
-              class={shape && sameAspect(before, shape) ? 'before' : 'before contain'}
-              src={before.url}
-              alt={hasResult ? 'Before' : item.name}
-              draggable={false}
+            <Underlay
+              {...{ before, item, shape, frame, compare }}
+              pipeline={hasResult ? (outcome?.pipeline ?? item.pipeline) : ''}
             />
           )}
           <div class="after" style={{ clipPath: cut > 0 ? `inset(0 0 0 ${cut}px)` : '' }} data-testid="after">

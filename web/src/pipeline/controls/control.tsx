@@ -42,14 +42,14 @@ function Control(props: ControlProps) {
   }
 }
 
-// Numbers without sliders stand in pairs, as width and height do.
+// Numbers of one unit without sliders stand in pairs, as width and height do.
 function halves(params: Param[]): Set<Param> {
   const result = new Set<Param>();
-  const short = ({ kind, ...param }: Param) =>
-    ['int', 'odd', 'real'].includes(kind) && !scaleOf({ kind, ...param });
+  const short = (param: Param) => ['int', 'odd', 'real'].includes(param.kind) && !scaleOf(param);
   params.forEach((param, index) => {
     const next = params[index + 1];
-    if (next && short(param) && short(next) && !result.has(param)) result.add(param).add(next);
+    if (!next || result.has(param) || !short(param) || !short(next)) return;
+    if (param.unit === next.unit) result.add(param).add(next);
   });
   return result;
 }
