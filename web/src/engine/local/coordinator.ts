@@ -19,9 +19,11 @@ import {
   type Task,
   WAIT,
   type Tilecast,
+  bytesOf,
 } from './tilecast';
 
 const SMALL_PIXELS = 300_000; // a picture that is done sooner than workers would be started
+const COPIED_BYTES_PER_MS = 4e6; // of a tile and its result, with the messages
 const SPENT_BYTES = 96 << 20; // memory of a coordinator that is better ended than kept
 
 export type Emit = (event: JobEvent, transfer?: Transferable[]) => void;
@@ -152,14 +154,19 @@ export class Coordinator {
     const rest = new Rest(signal);
     let failure: Error | null = null;
     let stage = 0;
+    let spent = { ms: 0, bytes: 1 }; // here, on this stage
 
     const take = (slot: number): Task => {
       const task = run.next(slot);
-      if (task.kind === TILE && task.stage !== stage) team?.begin((stage = task.stage), run.merged());
+      if (task.kind !== TILE || task.stage === stage) return task;
+      team?.begin((stage = task.stage), run.merged());
+      spent = { ms: 0, bytes: 1 };
       return task;
     };
-    // Gives the workers what they have room for; null, or the task that is not for them.
+    // Gives the workers what they have room for; null, or the task that is not for them. To copy a tile out and its
+    // result back takes time here, so tiles that take hardly more to compute stay here.
     const fill = (): { slot: number; task: Task } | null => {
+      if (spent.ms * COPIED_BYTES_PER_MS < spent.bytes) return null;
       for (const slot of team?.order ?? []) {
         if (tasks[slot]) continue;
         const task = take(slot);
@@ -171,7 +178,7 @@ export class Coordinator {
     };
     const finished = (slot: number, worker: number, { pixels, partial }: Computed) => {
       const task = tasks[slot];
-      if (!task) return;
+      if (!task || signal.aborted) return;
       tasks[slot] = null;
       run.finishTile(slot, pixels, partial);
       tellLines(work);
@@ -180,7 +187,10 @@ export class Coordinator {
       tellProgress(work, task.stage);
     };
     const here = (task: Task) => {
+      const began = performance.now();
       run.compute(own);
+      spent.ms += performance.now() - began;
+      spent.bytes += bytesOf(task.input, task.inputChannels) + bytesOf(task.output, task.outputChannels);
       tellLines(work);
       if (shows(work, task.stage)) tellTile(work, task, 1, run.output(own, task));
       tellProgress(work, task.stage);
@@ -203,12 +213,13 @@ export class Coordinator {
     try {
       for (;;) {
         if (failure) throw failure;
+        if (signal.aborted) throw new Cancelled();
         const { slot, task } = fill() ?? { slot: own, task: take(own) };
         if (task.kind === DONE) return;
         if (task.kind === CODES) await this.readCodes(work, slot, task);
         if (task.kind === TILE) here(task);
         if (task.kind === WAIT) await rest.untilEnd();
-        else if (team || rest.due) await rest.forMessages();
+        else if (tasks.some(Boolean) || rest.due) await rest.forMessages();
       }
     } finally {
       team?.close();
