@@ -14,6 +14,9 @@ typedef enum tc_isa { TC_ISA_SCALAR, TC_ISA_AVX2, TC_ISA_AVX512, TC_ISA_SIMD128,
 const char *tc_isa_name(tc_isa isa);
 // True when this program contains the level and this processor has it.
 bool tc_isa_supported(tc_isa isa);
+// What an operation's `cost`, which is that of the scalar level, comes to at this one: the median over the operations
+// of the times that bench/kernels measures.
+double tc_isa_pace(tc_isa isa);
 // The best level here, or the one that the environment variable TILECAST_ISA names if it is supported.
 tc_isa tc_isa_current(void);
 // Refuses a TILECAST_ISA that names no level, or one that is not supported here. Programs call it when they start.

@@ -1,5 +1,6 @@
 #include "mpi_workers/tiling.h"
 
+#include "core/isa.h"
 #include "core/run.h"
 #include "core/wire.h"
 #include "mpi_workers/message.h"
@@ -51,7 +52,7 @@ double tc_tiling_gain(const tc_plan *plan, int workers) {
     for (int i = 0; i < plan->stage_count; i++)
         if (!tc_stage_is_empty(&plan->stages[i]))
             bytes += picture_bytes(plan->stages[i].in) + picture_bytes(plan->stages[i].out);
-    return tc_tiling_cost(plan) * (1 - 1.0 / workers) - bytes * MOVE_COST;
+    return tc_tiling_cost(plan) * tc_isa_pace(tc_isa_current()) * (1 - 1.0 / workers) - bytes * MOVE_COST;
 }
 
 double tc_tiling_tile_cost(const tc_plan *plan, int side) {

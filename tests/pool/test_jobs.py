@@ -34,7 +34,7 @@ class Jobs(unittest.TestCase):
 
     def test_both_ways_by_load(self):
         with Pool(2) as pool:
-            alone = pool.run(self.large, 'gaussian_blur ksize=31 | canny')
+            alone = pool.run(self.large, 'bilateral | bilateral | canny')
             self.assertTrue(pool.finish(alone))
             shared = {tile[3] for tile in alone.tiles()}
             self.assertEqual(shared, {1, 2}, 'one picture over all workers')
