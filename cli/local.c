@@ -51,6 +51,7 @@ static int64_t plan_bytes(const tc_plan *plan) {
     int64_t most = 0;
     for (int i = 0; i < plan->stage_count; i++) {
         int64_t bytes = shape_bytes(plan->stages[i].in) + shape_bytes(plan->stages[i].out);
+        if (!plan->stages[i].scan || !plan->stages[i].scan->op->keeps) bytes += shape_bytes(plan->stages[i].kept);
         if (bytes > most) most = bytes;
     }
     return most;

@@ -96,6 +96,10 @@ typedef struct tc_op {
     double cost;     // measured scalar time per output pixel in ns, RGB, default parameters; weighs the progress
     // The operation goes on with this one, on its result and with the same arguments; it is in no table. NULL: no.
     const struct tc_op *then;
+    // WHOLE with `then`: the picture that it reads is kept for the last operation that it goes on with. `apply` of that
+    // one reads it in place of the intermediate picture, which so need not carry it along; its `shape` and tc_step.in
+    // are about it, too.
+    bool keeps;
 
     // Overrides `need` for some arguments (a fixed threshold is a point, Otsu's needs the whole picture). NULL: `need`.
     tc_need (*need_of)(const tc_args *args);

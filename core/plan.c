@@ -41,6 +41,11 @@ static bool breaks_grid(const tc_stage *stage, const tc_step *step) {
     return stage->apply && stage->apply->op->grid_bound && !keeps_grid(step);
 }
 
+// True for a step that needs its input as a picture of its own: a stage begins with it.
+static bool needs_picture(const tc_stage *stage, const tc_step *step) {
+    return step->op->keeps && (stage->apply || stage->step_count > 0);
+}
+
 static tc_shape mid_shape(const tc_step *step) {
     return step->op->mid ? step->op->mid(&step->args, step->in) : step->in;
 }
@@ -66,7 +71,7 @@ static void cut_stages(tc_plan *plan) {
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
         tc_stage *stage = &plan->stages[plan->stage_count];
-        if (breaks_grid(stage, step)) {
+        if (breaks_grid(stage, step) || needs_picture(stage, step)) {
             end_stage(plan, step->in, 0);
             stage++;
             stage->steps = step;
@@ -81,6 +86,22 @@ static void cut_stages(tc_plan *plan) {
         stage[1].steps = step + 1;
     }
     end_stage(plan, plan->result, 0);
+}
+
+// Tells stages of the pictures that are kept from the stage that scans for such a step to the one that applies the last
+// of its chain.
+static void keep_pictures(tc_plan *plan) {
+    tc_shape kept = {0};
+    for (int i = 0; i < plan->stage_count; i++) {
+        tc_stage *stage = &plan->stages[i];
+        if (kept.width > 0 && stage->apply && !stage->apply->op->then) {
+            stage->in = kept;
+            stage->reads_kept = true;
+            kept = (tc_shape){0};
+        }
+        if (stage->scan && stage->scan->op->keeps) kept = stage->in;
+        stage->kept = kept;
+    }
 }
 
 // Steps that the pipeline's operations come to, with those that they go on with.
@@ -99,14 +120,19 @@ tc_status tc_plan_init(tc_plan *plan, const tc_pipeline *pipeline, tc_shape sour
     plan->stages = calloc(count * 2 + 2, sizeof *plan->stages);
     plan->steps = calloc(count + 1, sizeof *plan->steps);
     if (!plan->stages || !plan->steps) return tc_fail(error, TC_ERR_MEMORY, "not enough memory to plan the pipeline");
-    for (int i = 0; i < pipeline->count; i++)
+    for (int i = 0; i < pipeline->count; i++) {
+        tc_shape first = plan->result;
+        bool kept = pipeline->steps[i].op->keeps;
         for (const tc_op *op = pipeline->steps[i].op; op; op = op->then) {
             tc_step *step = &plan->steps[plan->step_count++];
-            tc_status status = bind_step(step, op, &pipeline->steps[i].args, plan->result, max_pixels, error);
+            tc_shape in = kept && !op->then ? first : plan->result;
+            tc_status status = bind_step(step, op, &pipeline->steps[i].args, in, max_pixels, error);
             if (status != TC_OK) return status;
             plan->result = step->out;
         }
+    }
     cut_stages(plan);
+    keep_pictures(plan);
     return TC_OK;
 }
 

@@ -79,6 +79,10 @@ static tc_status advance(tc_run *run, tc_error *error) {
             run->codes = (tc_blob){0};
         }
         run->cost_before += tiles_cost(stage) + codes_cost(stage);
+        if (stage->scan && stage->scan->op->keeps) {
+            run->kept = run->in;
+            run->in = (tc_image){0};
+        }
         clear_stage(run);
         tc_blob_clear(&run->merged);
         run->merged = merged;
@@ -90,6 +94,11 @@ static tc_status advance(tc_run *run, tc_error *error) {
         run->in = run->out;
         run->out = (tc_image){0};
         run->stage_index++;
+        if (current(run)->reads_kept) {
+            clear_picture(run, &run->in);
+            run->in = run->kept;
+            run->kept = (tc_image){0};
+        }
         tc_status status = begin_stage(run, error);
         if (status != TC_OK) return status;
     }
@@ -121,6 +130,7 @@ tc_status tc_run_init_lent(tc_run *run, const tc_plan *plan, const tc_image *sou
 void tc_run_clear(tc_run *run) {
     clear_stage(run);
     clear_picture(run, &run->out);
+    clear_picture(run, &run->kept);
     tc_blob_clear(&run->merged);
     tc_blob_clear(&run->codes);
     *run = (tc_run){0};

@@ -31,6 +31,7 @@ typedef struct tc_run {
     int tile; // as for tc_stage_tile
     int stage_index;
     tc_image in, out;     // pictures of the current stage; owned unless lent
+    tc_image kept;        // for a later stage
     const tc_image *lent; // by tc_run_init_lent, or NULL
     tc_blob merged;       // for the current stage
     tc_blob codes;        // read in the current stage, until the next begins

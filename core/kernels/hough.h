@@ -1,6 +1,6 @@
 // The Hough transform's votes, in parts: each edge pixel votes, for each of 180 angles, for the line at that angle on
 // which it lies. A tile counts its own pixels' votes, the merge adds them up, and then every tile finds each edge
-// pixel's best angle. Edges are an edged picture's channel 0 (edged.h).
+// pixel's best angle. Edges are what is not 0 in a map of one channel.
 //
 // The line of angle t (in degrees, 0..179) and distance rho (in pixels) holds the pixels with
 //   floor((x C(t) + y S(t) + 2^13) / 2^14) = rho,

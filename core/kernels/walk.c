@@ -15,18 +15,23 @@ static size_t bitmap_row(int width) {
 }
 
 // Writes the bits of one row and the angles of its pixels; gives the number of these.
-static size_t list_row(uint8_t *bits, uint8_t *angles, const uint8_t *p, int width, int channels) {
+static size_t list_row(uint8_t *bits, uint8_t *angles, const uint8_t *p, int width) {
     size_t count = 0;
     for (int x = 0; x < width; bits++) {
         unsigned set = 0;
+        uint64_t eight = 1;
+        if (x + 8 <= width) memcpy(&eight, p + x, sizeof eight);
+        int end = x + 8 < width ? x + 8 : width;
         // Written for every pixel and kept for edges: no branch that nobody can foretell.
-        for (int i = 0; i < 8 && x < width; i++, x++, p += channels) {
-            unsigned edge = *p != 0;
+        for (int i = 0; eight != 0 && x + i < end; i++) {
+            uint8_t v = p[x + i];
+            unsigned edge = v != 0;
             set |= edge << i;
-            angles[count] = *p == TC_HOUGH_NO_ANGLE ? TC_HOUGH_NO_ANGLE : (uint8_t)(*p - 1);
+            angles[count] = v == TC_HOUGH_NO_ANGLE ? TC_HOUGH_NO_ANGLE : (uint8_t)(v - 1);
             count += edge;
         }
         *bits = (uint8_t)set;
+        x = end;
     }
     return count;
 }
@@ -37,8 +42,8 @@ tc_status tc_walk_list(const tc_tile *map, tc_blob *partial, tc_error *error) {
     uint8_t *bytes = malloc(bitmap + (size_t)rect.width * (size_t)rect.height + 1);
     if (!bytes) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the edges of a tile");
     for (int y = 0; y < rect.height; y++)
-        count += list_row(bytes + (size_t)y * row, bytes + bitmap + count, map->data + (size_t)y * map->stride,
-                          rect.width, map->channels);
+        count +=
+            list_row(bytes + (size_t)y * row, bytes + bitmap + count, map->data + (size_t)y * map->stride, rect.width);
     tc_status status = count > 0 ? tc_blob_append(partial, bytes, bitmap + count) : TC_OK;
     free(bytes);
     return status == TC_OK ? TC_OK : tc_fail(error, status, "not enough memory for the edges of a tile");

@@ -1,7 +1,7 @@
 // Straight segments, drawn and listed, by a probabilistic Hough transform (Matas, Galambos, Kittler: "Robust detection
 // of lines using the progressive probabilistic Hough transform", 2000) that can be computed in parts:
 //
-//   1. Canny's edges, kept beside the picture (edged.h);
+//   1. Canny's edges (edged.h); the picture is kept until the end;
 //   2. votes of every edge pixel, not only of those drawn so far, counted per tile and added up in the merge (hough.h);
 //   3. each edge pixel's best angle, found per tile, and then walks along these angles in the merge (walk.h);
 //   4. the segments found are drawn.
@@ -56,30 +56,33 @@ static const tc_param params[] = {
     {.name = NULL},
 };
 
-// ---- Step 3: angles, walks, drawing
-
-// The picture's own channels.
-static tc_shape own_mid(const tc_args *args, tc_shape in) {
+// The map that the steps before the drawing work on: one channel.
+static tc_shape map_mid(const tc_args *args, tc_shape in) {
     (void)args;
-    return (tc_shape){in.width, in.height, in.channels - 1};
+    return (tc_shape){in.width, in.height, 1};
 }
+
+static tc_status map_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)error;
+    *out = map_mid(args, in);
+    return TC_OK;
+}
+
+// ---- Step 3: angles, walks, drawing
 
 // Drawing is in red, so a grey picture becomes a coloured one.
 static tc_status drawn_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
     (void)args;
     (void)error;
-    *out = (tc_shape){in.width, in.height, tc_has_alpha(in.channels - 1) ? 4 : 3};
+    *out = (tc_shape){in.width, in.height, tc_has_alpha(in.channels) ? 4 : 3};
     return TC_OK;
 }
 
 static tc_status walk_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                            tc_error *error) {
     (void)step;
-    tc_rect rect = mid->rect;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        tc_edged_take_row(tc_tile_row(mid, y), tc_tile_at(in, rect.x, y), rect.width, mid->channels);
-    const tc_tile map = {tc_tile_at(in, rect.x, rect.y), in->stride, rect, in->channels};
-    return tc_walk_list(&map, partial, error);
+    tc_tile_copy(mid, in);
+    return tc_walk_list(mid, partial, error);
 }
 
 static tc_status walk_merge(const tc_step *step, const tc_partial *partials, int count, tc_blob *merged,
@@ -127,9 +130,9 @@ static const tc_op walks = {
     .need = TC_NEED_WHOLE,
     .square = true,
     .lists = TC_LISTS_SEGMENTS,
-    .cost = 4,
+    .cost = 3,
     .shape = drawn_shape,
-    .mid = own_mid,
+    .mid = map_mid,
     .scan = walk_scan,
     .merge = walk_merge,
     .apply = draw,
@@ -160,9 +163,8 @@ static const tc_op votes = {
     .group = TC_GROUP_ANALYSIS,
     .need = TC_NEED_WHOLE,
     .square = true,
-    .cost = 20,
+    .cost = 12,
     .then = &walks,
-    .mid_view = 1,
     .scan = vote_scan,
     .merge = vote_merge,
     .apply = choose,
@@ -180,12 +182,12 @@ const tc_op TC_OP(lines) = {
     .border = TC_BORDER_REPLICATE,
     .grid_bound = true,
     .square = true,
-    .cost = 30,
+    .cost = 5,
     .then = &votes,
-    .shape = tc_edged_shape,
+    .keeps = true,
+    .shape = map_shape,
     .radius = tc_edged_radius,
-    .mid = tc_edged_mid,
-    .mid_view = 1,
+    .mid = map_mid,
     .scan = tc_edged_scan,
     .merge = tc_edged_merge,
     .apply = tc_edged_apply,
