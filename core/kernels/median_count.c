@@ -235,7 +235,8 @@ static void search(block *b, int low, int end) {
 }
 
 static void find_medians(block *b) {
-    int low = 255, high = 0, size = (b->rows + b->ksize - 1) * ROW;
+    const int size = (b->rows + b->ksize - 1) * ROW;
+    uint8_t low = 255, high = 0;
     for (int i = 0; i < size; i++) {
         low = b->plane[i] < low ? b->plane[i] : low;
         high = b->plane[i] > high ? b->plane[i] : high;
@@ -262,10 +263,7 @@ static int least(int a, int b) {
 
 void tc_median_count(const tc_tile *in, const tc_tile *out, int ksize) {
     uint8_t planes[MAX_CHANNELS * MAX_INPUT], medians[MAX_CHANNELS * ROWS * ROW];
-    block b = {
-        .ksize = ksize,
-        .split = splits[(ksize - 7) / 2],
-    };
+    block b = {.ksize = ksize, .split = splits[(ksize - 7) / 2]};
     tc_rect all = out->rect, rect = all;
     int right = all.x + all.width, bottom = all.y + all.height;
     for (rect.y = all.y; rect.y < bottom; rect.y += rect.height) {

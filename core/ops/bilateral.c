@@ -86,23 +86,8 @@ static inline uint32_t float_bits(float x) {
     return bits;
 }
 
-static inline float float_of_bits(uint32_t bits) {
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 // Coefficients of 2^f for |f| <= 1/2, good to 10^-4; 2^0 is exactly 1. Weights below 2^-100 are as good as none.
 static const float exp2_1 = 0.69328293f, exp2_2 = 0.24221097f, exp2_3 = 0.05500893f, exp2_least = -100.0f;
-
-// For x <= 0. Of floats that are not positive the smaller has the greater bits.
-static inline float exp2_negative(float x) {
-    uint32_t bits = float_bits(x), most = float_bits(exp2_least);
-    x = float_of_bits(bits < most ? bits : most);
-    float shifted = x + rounder, f = x - (shifted - rounder);
-    float power = 1.0f + f * (exp2_1 + f * (exp2_2 + f * exp2_3));
-    return float_of_bits(float_bits(power) + (float_bits(shifted) << 23));
-}
 
 // The sums over a row of neighbourhoods: of the weights, and of the weighted samples of each colour.
 typedef struct sums {
@@ -125,7 +110,8 @@ static inline tc_vecf vector_exp2_negative(tc_vecf x) {
     return (tc_vecf)v_add32((tc_vec)power, v_shl32((tc_vec)shifted, 23));
 }
 
-// As the plain version; in whole vectors, of which the last may go beyond `count`.
+// `samples` points at the first pixel in a plane; the planes of the colours follow each other. As the plain version, in
+// whole vectors, of which the last may go beyond `count`.
 INLINE void sum_row(sums *to, const float *samples, int count, int colours, const kernel *k) {
     for (int x = 0; x < count; x += FLOATS) {
         const float *here = samples + x;
@@ -152,18 +138,56 @@ INLINE void sum_row(sums *to, const float *samples, int count, int colours, cons
     }
 }
 #else
-// `samples` points at the first pixel in a plane; the planes of the colours follow each other.
-INLINE void sum_row(sums *restrict to, const float *restrict samples, int count, int colours, const kernel *k) {
+static inline float float_of_bits(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+// For x <= 0. Of floats that are not positive the smaller has the greater bits.
+static inline float exp2_negative(float x) {
+    uint32_t bits = float_bits(x), most = float_bits(exp2_least);
+    x = float_of_bits(bits < most ? bits : most);
+    float shifted = x + rounder, f = x - (shifted - rounder);
+    float power = 1.0f + f * (exp2_1 + f * (exp2_2 + f * exp2_3));
+    return float_of_bits(float_bits(power) + (float_bits(shifted) << 23));
+}
+
+// Adds one pixel of the neighbourhoods, which `from` points at: the planes of the colours follow each other.
+static void add_tap(float *restrict weights, float *restrict sum0, float *restrict sum1, float *restrict sum2,
+                    const float *restrict from, const float *restrict middle, int count, float color_exponent,
+                    float exponent) {
+    const float *from1 = from + PLANE, *from2 = from1 + PLANE, *middle1 = middle + PLANE, *middle2 = middle1 + PLANE;
+    for (int x = 0; x < count; x++) {
+        float difference = fabsf(from[x] - middle[x]) + fabsf(from1[x] - middle1[x]) + fabsf(from2[x] - middle2[x]);
+        float weight = exp2_negative(difference * difference * color_exponent + exponent);
+        weights[x] += weight;
+        sum0[x] += weight * from[x];
+        sum1[x] += weight * from1[x];
+        sum2[x] += weight * from2[x];
+    }
+}
+
+static void add_grey_tap(float *restrict weights, float *restrict sum, const float *restrict from,
+                         const float *restrict middle, int count, float color_exponent, float exponent) {
+    for (int x = 0; x < count; x++) {
+        float difference = fabsf(from[x] - middle[x]);
+        float weight = exp2_negative(difference * difference * color_exponent + exponent);
+        weights[x] += weight;
+        sum[x] += weight * from[x];
+    }
+}
+
+// `samples` points at the first pixel in a plane.
+static void sum_row(sums *to, const float *samples, int count, int colours, const kernel *k) {
     memset(to, 0, sizeof *to);
-    for (int i = 0; i < k->count; i++) {
-        const float *from = samples + k->taps[i].offset, space = k->taps[i].exponent;
-        for (int x = 0; x < count; x++) {
-            float difference = fabsf(from[x] - samples[x]);
-            for (int c = 1; c < colours; c++) difference += fabsf(from[c * PLANE + x] - samples[c * PLANE + x]);
-            float weight = exp2_negative(difference * difference * k->color_exponent + space);
-            to->weights[x] += weight;
-            for (int c = 0; c < colours; c++) to->samples[c][x] += weight * from[c * PLANE + x];
-        }
+    for (const tap *t = k->taps; t < k->taps + k->count; t++) {
+        const float *from = samples + t->offset;
+        if (colours == 3)
+            add_tap(to->weights, to->samples[0], to->samples[1], to->samples[2], from, samples, count,
+                    k->color_exponent, t->exponent);
+        else
+            add_grey_tap(to->weights, to->samples[0], from, samples, count, k->color_exponent, t->exponent);
     }
 }
 #endif
