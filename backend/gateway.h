@@ -18,16 +18,16 @@
 
 enum {
     TC_MAX_CLIENTS = 256,
-    TC_MAX_JOBS = 10000,           // of all clients
-    TC_MAX_ATTEMPTS = 3,           // a job under way when the pool dies so often fails
-    TC_CHUNK = 256 << 10,          // bytes of an UPLOAD frame's payload
-    TC_WINDOW = 4 << 20,           // bytes of an upload that may be on their way
-    TC_PREVIEW_BACKLOG = 4 << 20,  // bytes waiting for a reader from which previews are left out
-    TC_MAX_CODE_BACKLOG = 4 << 20, // bytes of codes waiting for a reader
-    TC_MAX_JOB_CODES = 4096,       // codes of one job that are passed on
-    TC_MAX_SPANS = 1024,           // see tc_client
-    TC_MAX_HEALTH = 64,            // health checks under way
-    TC_HEALTH_MS = 5000,           // for a worker to compute a tile
+    TC_MAX_JOBS = 10000,            // of all clients
+    TC_MAX_ATTEMPTS = 3,            // a job under way when the pool dies so often fails
+    TC_CHUNK = 256 << 10,           // bytes of an UPLOAD frame's payload
+    TC_WINDOW = 4 << 20,            // bytes of an upload that may be on their way
+    TC_PREVIEW_BACKLOG = 4 << 20,   // bytes waiting for a reader from which previews are left out
+    TC_MAX_CODE_BACKLOG = 16 << 20, // bytes of codes and lines waiting for a reader
+    TC_MAX_JOB_CODES = 4096,        // codes and parts of lists of lines of one job that are passed on
+    TC_MAX_SPANS = 1024,            // see tc_client
+    TC_MAX_HEALTH = 64,             // health checks under way
+    TC_HEALTH_MS = 5000,            // for a worker to compute a tile
 };
 
 typedef struct tc_gateway tc_gateway;
