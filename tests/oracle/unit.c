@@ -138,6 +138,23 @@ static void test_filters(void) {
     CHECK(maps("detail", SHAPE(5, 1, 1), PIXELS(0, 0, 255, 0, 0), PIXELS(0, 64, 255, 64, 0)));
 }
 
+static void test_ranks(void) {
+    CHECK(maps("dilate ksize=3 iterations=1", SHAPE(5, 1, 1), PIXELS(0, 9, 0, 0, 5), PIXELS(9, 9, 9, 5, 5)));
+    CHECK(maps("dilate ksize=31 iterations=10", SHAPE(2, 1, 2), PIXELS(1, 200, 3, 100), PIXELS(3, 200, 3, 100)));
+    CHECK(maps("erode ksize=3", SHAPE(7, 1, 1), PIXELS(5, 7, 9, 9, 9, 7, 6), PIXELS(5, 5, 5, 7, 6, 6, 6)));
+    CHECK(maps("erode", SHAPE(1, 2, 3), PIXELS(1, 2, 3, 3, 2, 1), PIXELS(1, 2, 1, 1, 2, 1)));
+    CHECK(maps("median_blur ksize=3", SHAPE(3, 1, 1), PIXELS(0, 255, 7), PIXELS(0, 7, 7)));
+    CHECK(maps("median_blur", SHAPE(5, 1, 2), PIXELS(9, 1, 9, 2, 0, 3, 4, 4, 5, 5),
+               PIXELS(9, 1, 9, 2, 5, 3, 5, 4, 5, 5)));
+    CHECK(maps("median_blur ksize=7", SHAPE(3, 1, 1), PIXELS(10, 20, 30), PIXELS(10, 20, 30)));
+    CHECK(maps("median_blur ksize=31", SHAPE(1, 1, 3), PIXELS(0, 128, 255), PIXELS(0, 128, 255)));
+    // Three samples of like colour, at distance 0 and 1, and two that weigh e^(-255^2 / 2 / 200^2) each.
+    CHECK(
+        maps("bilateral d=3 sigma_color=200 sigma_space=200", SHAPE(3, 1, 1), PIXELS(0, 255, 0), PIXELS(58, 197, 58)));
+    CHECK(maps("bilateral sigma_color=1", SHAPE(2, 1, 4), PIXELS(0, 0, 255, 7, 0, 255, 255, 8),
+               PIXELS(0, 0, 255, 7, 0, 255, 255, 8)));
+}
+
 static void test_convolve(void) {
     const uint8_t row[] = {10, 20, 40, 80};
     // Correlation: the kernel's right column weighs the right neighbour. Outside lies the reflected picture.
@@ -439,6 +456,7 @@ int main(void) {
     test_colours();
     test_adaptive_threshold();
     test_filters();
+    test_ranks();
     test_convolve();
     test_edges();
     test_canny();
