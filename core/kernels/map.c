@@ -47,12 +47,13 @@ static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, co
     v_store(to + size - TC_LANES, last);
 }
 
-// Returns false where there are no vectors, or rows are too short for one.
+// Returns false where loads from the table are better, and where rows are too short.
 static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
     tc_rect rect = out->rect;
     size_t size = tc_row_bytes(rect.width, in->channels);
     if (size < TC_LANES) return false;
     ramp r = find_ramp(map);
+    if (!r.fits && !TC_LOOKUP_IS_FAST) return false;
     tc_vec_table table = v_table(map);
     tc_vec keep = alpha_mask(in->channels);
     bool keeps = tc_has_alpha(in->channels);

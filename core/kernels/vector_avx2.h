@@ -9,6 +9,7 @@
 
 #define TC_LANES 32
 #define TC_LOOKUP_IS_CHEAP 0 // v_lookup is a few instructions
+#define TC_LOOKUP_IS_FAST 1  // v_lookup beats loads from the table
 
 typedef __m256i tc_vec;
 typedef __m256 tc_vecf;
@@ -315,6 +316,10 @@ static inline tc_vec v_load_steps(const uint8_t *p, ptrdiff_t step) {
 static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm256_castsi256_si128(a));
     _mm_storeu_si128((__m128i *)(void *)(p + step), _mm256_extracti128_si256(a, 1));
+}
+// Rounded to nearest, halves to even; for 0 <= a < 2^23.
+static inline tc_vec v_f32_u23(tc_vecf a) {
+    return _mm256_cvtps_epi32(a);
 }
 
 // A table of 256 bytes in sixteenths, kept as the differences (by xor) from each to the one before; those that differ

@@ -9,6 +9,7 @@
 
 #define TC_LANES 64
 #define TC_LOOKUP_IS_CHEAP 1 // v_lookup is a few instructions
+#define TC_LOOKUP_IS_FAST 1  // v_lookup beats loads from the table
 
 typedef __m512i tc_vec;
 typedef __m512 tc_vecf;
@@ -314,6 +315,10 @@ static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
     _mm_storeu_si128((__m128i *)(void *)(p + step), _mm512_extracti32x4_epi32(a, 1));
     _mm_storeu_si128((__m128i *)(void *)(p + 2 * step), _mm512_extracti32x4_epi32(a, 2));
     _mm_storeu_si128((__m128i *)(void *)(p + 3 * step), _mm512_extracti32x4_epi32(a, 3));
+}
+// Rounded to nearest, halves to even; for 0 <= a < 2^23.
+static inline tc_vec v_f32_u23(tc_vecf a) {
+    return _mm512_cvtps_epi32(a);
 }
 
 // A table of 256 bytes.

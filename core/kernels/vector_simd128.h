@@ -11,6 +11,7 @@
 
 #define TC_LANES 16
 #define TC_LOOKUP_IS_CHEAP 0 // v_lookup is a few instructions
+#define TC_LOOKUP_IS_FAST 0  // v_lookup beats loads from the table
 
 typedef v128_t tc_vec;
 typedef v128_t tc_vecf;
@@ -311,6 +312,10 @@ static inline tc_vec v_load_steps(const uint8_t *p, ptrdiff_t step) {
 static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
     (void)step;
     v_store(p, a);
+}
+// Rounded to nearest, halves to even; for 0 <= a < 2^23, which then are the low bits of the sum's.
+static inline tc_vec v_f32_u23(tc_vecf a) {
+    return wasm_v128_xor(wasm_f32x4_add(a, wasm_f32x4_splat(0x1p23f)), wasm_i32x4_splat(0x4B000000));
 }
 
 // A table of 256 bytes.

@@ -124,7 +124,7 @@ static tables make_tables(const reciprocals *table) {
 
 // TC_LANES / 4 products with rounded quotients, in 32 bits.
 static inline tc_vec scaled(tc_vec factor, tc_vecf dividend, tc_vec divisor) {
-    tc_vec reciprocal = v_f32_i32(v_divf(dividend, v_i32_f32(v_max_i32(divisor, v_set32(1)))));
+    tc_vec reciprocal = v_f32_u23(v_divf(dividend, v_i32_f32(v_max_i32(divisor, v_set32(1)))));
     return v_shr_i32(v_add32(v_mullo32(factor, reciprocal), v_set32(HALF)), BITS);
 }
 

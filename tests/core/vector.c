@@ -13,7 +13,7 @@ static void fill(uint8_t *to) {
     static const uint8_t extreme[] = {0, 1, 127, 128, 254, 255};
     int kind = rand() % 3;
     for (int i = 0; i < BYTES; i++)
-        to[i] = kind == 0 ? extreme[rand() % 6] : kind == 1 ? (uint8_t)(rand() % 3) : (uint8_t)rand();
+        to[i] = (uint8_t)(kind == 0 ? extreme[rand() % 6] : kind == 1 ? rand() % 3 : rand());
 }
 
 // Compares a two-operand function with an expression in x and y, for lanes of one type.
@@ -252,6 +252,13 @@ static void test_floats(void) {
         whole[i] = twice % 2 == 0 ? twice / 2 : (twice - 1) / 2 % 2 == 0 ? (twice - 1) / 2 : (twice + 1) / 2;
     }
     v_store(got, v_f32_i32(v_loadf(x)));
+    CHECK(memcmp(got, whole, N) == 0);
+    for (int i = 0; i < N / 4; i++) {
+        z[i] = i ? (float)(rand() % (1 << 22)) + 0.5f * (float)(rand() % 2) : 0x1p23f - 1;
+        whole[i] = (int32_t)z[i];
+        if (z[i] > (float)whole[i]) whole[i] += whole[i] % 2;
+    }
+    v_store(got, v_f32_u23(v_loadf(z)));
     CHECK(memcmp(got, whole, N) == 0);
     for (int i = 0; i < N / 4; i++) z[i] = (float)whole[i];
     v_storef((float *)(void *)got, v_i32_f32(v_load(whole)));
