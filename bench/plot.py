@@ -52,12 +52,18 @@ def bars(title, lines, series, rows):
                            f'fill="{colour}"/>')
             y += BAR
         if ratios[-1]:
-            out.append(f'<text class="value" x="{max(at(ratios[-1]), at(1)) + 5:.1f}" y="{middle:.1f}">{ratios[-1]:.2f}</text>')
+            right = max(at(value) for value in (*ratios, 1) if value)
+            out.append(f'<text class="value" x="{right + 5:.1f}" y="{middle:.1f}">{ratios[-1]:.2f}</text>')
         y += GAP
     return "\n".join(out + ["</svg>"]) + "\n"
 
 
 def short(text, most=46):
+    """A pipeline as a label; of a kernel only its size and kind."""
+    if "kernel=" in text:
+        numbers = text.split("kernel=")[1].split(",")
+        side = round(len(numbers) ** 0.5)
+        return f"convolve {side} × {side}, {'fractions' if '.' in text else 'whole numbers'}"
     return text if len(text) <= most else text[:most - 1] + "…"
 
 
@@ -67,7 +73,7 @@ def kernels(result):
             for row in result["rows"] if row["ratio"]]
     means = result["geometric_mean"]
     rows.insert(0, ("geometric mean", [means.get(level) for level in levels]))
-    lines = [f"{result['date']}, {result['machine']}, one thread, {result['picture']}",
+    lines = [f"{result['date']}, {result['machine']}, one thread, {result['clock']} time, {result['picture']}",
              "Logarithmic scale, the number is the last level's; * does not compute the same, not in the mean"]
     return bars(f"OpenCV {result['opencv']}'s time by Tilecast's: above 1 Tilecast is faster", lines, levels, rows)
 
