@@ -5,13 +5,21 @@
 #include "core/kernels/vector.h"
 
 #if TC_LANES
+// Where the bytes of a vector of packed pixels come from; of what is beyond them it does not matter.
+#define ORDER_OF(i, channels) (((i) / (channels)*4 + (i) % (channels)) % TC_LANES)
+#define ORDER_4(i, channels)                                                                                           \
+    ORDER_OF(i, channels), ORDER_OF(i + 1, channels), ORDER_OF(i + 2, channels), ORDER_OF(i + 3, channels)
+#define ORDER_16(i, channels)                                                                                          \
+    ORDER_4(i, channels), ORDER_4(i + 4, channels), ORDER_4(i + 8, channels), ORDER_4(i + 12, channels)
+#define ORDER_64(channels) ORDER_16(0, channels), ORDER_16(16, channels), ORDER_16(32, channels), ORDER_16(48, channels)
+static const uint8_t orders[3][64] = {{ORDER_64(1)}, {ORDER_64(2)}, {ORDER_64(3)}};
+
 // Vectors are written whole, the next one over what the pixels of the one before leave.
-static void pack_pixels(uint8_t *to, const uint8_t *from, int width, int channels) {
-    uint8_t order[TC_LANES], rest[TC_LANES];
-    for (int i = 0; i < TC_LANES; i++) order[i] = (uint8_t)(i / channels * 4 + i % channels) % TC_LANES;
-    tc_vec index = v_load(order);
+static void pack_pixels(uint8_t *to, size_t size, const uint8_t *from, int width, int channels) {
+    uint8_t rest[TC_LANES];
+    tc_vec index = v_load(orders[channels - 1]);
     int x = 0;
-    for (; (width - x) * channels >= TC_LANES; x += TC_LANES / 4)
+    for (; x < width && (size_t)(x * channels) + TC_LANES <= size; x += TC_LANES / 4)
         v_store(to + x * channels, v_permute(v_load(from + 4 * x), index));
     for (; x < width; x += TC_LANES / 4) {
         int left = width - x < TC_LANES / 4 ? width - x : TC_LANES / 4;
@@ -20,15 +28,16 @@ static void pack_pixels(uint8_t *to, const uint8_t *from, int width, int channel
     }
 }
 #else
-static void pack_pixels(uint8_t *to, const uint8_t *from, int width, int channels) {
+static void pack_pixels(uint8_t *to, size_t size, const uint8_t *from, int width, int channels) {
+    (void)size;
     for (int x = 0; x < width; x++)
         for (int c = 0; c < channels; c++) to[x * channels + c] = from[4 * x + c];
 }
 #endif
 
-void tc_row_pack(uint8_t *to, const uint8_t *from, int width, int channels) {
+void tc_row_pack(uint8_t *to, size_t size, const uint8_t *from, int width, int channels) {
     if (channels == 4)
         memcpy(to, from, 4 * (size_t)width);
     else
-        pack_pixels(to, from, width, channels);
+        pack_pixels(to, size, from, width, channels);
 }

@@ -2,13 +2,15 @@
 #ifndef TC_PACK_H
 #define TC_PACK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/kernels/level.h"
 
 #define tc_row_pack TC_AT_LEVEL(tc_row_pack)
 
-// Keeps the first `channels` (1 to 4) of every four bytes. `from` may be read up to TC_LANES bytes further.
-void tc_row_pack(uint8_t *to, const uint8_t *from, int width, int channels);
+// Keeps the first `channels` (1 to 4) of every four bytes. Up to `size` bytes of `to` may be written, at least the
+// pixels; `from` may be read up to TC_LANES bytes further.
+void tc_row_pack(uint8_t *to, size_t size, const uint8_t *from, int width, int channels);
 
 #endif

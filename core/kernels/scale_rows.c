@@ -240,7 +240,7 @@ static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_l
         v_store(whole ? to + i : mixed + i, samples);
         if (packed && !whole) memcpy(to + i, mixed + i, (size_t)(count - i));
     }
-    if (!packed) tc_row_pack(to, mixed, strip->width, strip->channels);
+    if (!packed) tc_row_pack(to, tc_row_bytes(strip->width, strip->channels), mixed, strip->width, strip->channels);
 }
 
 // Scales TC_LANES / 16 rows at once, every 16 bytes one of them, from pieces of 16 bytes; pixels done.
@@ -311,7 +311,7 @@ void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) 
         from += TC_LANES / 2;
         v_store(whole + i, v_narrow_i16_u8(low, v_narrow_i32_i16(sum_vector(from), sum_vector(from + TC_LANES / 4))));
     }
-    tc_row_pack(to, whole, strip->width, strip->channels);
+    tc_row_pack(to, tc_row_bytes(strip->width, strip->channels), whole, strip->width, strip->channels);
 }
 #else
 static bool find_windows(tc_linear *strip, const tc_span *columns, size_t size) {

@@ -126,7 +126,7 @@ static inline tc_vec blend_pieces(const uint8_t *from, size_t stride, const piec
     return v_shr_u16(v_add16(v_add16(above, step), v_set16(PARTS / 2)), PART_BITS);
 }
 
-static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int count) {
+static void blend_block(uint8_t *to, size_t size, const tc_tile *in, const point *at, int count) {
     // Each piece, left pixel and right pixel, as pairs of samples.
     static const uint8_t orders[4][16] = {
         {0, 1, 0, 1, 0, 1, 0, 1, 8, 9, 8, 9, 8, 9, 8, 9},
@@ -144,7 +144,7 @@ static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int cou
     for (int i = 0; i < count; i += TC_LANES / 4)
         v_store(wide + 4 * i, v_narrow_i16_u8(blend_pieces(from, in->stride, &p, i, order),
                                               blend_pieces(from, in->stride, &p, i + TC_LANES / 8, order)));
-    if (wide != to) tc_row_pack(to, packed, count, channels);
+    if (wide != to) tc_row_pack(to, size, packed, count, channels);
 }
 #else
 static inline void blend_inside(uint8_t *to, const tc_tile *in, const point *at, int count, int channels) {
@@ -156,7 +156,8 @@ static inline void blend_inside(uint8_t *to, const tc_tile *in, const point *at,
     }
 }
 
-static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int count) {
+static void blend_block(uint8_t *to, size_t size, const tc_tile *in, const point *at, int count) {
+    (void)size;
     switch (in->channels) {
     case 1:
         blend_inside(to, in, at, count, 1);
@@ -174,7 +175,8 @@ static void blend_block(uint8_t *to, const tc_tile *in, const point *at, int cou
 }
 #endif
 
-static void warp_block(const tc_warp *warp, const tc_tile *in, uint8_t *to, int x, int count, int y) {
+// Computes `count` pixels from column x on, and may write up to `size` bytes.
+static void warp_block(const tc_warp *warp, const tc_tile *in, uint8_t *to, size_t size, int x, int count, int y) {
     point row = row_at(warp, y), at[BLOCK];
     tc_rect have = in->rect;
     box b = box_of(point_at(warp, row, x), point_at(warp, row, x + count - 1));
@@ -187,16 +189,25 @@ static void warp_block(const tc_warp *warp, const tc_tile *in, uint8_t *to, int 
     bool inside = b.left >= have.x && b.right + reach(in->channels) <= have.x + have.width && b.top >= have.y &&
                   b.bottom + 2 <= have.y + have.height;
     if (inside)
-        blend_block(to, in, at, count);
+        blend_block(to, size, in, at, count);
     else
         blend_edge(to, in, warp->in, at, count);
 }
 
+// Columns that are gone through before the next row: blocks that together touch few input rows, so that what
+// neighbouring rows share is still in the first-level cache, but long stretches of these where the angle is small.
+static int stretch(const tc_warp *warp) {
+    int blocks = (int)(32 / (1 + BLOCK * fabs(warp->m[3])));
+    return BLOCK * max_int(blocks, 1);
+}
+
 void tc_warp_tile(const tc_warp *warp, const tc_tile *in, const tc_tile *out) {
-    tc_rect rect = out->rect;
-    // Block by block, so that the input of neighbouring rows is still in the first-level cache.
-    for (int x = rect.x; x < rect.x + rect.width; x += BLOCK) {
-        int count = min_int(rect.x + rect.width - x, BLOCK);
-        for (int y = rect.y; y < rect.y + rect.height; y++) warp_block(warp, in, tc_tile_at(out, x, y), x, count, y);
+    const int step = stretch(warp), right = out->rect.x + out->rect.width, bottom = out->rect.y + out->rect.height;
+    for (int left = out->rect.x; left < right; left += step) {
+        int end = min_int(left + step, right);
+        for (int y = out->rect.y; y < bottom; y++)
+            for (int x = left; x < end; x += BLOCK)
+                warp_block(warp, in, tc_tile_at(out, x, y), tc_row_bytes(right - x, out->channels), x,
+                           min_int(end - x, BLOCK), y);
     }
 }

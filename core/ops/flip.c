@@ -48,7 +48,7 @@ const tc_op TC_OP(flip) = {
     .group = TC_GROUP_GEOMETRY,
     .params = params,
     .need = TC_NEED_GEOMETRY,
-    .cost = 5,
+    .cost = 0.6,
     .source = source,
     .run = run,
 };
