@@ -101,6 +101,7 @@ static bool append_side(const joining *join, tc_run_list *line, int tile, int si
 
 // Unites what touches over the border between lines a and b.
 static void join_lines(joining *join, int reach) {
+    if (join->a.count == 0 || join->b.count == 0) return; // there may be no memory behind an empty one
     const tc_side_run *next = join->b.item, *end = next + join->b.count;
     for (const tc_side_run *here = join->a.item; here < join->a.item + join->a.count; here++) {
         while (next < end && next->last + reach < here->first) next++;

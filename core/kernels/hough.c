@@ -106,7 +106,7 @@ static bool list_edges(const tc_tile *map, pixels *list) {
 
 // What a pixel's distance is less than the span's first one, before scaling, at the tile's corner.
 static int32_t base_of(tc_rect rect, int angle, span s) {
-    return rect.x * tc_hough_cosine(angle) + rect.y * tc_hough_sine(angle) + HALF - (s.first << SCALE_BITS);
+    return rect.x * tc_hough_cosine(angle) + rect.y * tc_hough_sine(angle) + HALF - s.first * (1 << SCALE_BITS);
 }
 
 static void count_votes(const pixels *list, int32_t base, int32_t c, int32_t s, uint32_t *restrict rows, size_t pitch) {
