@@ -37,13 +37,15 @@ static inline tc_vec map_vector(tc_vec v, const ramp *r, const tc_vec_table *tab
     return keeps ? v_select(keep, v, mapped) : mapped;
 }
 
-// All vectors of a row of at least one; the last, which may overlap the one before it, is loaded first, as `to` may be
-// `from`. Inlined for each kind.
+// All vectors of a row of at least one. Those between the first and the last are stored to whole cache lines; as they
+// overlap these two, and `to` may be `from`, everything is loaded before it is stored. Inlined for each kind.
 static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, const ramp *r, const tc_vec_table *table,
                                tc_vec keep, bool keeps) {
+    tc_vec first = map_vector(v_load(from), r, table, keep, keeps);
     tc_vec last = map_vector(v_load(from + size - TC_LANES), r, table, keep, keeps);
-    for (size_t i = 0; i + TC_LANES < size; i += TC_LANES)
-        v_store(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
+    size_t i = (TC_LANES - (uintptr_t)to % TC_LANES) & ~(size_t)3; // a multiple of the channels that have alpha
+    for (; i + TC_LANES < size; i += TC_LANES) v_store(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
+    v_store(to, first);
     v_store(to + size - TC_LANES, last);
 }
 
