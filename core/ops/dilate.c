@@ -8,7 +8,7 @@ const tc_op TC_OP(dilate) = {
     .params = tc_morphology_params,
     .need = TC_NEED_NEIGHBOURHOOD,
     .border = TC_BORDER_ZERO,
-    .cost = 1,
+    .cost = 0.7,
     .radius = tc_morphology_radius,
     .run = tc_dilate_run,
 };

@@ -8,7 +8,7 @@ const tc_op TC_OP(erode) = {
     .params = tc_morphology_params,
     .need = TC_NEED_NEIGHBOURHOOD,
     .border = TC_BORDER_MAX,
-    .cost = 1,
+    .cost = 0.7,
     .radius = tc_morphology_radius,
     .run = tc_erode_run,
 };

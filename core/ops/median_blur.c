@@ -33,7 +33,7 @@ const tc_op TC_OP(median_blur) = {
     .params = params,
     .need = TC_NEED_NEIGHBOURHOOD,
     .border = TC_BORDER_REPLICATE,
-    .cost = 5,
+    .cost = 2.5,
     .radius = radius,
     .run = run,
 };
