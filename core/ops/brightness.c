@@ -25,6 +25,6 @@ const tc_op TC_OP(brightness) = {
     .group = TC_GROUP_TONE,
     .params = params,
     .need = TC_NEED_POINT,
-    .cost = 2.5,
+    .cost = 0.7,
     TC_MAP_OPERATION(map),
 };

@@ -54,7 +54,7 @@ const tc_op TC_OP(channel) = {
     .group = TC_GROUP_TONE,
     .params = params,
     .need = TC_NEED_POINT,
-    .cost = 1.5,
+    .cost = 0.2,
     .shape = tc_colour_shape,
     .run = run,
 };

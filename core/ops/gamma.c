@@ -52,7 +52,7 @@ const tc_op TC_OP(gamma) = {
     .group = TC_GROUP_TONE,
     .params = params,
     .need = TC_NEED_POINT,
-    .cost = 2.5,
+    .cost = 0.7,
     .prepare = prepare,
     TC_MAP_OPERATION(map),
 };

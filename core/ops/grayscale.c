@@ -15,7 +15,7 @@ const tc_op TC_OP(grayscale) = {
     .summary = "Turns colours into shades of grey by how bright the eye finds them.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
-    .cost = 1.4,
+    .cost = 0.7,
     .shape = tc_grey_shape,
     .run = run,
 };

@@ -14,6 +14,6 @@ const tc_op TC_OP(invert) = {
     .summary = "Turns every colour into its opposite, as in a negative.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
-    .cost = 2,
+    .cost = 0.7,
     TC_MAP_OPERATION(map),
 };
