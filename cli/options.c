@@ -220,12 +220,13 @@ static const option option_table[] = {
 };
 enum { OPTION_COUNT = sizeof option_table / sizeof *option_table };
 
-static const char json_help_files[] = "print events, one JSON object a line, each with \"event\" and \"file\":\n"
-                                      "progress (done, total, eta_ms, -1: unknown), tile (x, y, width, height,\n"
-                                      "worker), code (text, type, points), lines (lines: [[x1, y1, x2, y2], …], a part\n"
-                                      "of `total` that begins with number `from`), done (out, width, height, ms,\n"
-                                      "warning), failed (error); with --server the tiles travel too, which costs\n"
-                                      "bandwidth";
+static const char json_help_files[] =
+    "print events, one JSON object a line, each with \"event\" and \"file\":\n"
+    "progress (done, total, eta_ms, -1: unknown), tile (x, y, width, height,\n"
+    "worker), code (text, type, points), lines (lines: [[x1, y1, x2, y2], …], a part\n"
+    "of `total` that begins with number `from`), done (out, width, height, ms,\n"
+    "warning), failed (error); with --server the tiles travel too, which costs\n"
+    "bandwidth";
 static const char json_help_ops[] = "print the catalogue as one JSON object, as GET /api/v1/operations gives it";
 static const char json_help_bench[] = "print a JSON object a line for each pipeline: pipeline, isa, threads,\n"
                                       "ms_median, ms_min";

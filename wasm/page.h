@@ -79,8 +79,8 @@ typedef struct tc_page_run tc_page_run;
 tc_page_run *tc_page_run_new(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots);
 void tc_page_run_destroy(tc_page_run *run);
 // Hands out a task into a free slot and gives its tc_task_kind. For a tile or codes `task` receives stage, x, y, width,
-// height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output; then where
-// the input's pixels stand: their address and the bytes from one row to the next; then the same of the output.
+// height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output; then
+// where the input's pixels stand: their address and the bytes from one row to the next; then the same of the output.
 int tc_page_run_next(tc_page_run *run, int slot, int32_t task[16]);
 // What the current stage begins with. May be NULL and 0.
 const uint8_t *tc_page_run_merged(const tc_page_run *run);

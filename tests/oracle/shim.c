@@ -131,10 +131,10 @@ EXPORT const char *shim_level(int isa) {
     return isa < TC_ISA_COUNT && tc_isa_supported((tc_isa)isa) ? tc_isa_name((tc_isa)isa) : NULL;
 }
 
-// Runs `text` on `in` at the level `isa`, with tiles as for tc_stage_tile. `codes` is what read_codes finds. `out` is freed with shim_free.
-// Returns a tc_status; `message` then holds the sentence, cut to message_size.
-EXPORT int shim_run(const char *text, const shim_picture *in, int isa, int tile, const uint8_t *codes, size_t codes_size,
-                    shim_picture *out, char *message, size_t message_size) {
+// Runs `text` on `in` at the level `isa`, with tiles as for tc_stage_tile. `codes` is what read_codes finds. `out` is
+// freed with shim_free. Returns a tc_status; `message` then holds the sentence, cut to message_size.
+EXPORT int shim_run(const char *text, const shim_picture *in, int isa, int tile, const uint8_t *codes,
+                    size_t codes_size, shim_picture *out, char *message, size_t message_size) {
     tc_error error = {0};
     tc_pipeline pipeline;
     tc_plan plan = {0};
