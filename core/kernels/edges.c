@@ -60,12 +60,33 @@ static void split_row(uint8_t plane[3][SAMPLES], const uint8_t *from, int channe
 }
 #endif
 
-static void halve_row(half_row *restrict half, const uint8_t *restrict from, int count) {
-    for (int i = 0; i < count; i++) {
+static void halve_rest(half_row *restrict half, const uint8_t *restrict from, int i, int count) {
+    for (; i < count; i++) {
         half->difference[i] = (int16_t)(from[i + 2] - from[i]);
         half->sum[i] = (int16_t)(from[i] + 2 * from[i + 1] + from[i + 2]);
     }
 }
+
+#if TC_LANES
+static inline void halve_lanes(half_row *half, int i, tc_vec left, tc_vec centre, tc_vec right) {
+    v_store(half->difference + i, v_sub16(right, left));
+    v_store(half->sum + i, v_add16(v_add16(left, right), v_shl16(centre, 1)));
+}
+
+static void halve_row(half_row *half, const uint8_t *from, int count) {
+    int i = 0;
+    for (; i + TC_LANES <= count; i += TC_LANES) {
+        tc_vec left = v_load(from + i), centre = v_load(from + i + 1), right = v_load(from + i + 2);
+        halve_lanes(half, i, v_widen_u8_lo(left), v_widen_u8_lo(centre), v_widen_u8_lo(right));
+        halve_lanes(half, i + TC_LANES / 2, v_widen_u8_hi(left), v_widen_u8_hi(centre), v_widen_u8_hi(right));
+    }
+    halve_rest(half, from, i, count);
+}
+#else
+static void halve_row(half_row *half, const uint8_t *from, int count) {
+    halve_rest(half, from, 0, count);
+}
+#endif
 
 // Takes in row y of the picture, from two columns left of the strip on.
 static void take_row(strip *s, const tc_tile *in, int x, int y, int width) {
@@ -94,10 +115,9 @@ static void gradients_of_grey(gradient_row *restrict to, const half_row *restric
     }
 }
 
-// Replaces gradients by those of another channel where these are greater.
-static void gradients_of_next(gradient_row *restrict to, const half_row *restrict above, const half_row *restrict here,
-                              const half_row *restrict below, int count) {
-    for (int i = 0; i < count; i++) {
+static void next_rest(gradient_row *restrict to, const half_row *restrict above, const half_row *restrict here,
+                      const half_row *restrict below, int i, int count) {
+    for (; i < count; i++) {
         int16_t dx = (int16_t)(above->difference[i] + 2 * here->difference[i] + below->difference[i]);
         int16_t dy = (int16_t)(below->sum[i] - above->sum[i]);
         int16_t magnitude = (int16_t)(abs_16(dx) + abs_16(dy)), best = to->magnitude[i];
@@ -106,6 +126,31 @@ static void gradients_of_next(gradient_row *restrict to, const half_row *restric
         to->magnitude[i] = magnitude > best ? magnitude : best;
     }
 }
+
+// Replaces gradients by those of another channel where these are greater.
+#if TC_LANES
+static void gradients_of_next(gradient_row *to, const half_row *above, const half_row *here, const half_row *below,
+                              int count) {
+    enum { STEP = TC_LANES / 2 };
+    int i = 0;
+    for (; i + STEP <= count; i += STEP) {
+        tc_vec outer = v_add16(v_load(above->difference + i), v_load(below->difference + i));
+        tc_vec dx = v_add16(outer, v_shl16(v_load(here->difference + i), 1));
+        tc_vec dy = v_sub16(v_load(below->sum + i), v_load(above->sum + i));
+        tc_vec magnitude = v_add16(v_abs16(dx), v_abs16(dy)), best = v_load(to->magnitude + i);
+        tc_vec greater = v_gt_i16(magnitude, best);
+        v_store(to->dx + i, v_select(greater, dx, v_load(to->dx + i)));
+        v_store(to->dy + i, v_select(greater, dy, v_load(to->dy + i)));
+        v_store(to->magnitude + i, v_max_i16(magnitude, best));
+    }
+    next_rest(to, above, here, below, i, count);
+}
+#else
+static void gradients_of_next(gradient_row *to, const half_row *above, const half_row *here, const half_row *below,
+                              int count) {
+    next_rest(to, above, here, below, 0, count);
+}
+#endif
 
 // Gradients of row y. Of equal ones in several channels blue comes before green before red, as OpenCV's order is BGR.
 static void compute_row(strip *s, int channels, tc_rect rect, int y, tc_shape picture) {
