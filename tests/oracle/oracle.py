@@ -73,6 +73,8 @@ class Oracle:
             return rng.choice((0.5, 0.25, 1 / 3, 2, 1, round(rng.uniform(0.01, 2.5), 3)))
         if op == "lines" and kind == INT:  # so many that there are lines, also in small pictures
             return rng.randint(int(param["min"]), rng.choice((3, 20, 60)))
+        if op == "rotate" and name == "angle" and rng.random() < 0.4:
+            return float(rng.choice((-360, -270, -180, -90, 0, 90, 180, 270, 360, 45, 30, 0.01, 89.99)))
         if kind == CHOICE:
             return rng.choice(param["choices"])
         if kind == SET:
@@ -186,6 +188,8 @@ class Oracle:
         "crop x=1 | flip | resize width=50 method=nearest | equalize | canny low=20 high=50 | resize scale=0.5",
         "sharpen | heatmap map=turbo | hsv | channel keep=green | gamma value=0.7 | heatmap | "
         "threshold level=20 | threshold",
+        "gaussian_blur ksize=9 | rotate angle=30 expand=yes | sharpen | rotate angle=-90 expand=yes",
+        "canny | rotate angle=3 | flip | equalize | rotate | resize scale=0.7",
         "sharpen | read_codes draw=no | gaussian_blur | read_codes | invert",
     )
 
