@@ -136,7 +136,7 @@ test('what is done stays done, and can be saved, when its next run is given up',
   await site.visit({ pipeline: 'read_codes' }, async (page) => {
     const code = join(folder, 'large-code.png'); // each must take long enough to be given up
     cli('run', '--pipeline', 'resize width=3000 method=nearest', '-o', code, join(data, 'codes/one.png'));
-    const files = [code, largePicture('one.jpg'), largePicture('two.jpg'), largePicture('three.jpg')];
+    const files = [code, largePicture('one.jpg'), largePicture('two.jpg')];
     await page.setInputFiles(byId('file-input'), files);
     await settled(page);
     await page.fill(byId('pipeline-text'), Array(8).fill('gaussian_blur ksize=99').join(' | '));
@@ -148,11 +148,11 @@ test('what is done stays done, and can be saved, when its next run is given up',
       files.map(() => ['done', 'Made with earlier steps']),
     );
     assert.equal(await page.locator(byId('code')).count(), 1, 'its code as well');
-    assert.equal(namesInZip((await saved(page, 'save-all')).bytes).length, 4);
+    assert.equal(namesInZip((await saved(page, 'save-all')).bytes).length, files.length);
     const { bytes } = await saved(page);
     assertSamePicture(readPng(bytes), reference('read_codes', code), 'the result from before');
     // What has never been done is cancelled, and both kinds go on when asked to.
-    await page.setInputFiles(byId('add-input'), [largePicture('four.jpg')]);
+    await page.setInputFiles(byId('add-input'), [largePicture('three.jpg')]);
     await page.click(byId('cancel'));
     assert.equal((await settled(page)).at(-1).state, 'cancelled');
     await page.fill(byId('pipeline-text'), 'invert');

@@ -1,6 +1,7 @@
 // Every operation of the table as people put it together: found in the chooser, each of its controls worked by keys and
 // pointer. The text follows each control, and the result is the command line's, on this device and on the server.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seeded } from '../random.mjs';
@@ -10,6 +11,7 @@ import {
   byId,
   chooseEngine,
   data,
+  folder,
   followed,
   operations,
   processAll,
@@ -209,5 +211,34 @@ test('thresholds that belong together: a thumb takes the other along', async () 
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
     await page.mouse.up();
     assert.match(await text(page), /^canny low=(49\d|50\d) high=1000$/);
+  });
+});
+
+test('the colours of each heat map are those that the operation gives', async () => {
+  const greys = join(folder, 'greys.pgm');
+  const line = Uint8Array.from({ length: 256 }, (_, grey) => grey);
+  writeFileSync(greys, Buffer.concat([Buffer.from('P5\n256 1\n255\n'), line]));
+  const { choices } = operations.find(({ name }) => name === 'heatmap').params[0];
+  await site.visit({ pipeline: 'heatmap' }, async (page) => {
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.ramp')].every((ramp) =>
+        ramp
+          .getContext('2d')
+          .getImageData(0, 0, 256, 1)
+          .data.some((value) => value > 0),
+      ),
+    );
+    const ramps = await page.$$eval('.ramp', (list) =>
+      list.map((ramp) => [...ramp.getContext('2d').getImageData(0, 0, 256, 1).data]),
+    );
+    assert.equal(ramps.length, choices.length);
+    choices.forEach((map, index) => {
+      const { pixels } = reference(`heatmap map=${map}`, greys);
+      assert.deepEqual(
+        ramps[index].filter((_, i) => i % 4 < 3),
+        [...pixels],
+        map,
+      );
+    });
   });
 });

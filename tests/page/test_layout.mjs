@@ -36,6 +36,15 @@ for (const [width, height] of [
         await assertNoSideways(page, 'result');
         await page.screenshot({ path: join(shots, `result-${width}x${height}.png`) });
         await page.screenshot({ path: join(shots, `result-${width}-whole.png`), fullPage: true });
+        await page.tap(byId('add-step'));
+        await assertNoSideways(page, 'chooser');
+        await page.screenshot({ path: join(shots, `chooser-${width}x${height}.png`) });
+        // No keyboard comes up before the field is touched.
+        assert.equal(await page.evaluate(() => document.activeElement.tagName), 'DIALOG');
+        await page.tap('.chooser-groups button:text-is("Geometry")');
+        await page.tap(`${byId('operation')}[data-op=rotate]`);
+        assert.match(await page.inputValue(byId('pipeline-text')), /\| rotate$/);
+        await page.locator(`${byId('step')}[data-op=rotate] ${byId('remove-step')}`).tap();
         await page.setInputFiles(byId('add-input'), [
           join(data, 'codes/three.png'),
           join(data, 'coffee_301x203.png'),

@@ -160,13 +160,14 @@ function Chooser({ pick, close }: Props) {
 
 export function AddStep({ added }: { added(): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const byTouch = useRef(false);
   const [open, setOpen] = useState(false);
   useLayoutEffect(() => {
     if (!open) return;
     dialog.current?.showModal();
     // A phone's keyboard would cover the list: there it comes when the field is touched.
-    const coarse = matchMedia('(pointer: coarse)').matches;
-    (coarse ? dialog.current : dialog.current?.querySelector<HTMLElement>('[role=combobox]'))?.focus();
+    const field = dialog.current?.querySelector<HTMLElement>('[role=combobox]');
+    (byTouch.current ? dialog.current : field)?.focus();
   }, [open]);
   const pick = (operation: Operation) => {
     dialog.current?.close();
@@ -180,6 +181,8 @@ export function AddStep({ added }: { added(): void }) {
         class="add-step button"
         aria-haspopup="dialog"
         aria-expanded={open}
+        onPointerDown={(event) => (byTouch.current = event.pointerType === 'touch')}
+        onKeyDown={() => (byTouch.current = false)}
         onClick={() => setOpen(true)}
         data-testid="add-step"
       >

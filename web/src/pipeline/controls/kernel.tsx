@@ -23,6 +23,7 @@ interface GridProps extends ControlProps {
 
 function Grid({ operation, param, value, change, id, onError }: GridProps) {
   const grid = useRef<HTMLDivElement>(null);
+  const fresh = useRef(false);
   const [draft, setDraft] = useState<{ at: number; text: string; wrong: boolean } | null>(null);
   const texts = value.split(',');
   const size = Math.sqrt(texts.length);
@@ -78,8 +79,14 @@ function Grid({ operation, param, value, change, id, onError }: GridProps) {
             aria-describedby={mine?.wrong ? `${id}-error` : undefined}
             onFocus={(event) => {
               setDraft({ at: i, text, wrong: false });
-              const field = event.currentTarget;
-              requestAnimationFrame(() => field.select());
+              event.currentTarget.value = text; // at once, so that the selection stays
+              event.currentTarget.select();
+              fresh.current = true;
+            }}
+            onClick={(event) => {
+              // The click that brought the focus has set the caret since.
+              if (fresh.current) event.currentTarget.select();
+              fresh.current = false;
             }}
             onInput={(event) => type(i, event.currentTarget.value)}
             onKeyDown={(event) => move(event, i)}
