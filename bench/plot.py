@@ -84,7 +84,8 @@ def wasm(result):
             for row in result["rows"] if row["ratio"]]
     means = result["geometric_mean"]
     rows.insert(0, ("geometric mean", [means.get("vips"), means.get("opencv")]))
-    lines = [f"{result['date']}, {result['machine']}, {result['browser']}, one worker, {result['picture']}",
+    lines = [f"{result['date']}, {result['machine']}, {result['browser']}, one worker, "
+             f"{'least times' if result['by'] == 'min' else 'medians'}, {result['picture']}",
              "Logarithmic scale, the number is opencv.js's; missing bars: the library has no such operation"]
     names = [f"wasm-vips {result['vips']}", f"opencv.js {result['opencv']}"]
     return bars("Their time by Tilecast's in the browser: above 1 Tilecast is faster", lines, names, rows)

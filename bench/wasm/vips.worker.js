@@ -15,6 +15,7 @@ const mask = (side, values, scale, t) => {
 };
 const filter = (kernel, precision) => (src, t) =>
   t(src.conv(mask(Math.sqrt(kernel.length), kernel, 1, t), { precision }));
+// Gaussians as wide as OpenCV's: `min_ampl` is the height of their last weight.
 const box = (side) => (src, t) =>
   t(src.convsep(mask(side, Array(side).fill(1), side, t), { precision: 'integer' }));
 const other = (call) => Object.assign(call, { other: true });
@@ -36,12 +37,13 @@ const ROWS = {
   equalize: (src, t) => t(grey(src, t).histEqual()),
   box_blur: box(5),
   'box_blur ksize=31': box(31),
-  gaussian_blur: (src, t) => t(src.gaussblur(1.1)),
-  'gaussian_blur ksize=31': (src, t) => t(src.gaussblur(5)),
+  gaussian_blur: (src, t) => t(src.gaussblur(1.1, { min_ampl: 0.19 })),
+  'gaussian_blur ksize=31': (src, t) => t(src.gaussblur(5, { min_ampl: 0.011 })),
   median_blur: (src, t) => t(src.rank(5, 5, 12)),
   'median_blur ksize=11': (src, t) => t(src.rank(11, 11, 60)),
   sharpen: filter(SHARPEN, 'integer'),
-  detail: (src, t) => filter([-1, -1, -1, -1, 9, -1, -1, -1, -1], 'integer')(t(src.gaussblur(1.1)), t),
+  detail: (src, t) =>
+    filter([-1, -1, -1, -1, 9, -1, -1, -1, -1], 'integer')(t(src.gaussblur(1.1, { min_ampl: 0.19 })), t),
   [`convolve kernel=${SHARPEN}`]: filter(SHARPEN, 'integer'),
   [`convolve kernel=${INTEGERS}`]: filter(INTEGERS, 'integer'),
   [`convolve kernel=${FRACTIONS}`]: (src, t) => t(filter(FRACTIONS, 'float')(src, t).cast('uchar')),
@@ -70,7 +72,7 @@ const ROWS = {
   'flip axis=vertical': (src, t) => t(src.flipVer()),
   'crop x=500 y=500': (src, t) => t(src.crop(500, 500, src.width - 500, src.height - 500)),
   'grayscale | gaussian_blur ksize=5 | canny': other((src, t) =>
-    t(t(grey(src, t).gaussblur(1.1)).canny({ precision: 'integer' })),
+    t(t(grey(src, t).gaussblur(1.1, { min_ampl: 0.19 })).canny({ precision: 'integer' })),
   ),
   'brightness_contrast | sharpen | invert': (src, t) =>
     t(filter(SHARPEN, 'integer')(t(src.linear([1.5], [40], { uchar: true })), t).invert()),
