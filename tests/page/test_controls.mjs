@@ -174,8 +174,14 @@ test('the chooser holds every operation, and is worked by keys alone', async () 
     assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'add-step');
 
     await page.keyboard.press('Enter');
+    await page.waitForFunction((id) => document.activeElement.matches(id), byId('search'));
     await page.keyboard.type('blur');
-    const found = await page.$$eval(byId('operation'), (list) => list.map((one) => one.dataset.op));
+    const names = (list) => list.map((one) => one.dataset.op);
+    await page.waitForFunction(
+      (id) => [...document.querySelectorAll(id)].every((one) => /blur/.test(one.dataset.op)),
+      byId('operation'),
+    );
+    const found = await page.$$eval(byId('operation'), names);
     assert.ok(found.length > 0 && found.every((name) => /blur/.test(name)), found.join());
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowUp');

@@ -58,14 +58,14 @@ class Jobs(unittest.TestCase):
         times = [t for t, m in zip(job.times, job.messages) if m['type'] == 'progress']
         self.assertEqual(steps[0]['step'], 'decode')
         self.assertIn('encode', [m['step'] for m in steps])
-        self.assertIn('gaussian_blur, canny', [m['step'] for m in steps])
+        self.assertIn('bilateral, gaussian_blur, canny', [m['step'] for m in steps])
         self.assertTrue(any(m['eta_ms'] >= 0 for m in steps[:-1]))
         return times
 
     def test_progress(self):
         for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
             with Pool(workers, way) as pool:
-                job = pool.run(self.large, 'gaussian_blur ksize=21 | canny', 'both')
+                job = pool.run(self.large, 'bilateral d=15 | gaussian_blur ksize=21 | canny', 'both')
                 self.assertTrue(pool.finish(job))
                 self.check_progress(job)
 

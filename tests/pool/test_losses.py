@@ -8,7 +8,8 @@ import unittest
 import numpy
 from pool import Pictures, Pool, descendants, reference
 
-PIPELINE = 'gaussian_blur ksize=99 | gaussian_blur ksize=99 | canny'
+# Long enough that a worker can be ended in the middle of it.
+PIPELINE = 'bilateral d=25 | bilateral d=25 | canny'
 
 
 class Losses(unittest.TestCase):

@@ -162,12 +162,14 @@ export function AddStep({ added }: { added(): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const byTouch = useRef(false);
   const [open, setOpen] = useState(false);
-  useLayoutEffect(() => {
-    if (!open) return;
-    dialog.current?.showModal();
+  const show = () => {
+    if (!dialog.current?.open) dialog.current?.showModal();
     // A phone's keyboard would cover the list: there it comes when the field is touched.
     const field = dialog.current?.querySelector<HTMLElement>('[role=combobox]');
     (byTouch.current ? dialog.current : field)?.focus();
+  };
+  useLayoutEffect(() => {
+    if (open) show();
   }, [open]);
   const pick = (operation: Operation) => {
     dialog.current?.close();
@@ -183,7 +185,8 @@ export function AddStep({ added }: { added(): void }) {
         aria-expanded={open}
         onPointerDown={(event) => (byTouch.current = event.pointerType === 'touch')}
         onKeyDown={() => (byTouch.current = false)}
-        onClick={() => setOpen(true)}
+        // The dialog tells that it was closed a moment later; until then it counts as open.
+        onClick={() => (open ? show() : setOpen(true))}
         data-testid="add-step"
       >
         <Icon name="add" />
@@ -195,7 +198,7 @@ export function AddStep({ added }: { added(): void }) {
         tabIndex={-1}
         aria-label="Add a step"
         data-testid="chooser"
-        onClose={() => setOpen(false)}
+        onClose={() => !dialog.current?.open && setOpen(false)}
         // Its backdrop is part of it; what is inside covers it.
         onClick={(event) => event.target === dialog.current && dialog.current?.close()}
       >
