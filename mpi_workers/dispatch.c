@@ -9,8 +9,8 @@ enum {
     SHOW_BYTES = 16 << 20,
 };
 void tc_dispatch_end(tc_dispatch *dispatch, tc_job *job) {
-    for (int i = 1; i < dispatch->crew.size; i++) {
-        tc_member *member = &dispatch->crew.members[i];
+    for (int i = 1; i < dispatch->roster.size; i++) {
+        tc_member *member = &dispatch->roster.members[i];
         bool knows = job->knows_plan[i];
         for (int s = 0; s < member->used; s++)
             if (member->slots[s].job == job) {
@@ -122,7 +122,7 @@ static void take_back(tc_slot *slot) {
 }
 
 void tc_dispatch_lose(tc_dispatch *dispatch, int rank) {
-    tc_member *member = &dispatch->crew.members[rank];
+    tc_member *member = &dispatch->roster.members[rank];
     tc_job *job = member->used > 0 ? member->slots[0].job : NULL;
     bool blamed = job && blame(&member->slots[0]);
     member->state = TC_MEMBER_LOST;

@@ -2,8 +2,8 @@
 #ifndef TC_DISPATCH_H
 #define TC_DISPATCH_H
 
-#include "mpi_workers/crew.h"
 #include "mpi_workers/link.h"
+#include "mpi_workers/roster.h"
 
 enum { TC_MAX_PINGS = 8 };
 
@@ -21,7 +21,7 @@ typedef struct tc_ping {
 typedef struct tc_dispatch {
     tc_transport *transport;
     tc_link *link;
-    tc_crew crew;
+    tc_roster roster;
     tc_job *jobs; // oldest first
     tc_ping pings[TC_MAX_PINGS];
     uint32_t serial; // the last one used, of jobs and tasks

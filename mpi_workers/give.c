@@ -13,7 +13,7 @@ static const uint64_t idle_limit = 10 * 1000000ull, busy_limit = 2000 * 1000000u
 
 // What sharing the next job's picture must save.
 static uint64_t share_limit(const tc_dispatch *dispatch) {
-    int jobs = 0, shared = 0, workers = tc_crew_count(&dispatch->crew, TC_MEMBER_UP);
+    int jobs = 0, shared = 0, workers = tc_roster_count(&dispatch->roster, TC_MEMBER_UP);
     for (const tc_job *job = dispatch->jobs; job; job = job->next) {
         if (job->phase == TC_JOB_ENDED) continue;
         jobs++;
@@ -33,7 +33,7 @@ static void give_open(tc_dispatch *dispatch, tc_job *job, int rank) {
                        .quality = job->request.quality,
                        .tile = job->request.tile,
                        .limit = share_limit(dispatch),
-                       .total = (uint64_t)tc_crew_count(&dispatch->crew, TC_MEMBER_UP)};
+                       .total = (uint64_t)tc_roster_count(&dispatch->roster, TC_MEMBER_UP)};
     tc_error error;
     uint8_t *data;
     size_t size, tail = strlen(job->pipeline);
@@ -57,7 +57,7 @@ static void give_open(tc_dispatch *dispatch, tc_job *job, int rank) {
     job->phase = TC_JOB_OPEN;
     job->begun = true;
     job->may_share = open.limit != UINT64_MAX;
-    tc_member_add(&dispatch->crew.members[rank], TC_MSG_OPEN, open.task, job);
+    tc_member_add(&dispatch->roster.members[rank], TC_MSG_OPEN, open.task, job);
     tc_transport_send(dispatch->transport, rank, &open);
     tc_job_advance(job, TC_PHASE_DECODE, 0, 1);
     tc_report_progress(dispatch->link, job, true);
@@ -85,7 +85,7 @@ static void give_knowledge(tc_dispatch *dispatch, tc_job *job, const tc_task *ta
 
 // Hands out the run's next task. False when there is none that this worker can take now.
 static bool give_work(tc_dispatch *dispatch, tc_job *job, int rank) {
-    tc_member *member = &dispatch->crew.members[rank];
+    tc_member *member = &dispatch->roster.members[rank];
     tc_task task;
     if (!tc_member_takes(member, TC_MSG_TILE)) return false;
     tc_task_kind kind = tc_run_next(&job->run, &task);
@@ -110,7 +110,7 @@ static bool give_work(tc_dispatch *dispatch, tc_job *job, int rank) {
 }
 
 static bool give_encode(tc_dispatch *dispatch, tc_job *job, int rank) {
-    tc_member *member = &dispatch->crew.members[rank];
+    tc_member *member = &dispatch->roster.members[rank];
     if (job->encode_out || !tc_member_takes(member, TC_MSG_ENCODE)) return false;
     tc_tile result = tc_image_view(tc_run_result(&job->run), tc_shape_rect(job->plan.result));
     tc_message message = {.kind = TC_MSG_ENCODE,
@@ -131,7 +131,7 @@ static bool give_encode(tc_dispatch *dispatch, tc_job *job, int rank) {
 
 // Gives one task to the worker, the oldest job first. False when there is nothing for it.
 static bool give_one(tc_dispatch *dispatch, int rank) {
-    const tc_member *member = &dispatch->crew.members[rank];
+    const tc_member *member = &dispatch->roster.members[rank];
     for (tc_job *job = dispatch->jobs; job; job = job->next) {
         if (job->phase == TC_JOB_RUN && give_work(dispatch, job, rank)) return true;
         if (job->phase == TC_JOB_ENCODE && give_encode(dispatch, job, rank)) return true;
@@ -147,8 +147,8 @@ static bool give_one(tc_dispatch *dispatch, int rank) {
 void tc_dispatch_fill(tc_dispatch *dispatch) {
     // Each worker gets a first task before any gets a second.
     for (int depth = 0; depth < TC_SLOTS; depth++)
-        for (int rank = 1; rank < dispatch->crew.size; rank++)
-            while (tc_member_takes(&dispatch->crew.members[rank], TC_MSG_TILE) &&
-                   dispatch->crew.members[rank].used == depth && give_one(dispatch, rank)) {
+        for (int rank = 1; rank < dispatch->roster.size; rank++)
+            while (tc_member_takes(&dispatch->roster.members[rank], TC_MSG_TILE) &&
+                   dispatch->roster.members[rank].used == depth && give_one(dispatch, rank)) {
             }
 }

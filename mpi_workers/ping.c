@@ -47,9 +47,9 @@ void tc_ping_send(tc_dispatch *dispatch, double id) {
     while (ping < last && ping->task) ping++;
     int rank = 0;
     // The least busy worker; each answers between two tiles.
-    for (int i = 1; i < dispatch->crew.size; i++)
-        if (dispatch->crew.members[i].state == TC_MEMBER_UP &&
-            (rank == 0 || dispatch->crew.members[i].used < dispatch->crew.members[rank].used))
+    for (int i = 1; i < dispatch->roster.size; i++)
+        if (dispatch->roster.members[i].state == TC_MEMBER_UP &&
+            (rank == 0 || dispatch->roster.members[i].used < dispatch->roster.members[rank].used))
             rank = i;
     if (ping == last || rank == 0) {
         tc_report_pong(dispatch->link, id, false, 0);

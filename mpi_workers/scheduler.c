@@ -38,7 +38,7 @@ tc_scheduler *tc_scheduler_new(tc_transport *transport, const char *socket, int6
     scheduler->dispatch = (tc_dispatch){
         .transport = transport, .max_pixels = max_pixels, .max_bytes = max_bytes, .way = way_from_environment()};
     scheduler->dispatch.link = tc_link_new(socket);
-    if (!scheduler->dispatch.link || !tc_crew_init(&scheduler->dispatch.crew, transport->size)) {
+    if (!scheduler->dispatch.link || !tc_roster_init(&scheduler->dispatch.roster, transport->size)) {
         tc_scheduler_destroy(scheduler);
         return NULL;
     }
@@ -62,7 +62,7 @@ void tc_scheduler_destroy(tc_scheduler *scheduler) {
     sweep(&scheduler->dispatch, true);
     for (int i = 0; i < TC_MAX_PINGS; i++) tc_message_clear(&scheduler->dispatch.pings[i].expected);
     tc_link_destroy(scheduler->dispatch.link);
-    tc_crew_clear(&scheduler->dispatch.crew);
+    tc_roster_clear(&scheduler->dispatch.roster);
     free(scheduler);
 }
 
@@ -70,7 +70,7 @@ void tc_scheduler_destroy(tc_scheduler *scheduler) {
 
 static void add_job(tc_dispatch *dispatch, const tc_json *message) {
     tc_error error;
-    tc_job *job = tc_job_new(message, ++dispatch->serial, dispatch->crew.size, &error);
+    tc_job *job = tc_job_new(message, ++dispatch->serial, dispatch->roster.size, &error);
     if (!job) {
         tc_report_failed(dispatch->link, (uint32_t)tc_json_number(message, "job", 0), &error);
         return;
@@ -96,7 +96,7 @@ static void quit(tc_scheduler *scheduler, int status) {
     scheduler->quitting = true;
     scheduler->status = status;
     scheduler->quit_since = tc_now_ms();
-    for (int i = 1; i < dispatch->crew.size; i++) {
+    for (int i = 1; i < dispatch->roster.size; i++) {
         tc_message message = {.kind = TC_MSG_QUIT};
         tc_transport_send(dispatch->transport, i, &message);
     }
@@ -123,16 +123,17 @@ static void name_rank(tc_json *ranks, int number, int pid, const char *host) {
 }
 
 static void say_hello(tc_scheduler *scheduler) {
-    tc_crew *crew = &scheduler->dispatch.crew;
-    if (scheduler->greeted || tc_crew_count(crew, TC_MEMBER_AWAITED) > 0) return;
+    tc_roster *roster = &scheduler->dispatch.roster;
+    if (scheduler->greeted || tc_roster_count(roster, TC_MEMBER_AWAITED) > 0) return;
     tc_json *message = tc_json_new_object();
     tc_json_set_string(message, "type", "hello");
     tc_json *ranks = tc_json_set_array(message, "ranks");
     char here[128] = "";
     gethostname(here, sizeof here - 1);
     name_rank(ranks, 0, (int)getpid(), here);
-    for (int i = 1; i < crew->size; i++)
-        if (crew->members[i].state == TC_MEMBER_UP) name_rank(ranks, i, crew->members[i].pid, crew->members[i].host);
+    for (int i = 1; i < roster->size; i++)
+        if (roster->members[i].state == TC_MEMBER_UP)
+            name_rank(ranks, i, roster->members[i].pid, roster->members[i].host);
     tc_link_send(scheduler->dispatch.link, message);
     scheduler->greeted = true;
 }
@@ -142,7 +143,7 @@ static void say_hello(tc_scheduler *scheduler) {
 // A worker has started: the two get to know each other's process.
 static void greet(tc_scheduler *scheduler, int rank, const tc_message *message) {
     tc_dispatch *dispatch = &scheduler->dispatch;
-    tc_member *member = &dispatch->crew.members[rank];
+    tc_member *member = &dispatch->roster.members[rank];
     char text[256], here[128] = "";
     unsigned long long start;
     tc_message_text(message, text, sizeof text);
@@ -165,7 +166,7 @@ static bool take_from_workers(tc_scheduler *scheduler) {
     int rank, count = 0;
     while (count < MESSAGES_AT_ONCE && tc_transport_receive(dispatch->transport, &message, &rank)) {
         count++;
-        dispatch->crew.members[rank].heard = tc_now_ms();
+        dispatch->roster.members[rank].heard = tc_now_ms();
         switch (message.kind) {
         case TC_MSG_BEAT:
             break;
@@ -191,22 +192,22 @@ static bool is_idle(const tc_dispatch *dispatch) {
 
 static void watch_workers(tc_scheduler *scheduler) {
     tc_dispatch *dispatch = &scheduler->dispatch;
-    for (int rank; (rank = tc_crew_find_lost(&dispatch->crew, dispatch->transport)) > 0;)
+    for (int rank; (rank = tc_roster_find_lost(&dispatch->roster, dispatch->transport)) > 0;)
         tc_dispatch_lose(dispatch, rank);
     tc_ping_lose(dispatch, 0);
-    tc_crew_beat(&dispatch->crew, dispatch->transport);
-    bool nobody = tc_crew_count(&dispatch->crew, TC_MEMBER_LOST) == dispatch->crew.size - 1;
+    tc_roster_beat(&dispatch->roster, dispatch->transport);
+    bool nobody = tc_roster_count(&dispatch->roster, TC_MEMBER_LOST) == dispatch->roster.size - 1;
     if (dispatch->crippled && (nobody || is_idle(dispatch))) quit(scheduler, TC_POOL_AGAIN);
 }
 
 // Waits for the workers' farewells; what they still send is dropped.
 static void say_farewell(tc_scheduler *scheduler) {
     tc_dispatch *dispatch = &scheduler->dispatch;
-    int left = tc_crew_count(&dispatch->crew, TC_MEMBER_UP) - scheduler->farewells;
+    int left = tc_roster_count(&dispatch->roster, TC_MEMBER_UP) - scheduler->farewells;
     bool late = tc_now_ms() - scheduler->quit_since > FAREWELL_MS;
     if (left > 0 && !late && scheduler->status == 0) return;
-    for (int i = 1; i < dispatch->crew.size; i++)
-        if (left > 0 && dispatch->crew.members[i].state != TC_MEMBER_LOST) tc_transport_drop(dispatch->transport, i);
+    for (int i = 1; i < dispatch->roster.size; i++)
+        if (left > 0 && dispatch->roster.members[i].state != TC_MEMBER_LOST) tc_transport_drop(dispatch->transport, i);
     scheduler->over = true;
 }
 

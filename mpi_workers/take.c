@@ -8,7 +8,7 @@ static void take_source(tc_dispatch *dispatch, tc_slot *slot, tc_message *messag
     tc_error error;
     tc_shape shape = {message->in.width, message->in.height, message->channels};
     bool share = message->kind == TC_MSG_SOURCE;
-    int workers = share ? tc_crew_count(&dispatch->crew, TC_MEMBER_UP) : 1;
+    int workers = share ? tc_roster_count(&dispatch->roster, TC_MEMBER_UP) : 1;
     job->format = message->format;
     tc_message_text(message, job->warning, sizeof job->warning);
     tc_status status = tc_job_plan(job, shape, dispatch->max_pixels, workers, &error);
@@ -147,7 +147,7 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
 }
 
 void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message) {
-    tc_member *member = &dispatch->crew.members[rank];
+    tc_member *member = &dispatch->roster.members[rank];
     tc_slot *found = message->task ? tc_member_find(member, message->task) : NULL;
     if (!found) {
         if (message->kind == TC_MSG_RESULT || message->kind == TC_MSG_FAILED)

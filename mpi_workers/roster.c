@@ -1,4 +1,4 @@
-#include "mpi_workers/crew.h"
+#include "mpi_workers/roster.h"
 
 #include "mpi_workers/bell.h"
 #include "mpi_workers/tiling.h"
@@ -15,20 +15,20 @@ enum {
     BEAT_MS = 2000,
 };
 
-bool tc_crew_init(tc_crew *crew, int size) {
-    *crew = (tc_crew){size, calloc((size_t)size, sizeof *crew->members), tc_now_ms()};
-    for (int i = 0; crew->members && i < size; i++) crew->members[i].heard = crew->checked;
-    return crew->members != NULL;
+bool tc_roster_init(tc_roster *roster, int size) {
+    *roster = (tc_roster){size, calloc((size_t)size, sizeof *roster->members), tc_now_ms()};
+    for (int i = 0; roster->members && i < size; i++) roster->members[i].heard = roster->checked;
+    return roster->members != NULL;
 }
 
-void tc_crew_clear(tc_crew *crew) {
-    free(crew->members);
-    *crew = (tc_crew){0};
+void tc_roster_clear(tc_roster *roster) {
+    free(roster->members);
+    *roster = (tc_roster){0};
 }
 
-int tc_crew_count(const tc_crew *crew, tc_member_state state) {
+int tc_roster_count(const tc_roster *roster, tc_member_state state) {
     int count = 0;
-    for (int i = 1; i < crew->size; i++) count += crew->members[i].state == state;
+    for (int i = 1; i < roster->size; i++) count += roster->members[i].state == state;
     return count;
 }
 
@@ -74,12 +74,12 @@ static bool is_overdue(const tc_member *member, int64_t now) {
     return now - member->since > 3 * TASK_MS; // the codec process has a shorter deadline of its own
 }
 
-int tc_crew_find_lost(tc_crew *crew, tc_transport *transport) {
+int tc_roster_find_lost(tc_roster *roster, tc_transport *transport) {
     int64_t now = tc_now_ms();
-    bool stalled = now - crew->checked > STALL_MS, check = now - crew->checked >= CHECK_MS;
-    if (check) crew->checked = now;
-    for (int i = 1; i < crew->size; i++) {
-        tc_member *member = &crew->members[i];
+    bool stalled = now - roster->checked > STALL_MS, check = now - roster->checked >= CHECK_MS;
+    if (check) roster->checked = now;
+    for (int i = 1; i < roster->size; i++) {
+        tc_member *member = &roster->members[i];
         if (member->state == TC_MEMBER_LOST) continue;
         if (stalled) member->heard = now;
         if (tc_transport_gone(transport, i) || (check && is_overdue(member, now))) return i;
@@ -87,10 +87,10 @@ int tc_crew_find_lost(tc_crew *crew, tc_transport *transport) {
     return 0;
 }
 
-void tc_crew_beat(tc_crew *crew, tc_transport *transport) {
+void tc_roster_beat(tc_roster *roster, tc_transport *transport) {
     int64_t now = tc_now_ms();
-    for (int i = 1; i < crew->size; i++) {
-        tc_member *member = &crew->members[i];
+    for (int i = 1; i < roster->size; i++) {
+        tc_member *member = &roster->members[i];
         if (member->state != TC_MEMBER_UP || member->local || now - member->beaten < BEAT_MS) continue;
         tc_message beat = {.kind = TC_MSG_BEAT};
         tc_transport_send(transport, i, &beat);

@@ -1,6 +1,6 @@
 // The workers as rank 0 sees them: who is there, what each has been given, who has been lost.
-#ifndef TC_CREW_H
-#define TC_CREW_H
+#ifndef TC_ROSTER_H
+#define TC_ROSTER_H
 
 #include "mpi_workers/job.h"
 #include "mpi_workers/transport.h"
@@ -28,15 +28,15 @@ typedef struct tc_member {
     int64_t beaten; // when a heartbeat was last sent to it
 } tc_member;
 
-typedef struct tc_crew {
+typedef struct tc_roster {
     int size; // ranks; members[0] is unused
     tc_member *members;
     int64_t checked;
-} tc_crew;
+} tc_roster;
 
-bool tc_crew_init(tc_crew *crew, int size);
-void tc_crew_clear(tc_crew *crew);
-int tc_crew_count(const tc_crew *crew, tc_member_state state);
+bool tc_roster_init(tc_roster *roster, int size);
+void tc_roster_clear(tc_roster *roster);
+int tc_roster_count(const tc_roster *roster, tc_member_state state);
 
 // True when the worker can be given a task of this kind: long ones (all but TILE) do not share a worker's queue with
 // what could go to another worker.
@@ -47,8 +47,8 @@ void tc_member_remove(tc_member *member, tc_slot *slot);
 
 // The next worker that has to be given up: its process has ended, it has said nothing for too long, or it has worked
 // on its task for too long. 0 if there is none.
-int tc_crew_find_lost(tc_crew *crew, tc_transport *transport);
+int tc_roster_find_lost(tc_roster *roster, tc_transport *transport);
 // Sends heartbeats to the workers that cannot watch this process.
-void tc_crew_beat(tc_crew *crew, tc_transport *transport);
+void tc_roster_beat(tc_roster *roster, tc_transport *transport);
 
 #endif
