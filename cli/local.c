@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/crew.h"
 #include "cli/file.h"
 #include "core/run.h"
+#include "crew/crew.h"
 
 // Pictures in flight at once, and the bytes of their pixels together unless a single one has more.
 enum { MAX_FLIGHTS = 16, MAX_FLIGHT_BYTES = 400 << 20, PROGRESS_MS = 50 };

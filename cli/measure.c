@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/crew.h"
+#include "crew/crew.h"
 
 // The pipeline's operations as they are at another level; the arguments stay.
 static tc_pipeline *at_level(const tc_pipeline *pipeline, tc_isa isa) {

@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "cli/crew.h"
 #include "cli/url.h"
 #include "codec/codec.h"
 #include "core/isa.h"
+#include "crew/crew.h"
 
 typedef enum tc_command {
     TC_COMMAND_NONE,

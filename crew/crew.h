@@ -1,5 +1,5 @@
 // Threads that share one lock and take turns at what there is to do. The command line's runs and its bench are both
-// driven by it, so that what the bench measures is what a run does.
+// driven by it, so that what the bench measures is what a run does; and so are the pool's workers, on borrowed cores.
 #ifndef TC_CREW_H
 #define TC_CREW_H
 
@@ -17,8 +17,8 @@ typedef enum tc_turn {
 
 typedef struct tc_crew tc_crew;
 
-// One turn of a thread; `worker` is its number, from 1. Called with the lock held, returns with it held, and gives it
-// up (tc_crew_unlock, tc_crew_lock) while it works.
+// One turn of a thread; `worker` is its number: 1 for the caller of tc_crew_run, the others from 2. Called with the
+// lock held, returns with it held, and gives it up (tc_crew_unlock, tc_crew_lock) while it works.
 typedef tc_turn tc_crew_serve(tc_crew *crew, void *context, int worker);
 
 struct tc_crew {
@@ -26,12 +26,19 @@ struct tc_crew {
     void *context;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int started, waiting;
+    int waiting;
+    int started, numbered; // of the others
+    pthread_t others[TC_MAX_THREADS - 1];
 };
 
 // Serves until all is over, with `threads` threads; the caller's is one of them. If others cannot be started, those
 // that could do everything.
 void tc_crew_run(int threads, tc_crew_serve *serve, void *context);
+
+// In a turn: starts further threads until there are so many, or as many as can be started.
+void tc_crew_grow(tc_crew *crew, int threads);
+// In a turn: those that had nothing to do may find something now, before the turn ends.
+void tc_crew_wake(tc_crew *crew);
 
 // The cores that this process may use, at most TC_MAX_THREADS.
 int tc_crew_cores(void);

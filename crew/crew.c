@@ -1,4 +1,4 @@
-#include "cli/crew.h"
+#include "crew/crew.h"
 
 #include <sched.h>
 
@@ -16,34 +16,46 @@ void tc_crew_unlock(tc_crew *crew) {
     pthread_mutex_unlock(&crew->lock);
 }
 
-static void *work(void *argument) {
-    tc_crew *crew = argument;
-    pthread_mutex_lock(&crew->lock);
-    int worker = ++crew->started;
+void tc_crew_wake(tc_crew *crew) {
+    if (crew->waiting > 0) pthread_cond_broadcast(&crew->changed);
+}
+
+static void take_turns(tc_crew *crew, int worker) {
     for (tc_turn turn = TC_TURN_BUSY; turn != TC_TURN_OVER;) {
         turn = crew->serve(crew, crew->context, worker);
         if (turn == TC_TURN_IDLE) {
             crew->waiting++;
             pthread_cond_wait(&crew->changed, &crew->lock);
             crew->waiting--;
-        } else if (crew->waiting > 0) {
-            pthread_cond_broadcast(&crew->changed);
+        } else {
+            tc_crew_wake(crew);
         }
     }
-    pthread_mutex_unlock(&crew->lock);
+}
+
+static void *work(void *argument) {
+    tc_crew *crew = argument;
+    tc_crew_lock(crew);
+    take_turns(crew, 2 + crew->numbered++);
+    tc_crew_unlock(crew);
     return NULL;
+}
+
+void tc_crew_grow(tc_crew *crew, int threads) {
+    if (threads > TC_MAX_THREADS) threads = TC_MAX_THREADS;
+    while (crew->started < threads - 1 && pthread_create(&crew->others[crew->started], NULL, work, crew) == 0)
+        crew->started++;
 }
 
 void tc_crew_run(int threads, tc_crew_serve *serve, void *context) {
     tc_crew crew = {.serve = serve, .context = context};
     pthread_mutex_init(&crew.lock, NULL);
     pthread_cond_init(&crew.changed, NULL);
-    pthread_t ids[TC_MAX_THREADS];
-    int others = 0;
-    while (others < threads - 1 && others < TC_MAX_THREADS && pthread_create(&ids[others], NULL, work, &crew) == 0)
-        others++;
-    work(&crew);
-    for (int i = 0; i < others; i++) pthread_join(ids[i], NULL);
+    tc_crew_lock(&crew);
+    tc_crew_grow(&crew, threads);
+    take_turns(&crew, 1);
+    tc_crew_unlock(&crew);
+    for (int i = 0; i < crew.started; i++) pthread_join(crew.others[i], NULL);
     pthread_cond_destroy(&crew.changed);
     pthread_mutex_destroy(&crew.lock);
 }
