@@ -170,17 +170,45 @@ static void do_tile(engine *e, flight *f, const tc_task *task, int worker) {
     report_progress(e, f, false);
 }
 
+// Where codes go that are being read without the lock.
+typedef struct reading {
+    engine *engine;
+    flight *flight;
+    const tc_task *task;
+    tc_status status;
+    tc_error error;
+} reading;
+
+static void take_codes(void *user, const tc_blob *codes) {
+    reading *r = user;
+    tc_blob found = {0}, fresh = {0};
+    if (r->status) return;
+    tc_crew_lock(r->engine->crew);
+    r->status = tc_blob_append(&found, codes->data, codes->size);
+    if (!r->status) r->status = tc_run_found_codes(&r->flight->run, r->task, &found, &fresh, &r->error);
+    if (!r->status) report_codes(r->engine, r->flight, &fresh);
+    tc_crew_unlock(r->engine->crew);
+    tc_blob_clear(&found);
+    tc_blob_clear(&fresh);
+}
+
 static void do_codes(engine *e, flight *f, const tc_task *task) {
-    tc_error error = {0};
+    reading r = {.engine = e, .flight = f, .task = task, .error = {TC_ERR_MEMORY, "not enough memory for codes"}};
     tc_blob codes = {0};
+    tc_error error = {0};
+    const tc_codes_options options = {.symbologies = wanted_symbologies(task->step), .part = task->part};
+    const tc_codes_listener listener = {.found = take_codes, .user = &r};
     f->tasks++;
     tc_crew_unlock(e->crew);
-    tc_status status = tc_codec_read_codes(&task->in, wanted_symbologies(task->step), &codes, &error);
+    tc_status status = tc_codec_read_codes(&task->in, &options, &listener, &codes, &error);
     tc_crew_lock(e->crew);
     f->tasks--;
-    if (!status) report_codes(e, f, &codes);
-    if (!status) status = tc_run_finish_codes(&f->run, task, &codes, &error);
     tc_blob_clear(&codes);
+    if (!status && r.status) {
+        status = r.status;
+        error = r.error;
+    }
+    if (!status) status = tc_run_finish_codes(&f->run, task, &error);
     if (status) fail_flight(f, &error);
     if (!f->failed) report_progress(e, f, false);
 }

@@ -62,13 +62,18 @@ typedef struct pass {
 
 static tc_status read_codes(tc_crew *crew, pass *p, const tc_task *task, tc_error *error) {
     tc_blob codes = {0};
+    tc_blob fresh = {0};
     tc_status status = TC_OK;
     if (p->measure->codes) {
+        const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .part = task->part};
         tc_crew_unlock(crew);
-        status = p->measure->codes(&task->in, (uint32_t)task->step->args.value[0], &codes, error);
+        status = p->measure->codes(&task->in, &options, NULL, &codes, error);
         tc_crew_lock(crew);
     }
-    return status ? status : tc_run_finish_codes(&p->run, task, &codes, error);
+    if (!status) status = tc_run_found_codes(&p->run, task, &codes, &fresh, error);
+    tc_blob_clear(&codes);
+    tc_blob_clear(&fresh);
+    return status ? status : tc_run_finish_codes(&p->run, task, error);
 }
 
 static tc_turn serve(tc_crew *crew, void *context, int worker) {

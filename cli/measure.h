@@ -4,11 +4,13 @@
 #ifndef TC_MEASURE_H
 #define TC_MEASURE_H
 
+#include "codec/codec.h"
 #include "core/isa.h"
 #include "core/run.h"
 
 // Reads the codes of a picture, as tc_codec_read_codes does.
-typedef tc_status tc_measure_codes(const tc_tile *picture, uint32_t symbologies, tc_blob *codes, tc_error *error);
+typedef tc_status tc_measure_codes(const tc_tile *picture, const tc_codes_options *options,
+                                   const tc_codes_listener *listener, tc_blob *codes, tc_error *error);
 
 typedef struct tc_measure {
     tc_plan plan;

@@ -190,14 +190,7 @@ static void print_held(tc_report *report, tc_blob *held) {
 
 static void print_code_event(tc_report *report, int file, const tc_code *code) {
     tc_json *event = new_event(report, "code", file);
-    tc_json_set_text(event, "text", code->text, code->text_size);
-    tc_json_set_string(event, "type", code->type);
-    tc_json *points = tc_json_set_array(event, "points");
-    for (int i = 0; i < 4; i++) {
-        tc_json *point = tc_json_add_array(points);
-        tc_json_add_number(point, code->x[i]);
-        tc_json_add_number(point, code->y[i]);
-    }
+    tc_control_set_code(event, "type", code);
     print_event(report, event);
 }
 

@@ -281,14 +281,15 @@ tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image,
     return exchange_pixels(client, &request, &picture, file, most, error);
 }
 
-tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, uint32_t symbologies,
-                                     tc_blob *codes, tc_error *error) {
-    tc_request request = {.kind = TC_REQUEST_CODES, .symbologies = symbologies};
+tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, const tc_codes_options *options,
+                                     const tc_codes_listener *listener, tc_blob *codes, tc_error *error) {
+    tc_request request = {.kind = TC_REQUEST_CODES, .codes = *options};
     tc_status status =
         exchange_pixels(client, &request, picture, codes, (size_t)TC_MAX_CODES * (TC_MAX_CODE_TEXT + 64), error);
     if (status == TC_OK && codes->size > 0 && tc_codes_count(codes) < 0) {
         tc_blob_clear(codes);
         return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
     }
+    if (status == TC_OK && codes->size > 0 && listener && listener->found) listener->found(listener->user, codes);
     return status;
 }

@@ -21,6 +21,8 @@ tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, 
                                  tc_probe *probe, char *warning, size_t warning_size, tc_error *error);
 tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,
                                  tc_blob *file, tc_error *error);
-tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, uint32_t symbologies,
-                                     tc_blob *codes, tc_error *error);
+// `listener->found` is called while the process works. A pass on which the process dies is left out, and its codes with
+// it; the others are done.
+tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, const tc_codes_options *options,
+                                     const tc_codes_listener *listener, tc_blob *codes, tc_error *error);
 #endif

@@ -52,8 +52,23 @@ tc_status tc_codec_decode(const uint8_t *bytes, size_t size, const tc_codec_limi
 // Appends to `file`, which the caller frees.
 tc_status tc_codec_encode(const tc_image *image, tc_format format, int quality, tc_blob *file, tc_error *error);
 
-// Reads every code of the wanted symbologies (bit mask by index in tc_symbologies) in a picture of any channels,
-// into the empty blob `codes` (core/codes.h), in reading order, each once.
-tc_status tc_codec_read_codes(const tc_tile *picture, uint32_t symbologies, tc_blob *codes, tc_error *error);
+typedef struct tc_codes_options {
+    uint32_t symbologies; // bit mask by index in tc_symbologies
+    uint64_t skip;        // passes left out, bit mask by number, e.g. one that has crashed on this picture
+    bool part;            // the picture is a part of a larger one, or that one reduced: others look at the rest of it
+} tc_codes_options;
+
+// What happens meanwhile; each function may be NULL.
+typedef struct tc_codes_listener {
+    void (*pass)(void *user, int pass);              // this pass begins
+    void (*found)(void *user, const tc_blob *codes); // just read, and not told before
+    bool (*stop)(void *user);                        // asked between passes; true: what is found must do
+    void *user;
+} tc_codes_listener;
+
+// Reads the codes in a picture of any channels into the empty blob `codes` (core/codes.h), in reading order, each once.
+// Corners count from the picture's top left. `listener` may be NULL.
+tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *options,
+                              const tc_codes_listener *listener, tc_blob *codes, tc_error *error);
 
 #endif

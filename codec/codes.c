@@ -226,16 +226,22 @@ static void sort_as_read(finds *all) {
     }
 }
 
-tc_status tc_codec_read_codes(const tc_tile *picture, uint32_t symbologies, tc_blob *codes, tc_error *error) {
+tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *options,
+                              const tc_codes_listener *listener, tc_blob *codes, tc_error *error) {
     finds all = {0};
-    tc_status status = find_codes(&all, picture, symbologies);
+    tc_status status = find_codes(&all, picture, options->symbologies);
     if (status == TC_OK) sort_as_read(&all);
     for (int i = 0; i < all.count && status == TC_OK; i++) {
         const found *f = &all.items[i];
-        status = tc_codes_write(codes, f->symbology, (const char *)f->text.data, f->text.size, f->x, f->y, error);
+        tc_code code = {
+            .symbology = f->symbology, .text = (const char *)f->text.data, .text_size = f->text.size, .how = "zbar"};
+        memcpy(code.x, f->x, sizeof code.x);
+        memcpy(code.y, f->y, sizeof code.y);
+        status = tc_codes_write(codes, &code, error);
     }
     for (int i = 0; i < all.count; i++) tc_blob_clear(&all.items[i].text);
     free(all.items);
     if (status == TC_ERR_MEMORY) return tc_fail(error, status, "not enough memory to read codes");
+    if (status == TC_OK && codes->size > 0 && listener && listener->found) listener->found(listener->user, codes);
     return status;
 }

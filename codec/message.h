@@ -20,7 +20,7 @@ typedef struct tc_request {
     tc_shape shape;         // ENCODE, CODES: of the pixels
     tc_format format;       // ENCODE
     int quality;            // ENCODE
-    uint32_t symbologies;   // CODES
+    tc_codes_options codes; // CODES
 } tc_request;
 
 typedef struct tc_reply {

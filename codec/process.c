@@ -59,7 +59,7 @@ static void read_codes(const tc_request *request, uint8_t *pixels, tc_reply *rep
     tc_blob codes = {0};
     tc_image image = image_of(request, pixels);
     tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
-    tc_codec_read_codes(&picture, request->symbologies, &codes, &reply->error);
+    tc_codec_read_codes(&picture, &request->codes, NULL, &codes, &reply->error);
     finish_with_blob(&codes, reply);
 }
 

@@ -44,8 +44,9 @@ tc_json *tc_json_add_array(tc_json *array);
 tc_status tc_control_pipeline(const tc_json *value, tc_pipeline *pipeline, tc_error *error);
 // The operation catalogue, as `GET /api/v1/operations` and `tilecast ops --json` give it. The caller destroys it.
 tc_json *tc_control_operations(void);
-// Sets text, symbology and points of a code in a message.
-void tc_control_set_code(tc_json *message, const tc_code *code);
+// Sets a code's type (as the member `type_name`), text, points and the pass that read it (`how`) in a message, and in
+// base64 the `bytes` of one that is no text.
+void tc_control_set_code(tc_json *message, const char *type_name, const tc_code *code);
 
 // A part of the list of straight lines that an operation has found, as one message carries it: so many that a message
 // stays small. `from` is the number of the part's first line, from 0; `total` that of all.

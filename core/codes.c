@@ -1,11 +1,13 @@
 #include "core/codes.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/utf8.h"
 #include "core/wire.h"
 
-enum { BLOB_HEADER = 4, CODE_HEADER = 40 };
+enum { BLOB_HEADER = 4, CODE_HEADER = 44, CODE_ENDS = 2 };
 
 const tc_symbology tc_symbologies[] = {
     {"qr", "QR-Code"},
@@ -40,36 +42,57 @@ static bool coordinates_fit(const int x[4], const int y[4]) {
     return true;
 }
 
-static tc_status check_code(int symbology, const char *text, size_t text_size, const int x[4], const int y[4],
-                            tc_error *error) {
-    if (symbology < 0 || symbology >= symbology_count())
-        return tc_fail(error, TC_ERR_ARGUMENT, "there is no symbology number %d", symbology);
-    if (text_size > TC_MAX_CODE_TEXT)
-        return tc_fail(error, TC_ERR_LIMIT, "a code's text has %zu bytes; at most %d are allowed", text_size,
+static bool is_plain(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (text[i] < ' ' || text[i] > '~') return false;
+    return true;
+}
+
+static tc_status check_code(const tc_code *code, size_t how_size, tc_error *error) {
+    if (code->symbology < 0 || code->symbology >= symbology_count())
+        return tc_fail(error, TC_ERR_ARGUMENT, "there is no symbology number %d", code->symbology);
+    if (code->text_size > TC_MAX_CODE_TEXT)
+        return tc_fail(error, TC_ERR_LIMIT, "a code's text has %zu bytes; at most %d are allowed", code->text_size,
                        TC_MAX_CODE_TEXT);
-    if (!tc_utf8_valid(text, text_size)) return tc_fail(error, TC_ERR_ARGUMENT, "a code's text is not UTF-8");
-    if (!coordinates_fit(x, y)) return tc_fail(error, TC_ERR_LIMIT, "a code's corner is too far from the picture");
+    if (code->bytes_size > TC_MAX_CODE_BYTES)
+        return tc_fail(error, TC_ERR_LIMIT, "a code has %zu bytes; at most %d are allowed", code->bytes_size,
+                       TC_MAX_CODE_BYTES);
+    if (how_size > TC_MAX_CODE_HOW || (code->how && !is_plain(code->how, how_size)))
+        return tc_fail(error, TC_ERR_ARGUMENT, "the pass that read a code has no such name");
+    if (!tc_utf8_valid(code->text, code->text_size))
+        return tc_fail(error, TC_ERR_ARGUMENT, "a code's text is not UTF-8");
+    if (!coordinates_fit(code->x, code->y))
+        return tc_fail(error, TC_ERR_LIMIT, "a code's corner is too far from the picture");
     return TC_OK;
 }
 
-tc_status tc_codes_write(tc_blob *blob, int symbology, const char *text, size_t text_size, const int x[4],
-                         const int y[4], tc_error *error) {
-    tc_status status = check_code(symbology, text, text_size, x, y, error);
+static void put_corners(uint8_t *header, const int x[4], const int y[4]) {
+    for (int i = 0; i < 4; i++) {
+        tc_put_u32(header + 12 + 8 * i, (uint32_t)x[i]);
+        tc_put_u32(header + 16 + 8 * i, (uint32_t)y[i]);
+    }
+}
+
+tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error) {
+    size_t how_size = code->how ? strlen(code->how) : 0;
+    tc_status status = check_code(code, how_size, error);
     if (status != TC_OK) return status;
     uint8_t bytes[CODE_HEADER] = {0};
     size_t size_before = blob->size;
     if (size_before == 0) status = tc_blob_append(blob, bytes, BLOB_HEADER);
-    uint32_t count = size_before == 0 ? 0 : tc_get_u32(blob->data);
+    uint32_t count = size_before == 0 || status != TC_OK ? 0 : tc_get_u32(blob->data);
     if (count >= TC_MAX_CODES) return tc_fail(error, TC_ERR_LIMIT, "a picture holds more than %d codes", TC_MAX_CODES);
-    tc_put_u16(bytes, (uint32_t)symbology);
-    tc_put_u32(bytes + 4, (uint32_t)text_size);
-    for (int i = 0; i < 4; i++) {
-        tc_put_u32(bytes + 8 + 8 * i, (uint32_t)x[i]);
-        tc_put_u32(bytes + 12 + 8 * i, (uint32_t)y[i]);
-    }
+    tc_put_u16(bytes, (uint32_t)code->symbology);
+    tc_put_u16(bytes + 2, (uint32_t)how_size);
+    tc_put_u32(bytes + 4, (uint32_t)code->text_size);
+    tc_put_u32(bytes + 8, (uint32_t)code->bytes_size);
+    put_corners(bytes, code->x, code->y);
     if (status == TC_OK) status = tc_blob_append(blob, bytes, CODE_HEADER);
-    if (status == TC_OK) status = tc_blob_append(blob, text, text_size);
+    if (status == TC_OK) status = tc_blob_append(blob, how_size ? code->how : "", how_size);
     if (status == TC_OK) status = tc_blob_append(blob, "", 1);
+    if (status == TC_OK) status = tc_blob_append(blob, code->text, code->text_size);
+    if (status == TC_OK) status = tc_blob_append(blob, "", 1);
+    if (status == TC_OK && code->bytes_size) status = tc_blob_append(blob, code->bytes, code->bytes_size);
     if (status != TC_OK) {
         blob->size = size_before;
         return tc_fail(error, status, "not enough memory for a code's text");
@@ -83,16 +106,26 @@ tc_status tc_codes_write(tc_blob *blob, int symbology, const char *text, size_t 
 static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
     size_t room = blob->size - *offset;
     const uint8_t *p = blob->data + *offset;
-    if (room < CODE_HEADER + 1) return false;
-    uint32_t symbology = tc_get_u16(p), size = tc_get_u32(p + 4);
-    if (symbology >= (uint32_t)symbology_count() || tc_get_u16(p + 2) != 0) return false;
-    if (size > TC_MAX_CODE_TEXT || size > room - CODE_HEADER - 1 || p[CODE_HEADER + size] != 0) return false;
-    *code = (tc_code){.type = tc_symbologies[symbology].type, .text = (const char *)p + CODE_HEADER, .text_size = size};
+    if (room < CODE_HEADER + CODE_ENDS) return false;
+    uint32_t symbology = tc_get_u16(p), how_size = tc_get_u16(p + 2), size = tc_get_u32(p + 4),
+             more = tc_get_u32(p + 8);
+    if (symbology >= (uint32_t)symbology_count() || how_size > TC_MAX_CODE_HOW || size > TC_MAX_CODE_TEXT ||
+        more > TC_MAX_CODE_BYTES || how_size + size + more > room - CODE_HEADER - CODE_ENDS)
+        return false;
+    const uint8_t *how = p + CODE_HEADER, *text = how + how_size + 1, *bytes = text + size + 1;
+    if (text[-1] != 0 || bytes[-1] != 0 || !is_plain((const char *)how, how_size)) return false;
+    *code = (tc_code){.symbology = (int)symbology,
+                      .type = tc_symbologies[symbology].type,
+                      .text = (const char *)text,
+                      .text_size = size,
+                      .bytes = more ? bytes : NULL,
+                      .bytes_size = more,
+                      .how = (const char *)how};
     for (int i = 0; i < 4; i++) {
-        code->x[i] = (int)(int32_t)tc_get_u32(p + 8 + 8 * i);
-        code->y[i] = (int)(int32_t)tc_get_u32(p + 12 + 8 * i);
+        code->x[i] = (int)(int32_t)tc_get_u32(p + 12 + 8 * i);
+        code->y[i] = (int)(int32_t)tc_get_u32(p + 16 + 8 * i);
     }
-    *offset += CODE_HEADER + size + 1;
+    *offset += CODE_HEADER + CODE_ENDS + how_size + size + more;
     return coordinates_fit(code->x, code->y);
 }
 
@@ -124,4 +157,118 @@ bool tc_codes_read(const tc_blob *blob, int index, tc_code *code) {
     for (int i = 0; i <= index; i++)
         if (!read_next(blob, &offset, code)) return false;
     return text_fits(code);
+}
+
+static int moved(int at, int by, double scale) {
+    double to = floor((at + by + 0.5) * scale);
+    return (int)fmax(-TC_MAX_CODE_COORDINATE, fmin(TC_MAX_CODE_COORDINATE, to));
+}
+
+tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error) {
+    int count = tc_codes_count(codes);
+    if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
+    size_t offset = BLOB_HEADER;
+    for (int i = 0; i < count; i++) {
+        uint8_t *header = codes->data + offset;
+        tc_code code;
+        if (!read_next(codes, &offset, &code)) break;
+        for (int k = 0; k < 4; k++) {
+            code.x[k] = moved(code.x[k], x, scale_x);
+            code.y[k] = moved(code.y[k], y, scale_y);
+        }
+        put_corners(header, code.x, code.y);
+    }
+    return TC_OK;
+}
+
+typedef struct bounds {
+    int left, top, right, bottom;
+} bounds;
+
+static bounds bounds_of(const tc_code *code) {
+    bounds b = {code->x[0], code->y[0], code->x[0], code->y[0]};
+    for (int i = 1; i < 4; i++) {
+        if (code->x[i] < b.left) b.left = code->x[i];
+        if (code->x[i] > b.right) b.right = code->x[i];
+        if (code->y[i] < b.top) b.top = code->y[i];
+        if (code->y[i] > b.bottom) b.bottom = code->y[i];
+    }
+    return b;
+}
+
+static bool holds_middle(bounds outer, bounds inner) {
+    int x = inner.left + (inner.right - inner.left) / 2, y = inner.top + (inner.bottom - inner.top) / 2;
+    return x >= outer.left && x <= outer.right && y >= outer.top && y <= outer.bottom;
+}
+
+bool tc_codes_same(const tc_code *a, const tc_code *b) {
+    if (a->symbology != b->symbology || a->text_size != b->text_size || memcmp(a->text, b->text, a->text_size) != 0)
+        return false;
+    bounds one = bounds_of(a), other = bounds_of(b);
+    return holds_middle(one, other) || holds_middle(other, one);
+}
+
+static bool has(const tc_blob *all, const tc_code *code) {
+    tc_code other;
+    for (int i = 0; tc_codes_read(all, i, &other); i++)
+        if (tc_codes_same(&other, code)) return true;
+    return false;
+}
+
+tc_status tc_codes_merge(tc_blob *all, const tc_blob *more, tc_blob *fresh, tc_error *error) {
+    int count = tc_codes_count(more);
+    tc_status status = TC_OK;
+    if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
+    tc_code code;
+    for (int i = 0; status == TC_OK && i < count && tc_codes_read(more, i, &code); i++) {
+        if (has(all, &code) || tc_codes_count(all) == TC_MAX_CODES) continue;
+        status = tc_codes_write(all, &code, error);
+        if (status == TC_OK && fresh) status = tc_codes_write(fresh, &code, error);
+    }
+    return status;
+}
+
+typedef struct placed {
+    bounds at;
+    tc_code code;
+} placed;
+
+static int compare_tops(const void *a, const void *b) {
+    const bounds *f = &((const placed *)a)->at, *g = &((const placed *)b)->at;
+    return f->top != g->top ? (f->top < g->top ? -1 : 1) : f->left - g->left;
+}
+static int compare_lefts(const void *a, const void *b) {
+    const bounds *f = &((const placed *)a)->at, *g = &((const placed *)b)->at;
+    return f->left != g->left ? (f->left < g->left ? -1 : 1) : f->top - g->top;
+}
+
+// To a line belongs what begins above the middle of its first code.
+static void sort_placed(placed *all, int count) {
+    qsort(all, (size_t)count, sizeof *all, compare_tops);
+    for (int first = 0, end; first < count; first = end) {
+        int middle = all[first].at.top + (all[first].at.bottom - all[first].at.top) / 2;
+        for (end = first + 1; end < count && all[end].at.top <= middle;) end++;
+        qsort(all + first, (size_t)(end - first), sizeof *all, compare_lefts);
+    }
+}
+
+tc_status tc_codes_sort(tc_blob *codes, tc_error *error) {
+    int count = tc_codes_count(codes);
+    if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
+    if (count < 2) return TC_OK;
+    placed *all = malloc((size_t)count * sizeof *all);
+    tc_blob sorted = {0};
+    if (!all) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of codes");
+    for (int i = 0; i < count && tc_codes_read(codes, i, &all[i].code); i++) all[i].at = bounds_of(&all[i].code);
+    sort_placed(all, count);
+    tc_status status = TC_OK;
+    for (int i = 0; i < count && status == TC_OK; i++) status = tc_codes_write(&sorted, &all[i].code, error);
+    free(all);
+    if (status == TC_OK) {
+        tc_blob_clear(codes);
+        *codes = sorted;
+    } else {
+        tc_blob_clear(&sorted);
+    }
+    return status;
 }

@@ -4,12 +4,23 @@
 
 #include "core/image.h"
 
-enum { TC_MAX_CODE_TEXT = 8192, TC_MAX_CODES = 512, TC_MAX_CODE_COORDINATE = 1 << 18 };
+enum {
+    TC_MAX_CODE_TEXT = 16384,
+    TC_MAX_CODE_BYTES = 4096,
+    TC_MAX_CODE_HOW = 63,
+    TC_MAX_CODES = 512,
+    TC_MAX_CODE_COORDINATE = 1 << 18
+};
 
 typedef struct tc_code {
-    const char *type; // e.g. "QR-Code", "EAN-13", as in the table of tc_symbologies
+    int symbology;    // index in tc_symbologies
+    const char *type; // its name, e.g. "QR-Code", "EAN-13"; not needed to write a code
     const char *text; // valid UTF-8, `text_size` bytes, NUL-terminated; may hold NUL bytes inside
     size_t text_size;
+    const uint8_t *bytes; // the payload of a code that is no text (`text` then spells it in hexadecimal), else NULL
+    size_t bytes_size;
+    const char
+        *how; // the pass that read it, for people, e.g. "zxing" or "zbar, inverted"; NUL-terminated; "" if unknown
     int x[4], y[4]; // corners in pixels of the picture, clockwise from the code's own top left
 } tc_code;
 
@@ -24,21 +35,33 @@ extern const tc_symbology tc_symbologies[]; // in the order of the bits of `symb
  *   0       4     number of codes, at most TC_MAX_CODES
  *   per code:
  *   0       2     symbology, index in tc_symbologies
- *   2       2     0
+ *   2       2     size h of `how`, at most TC_MAX_CODE_HOW
  *   4       4     text size n, at most TC_MAX_CODE_TEXT
- *   8       32    x0 y0 x1 y1 x2 y2 x3 y3, signed, at most TC_MAX_CODE_COORDINATE away from 0
- *   40      n     text, UTF-8
- *   40 + n  1     0, so that the text can be lent as a C string
+ *   8       4     size b of the payload that is no text, at most TC_MAX_CODE_BYTES; 0 for text
+ *   12      32    x0 y0 x1 y1 x2 y2 x3 y3, signed, at most TC_MAX_CODE_COORDINATE away from 0
+ *   44      h     how, ASCII without control characters
+ *           1     0
+ *           n     text, UTF-8
+ *           1     0, so that both can be lent as C strings
+ *           b     payload
  * An empty blob holds no codes.
  */
 // Appends one code to a blob (an empty one gets its count first). Refuses what does not fit the layout; the blob is
 // as before then.
-tc_status tc_codes_write(tc_blob *blob, int symbology, const char *text, size_t text_size, const int x[4],
-                         const int y[4], tc_error *error);
+tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error);
 // Number of codes; -1 when the blob does not parse: each length, every text's UTF-8, and nothing left over are checked.
 int tc_codes_count(const tc_blob *blob);
 // Reads the code with this index; `code` borrows from the blob and the tables.
 // False when there is none, or the blob does not parse so far.
 bool tc_codes_read(const tc_blob *blob, int index, tc_code *code);
+
+// Moves the corners of all codes: by (x, y), then from pixels that are `scale_x` × `scale_y` as large.
+tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error);
+// True when both are one code, read twice: the same kind and text, and one's middle inside the other.
+bool tc_codes_same(const tc_code *a, const tc_code *b);
+// Appends to `all` the codes of `more` that it does not have yet, and these to `fresh` (may be NULL) too.
+tc_status tc_codes_merge(tc_blob *all, const tc_blob *more, tc_blob *fresh, tc_error *error);
+// Puts codes in the order in which they are read: lines from top to bottom, each from left to right.
+tc_status tc_codes_sort(tc_blob *codes, tc_error *error);
 
 #endif

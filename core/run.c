@@ -1,5 +1,7 @@
 #include "core/run.h"
 
+#include "core/codes.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +12,15 @@ static const tc_stage *current(const tc_run *run) {
     return &run->plan->stages[run->stage_index];
 }
 
-// Reading codes is weighed like this many ns for each pixel of the picture (zbar, both scan directions).
+// Reading codes is weighed like this many ns for each pixel of the picture.
 static const double codes_ns = 12;
 
+static bool reads_codes(const tc_stage *stage) {
+    return stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
+}
+
 static double codes_cost(const tc_stage *stage) {
-    bool codes = stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
-    return codes ? (double)stage->out.width * stage->out.height * codes_ns : 0;
+    return reads_codes(stage) ? (double)stage->out.width * stage->out.height * codes_ns : 0;
 }
 
 static double tiles_cost(const tc_stage *stage) {
@@ -27,7 +32,13 @@ static double tiles_cost(const tc_stage *stage) {
 static tc_status begin_stage(tc_run *run, tc_error *error) {
     const tc_stage *stage = current(run);
     run->next_tile = run->finished = run->returned = 0;
-    run->codes_out = run->codes_done = false;
+    run->region_count = reads_codes(stage) ? tc_search_count(stage->out) : 0;
+    run->regions_finished = 0;
+    if (run->region_count > 0) {
+        run->found = calloc((size_t)run->region_count, sizeof *run->found);
+        run->regions = calloc((size_t)run->region_count, sizeof *run->regions);
+        if (!run->found || !run->regions) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for codes");
+    }
     if (tc_stage_is_empty(stage)) {
         run->tile_count = 0;
         run->out = run->in;
@@ -51,58 +62,77 @@ static void clear_picture(const tc_run *run, tc_image *picture) {
 
 static void clear_stage(tc_run *run) {
     for (int i = 0; run->partials && i < run->tile_count; i++) tc_blob_clear(&run->partials[i].blob);
+    for (int i = 0; run->found && i < run->region_count; i++) tc_blob_clear(&run->found[i]);
     free(run->partials);
     free(run->state);
+    free(run->found);
+    free(run->regions);
     run->partials = NULL;
-    run->state = NULL;
+    run->state = run->regions = NULL;
+    run->found = NULL;
+    tc_search_clear(&run->search);
+    tc_blob_clear(&run->told);
     clear_picture(run, &run->in);
 }
 
-static bool waits_for_codes(const tc_run *run) {
-    return codes_cost(current(run)) > 0 && !run->codes_done;
+// What the reading of codes has found: the finest level's corners are the best. The order of the regions, not that in
+// which they were read, decides.
+static tc_status merge_codes(const tc_run *run, tc_blob *merged, tc_error *error) {
+    tc_status status = TC_OK;
+    for (int i = run->region_count - 1; i >= 0 && status == TC_OK; i--)
+        status = tc_codes_merge(merged, &run->found[i], NULL, error);
+    return status == TC_OK ? tc_codes_sort(merged, error) : status;
+}
+
+static tc_status merge_stage(const tc_run *run, tc_blob *merged, tc_error *error) {
+    const tc_stage *stage = current(run);
+    if (stage->scan && stage->scan->op->merge_by == TC_MERGE_PARTIALS)
+        return stage->scan->op->merge(stage->scan, run->partials, run->tile_count, merged, error);
+    return reads_codes(stage) ? merge_codes(run, merged, error) : TC_OK;
+}
+
+// Goes from the current stage to the next, if there is one.
+static tc_status end_stage(tc_run *run, tc_error *error) {
+    const tc_stage *stage = current(run);
+    tc_blob merged = {0};
+    tc_status status = merge_stage(run, &merged, error);
+    if (status != TC_OK) {
+        tc_blob_clear(&merged);
+        return status;
+    }
+    run->cost_before += tiles_cost(stage) + codes_cost(stage);
+    if (stage->scan && stage->scan->op->keeps) {
+        run->kept = run->in;
+        run->in = (tc_image){0};
+    }
+    clear_stage(run);
+    tc_blob_clear(&run->merged);
+    run->merged = merged;
+    run->list_new = stage->scan && stage->scan->op->lists == TC_LISTS_SEGMENTS;
+    if (run->stage_index + 1 == run->plan->stage_count) {
+        run->done = true;
+        return TC_OK;
+    }
+    run->in = run->out;
+    run->out = (tc_image){0};
+    run->stage_index++;
+    if (current(run)->reads_kept) {
+        clear_picture(run, &run->in);
+        run->in = run->kept;
+        run->kept = (tc_image){0};
+    }
+    return begin_stage(run, error);
 }
 
 // Ends stages for as long as the current one has nothing left to hand out.
 static tc_status advance(tc_run *run, tc_error *error) {
-    while (!run->done && run->finished == run->tile_count && !waits_for_codes(run)) {
-        const tc_stage *stage = current(run);
-        tc_blob merged = {0};
-        if (stage->scan && stage->scan->op->merge_by == TC_MERGE_PARTIALS) {
-            tc_status status = stage->scan->op->merge(stage->scan, run->partials, run->tile_count, &merged, error);
-            if (status != TC_OK) {
-                tc_blob_clear(&merged);
-                return status;
-            }
-        }
-        if (run->codes_done) { // what the reader found is this stage's merged result
-            merged = run->codes;
-            run->codes = (tc_blob){0};
-        }
-        run->cost_before += tiles_cost(stage) + codes_cost(stage);
-        if (stage->scan && stage->scan->op->keeps) {
-            run->kept = run->in;
-            run->in = (tc_image){0};
-        }
-        clear_stage(run);
-        tc_blob_clear(&run->merged);
-        run->merged = merged;
-        run->list_new = stage->scan && stage->scan->op->lists == TC_LISTS_SEGMENTS;
-        if (run->stage_index + 1 == run->plan->stage_count) {
-            run->done = true;
-            break;
-        }
-        run->in = run->out;
-        run->out = (tc_image){0};
-        run->stage_index++;
-        if (current(run)->reads_kept) {
-            clear_picture(run, &run->in);
-            run->in = run->kept;
-            run->kept = (tc_image){0};
-        }
-        tc_status status = begin_stage(run, error);
-        if (status != TC_OK) return status;
-    }
-    return TC_OK;
+    tc_status status = TC_OK;
+    while (status == TC_OK && !run->done && run->finished == run->tile_count &&
+           run->regions_finished == run->region_count)
+        status = end_stage(run, error);
+    bool searches = !run->done && run->finished == run->tile_count && !run->search.borrowed.data;
+    if (status == TC_OK && searches) status = tc_search_init(&run->search, &run->out, error);
+    return status;
 }
 
 static tc_status start(tc_run *run, const tc_plan *plan, tc_error *error) {
@@ -132,7 +162,6 @@ void tc_run_clear(tc_run *run) {
     clear_picture(run, &run->out);
     clear_picture(run, &run->kept);
     tc_blob_clear(&run->merged);
-    tc_blob_clear(&run->codes);
     *run = (tc_run){0};
 }
 
@@ -146,17 +175,26 @@ static int take_tile(tc_run *run) {
     return run->next_tile < run->tile_count ? run->next_tile++ : -1;
 }
 
+static tc_task_kind take_region(tc_run *run, tc_task *task) {
+    for (int i = 0; i < run->region_count; i++) {
+        if (run->regions[i] != TILE_OPEN) continue;
+        run->regions[i] = TILE_OUT;
+        tc_blob_clear(&run->found[i]);
+        task->tile = i;
+        task->codes = true;
+        task->part = run->region_count > 1;
+        task->step = current(run)->scan;
+        task->in = tc_search_view(&run->search, i);
+        return TC_TASK_CODES;
+    }
+    return TC_TASK_WAIT;
+}
+
 tc_task_kind tc_run_next(tc_run *run, tc_task *task) {
     const tc_stage *stage = current(run);
     *task = (tc_task){.stage = stage, .stage_index = run->stage_index, .tile = -1, .merged = &run->merged};
     if (run->done) return TC_TASK_DONE;
-    if (run->finished == run->tile_count && waits_for_codes(run)) {
-        if (run->codes_out) return TC_TASK_WAIT;
-        run->codes_out = true;
-        task->step = stage->scan;
-        task->in = tc_image_view(&run->out, tc_shape_rect(run->out.shape));
-        return TC_TASK_CODES;
-    }
+    if (run->finished == run->tile_count) return take_region(run, task);
     task->tile = take_tile(run);
     if (task->tile < 0) return TC_TASK_WAIT;
     run->state[task->tile] = TILE_OUT;
@@ -168,8 +206,8 @@ tc_task_kind tc_run_next(tc_run *run, tc_task *task) {
 
 // True for a task of the current stage that is still out.
 static bool is_out(const tc_run *run, const tc_task *task) {
-    if (run->done || task->stage_index != run->stage_index) return false;
-    if (task->tile < 0) return run->codes_out && !run->codes_done;
+    if (run->done || task->stage_index != run->stage_index || task->tile < 0) return false;
+    if (task->codes) return task->tile < run->region_count && run->regions[task->tile] != TILE_FINISHED;
     return task->tile < run->tile_count && run->state[task->tile] != TILE_FINISHED;
 }
 
@@ -188,14 +226,17 @@ tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial,
     return advance(run, error);
 }
 
-tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_error *error) {
-    if (!is_out(run, task)) {
-        tc_blob_clear(codes);
-        return TC_OK;
-    }
-    run->codes = *codes;
-    *codes = (tc_blob){0};
-    run->codes_done = true;
+tc_status tc_run_found_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error) {
+    if (!is_out(run, task)) return TC_OK;
+    tc_status status = tc_search_to_picture(current(run)->out, task->tile, codes, error);
+    if (status == TC_OK) status = tc_codes_merge(&run->found[task->tile], codes, NULL, error);
+    return status == TC_OK ? tc_codes_merge(&run->told, codes, fresh, error) : status;
+}
+
+tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_error *error) {
+    if (!is_out(run, task)) return TC_OK;
+    run->regions[task->tile] = TILE_FINISHED;
+    run->regions_finished++;
     return advance(run, error);
 }
 
@@ -207,8 +248,8 @@ const tc_blob *tc_run_take_segments(tc_run *run) {
 
 void tc_run_return(tc_run *run, const tc_task *task) {
     if (!is_out(run, task)) return;
-    if (task->tile < 0) {
-        run->codes_out = false;
+    if (task->codes) {
+        run->regions[task->tile] = TILE_OPEN;
     } else if (run->state[task->tile] == TILE_OUT) {
         run->state[task->tile] = TILE_RETURNED;
         run->returned++;
@@ -219,7 +260,9 @@ void tc_run_progress(const tc_run *run, double *done, double *total) {
     // An empty pipeline has no cost of its own; it is done or not.
     *total = run->cost_total > 0 ? run->cost_total : 1;
     *done = run->cost_before;
-    if (!run->done && run->tile_count > 0) *done += tiles_cost(current(run)) * run->finished / run->tile_count;
+    const tc_stage *stage = current(run);
+    if (!run->done && run->tile_count > 0) *done += tiles_cost(stage) * run->finished / run->tile_count;
+    if (!run->done && run->region_count > 0) *done += codes_cost(stage) * run->regions_finished / run->region_count;
     if (run->done)
         *done = *total;
     else if (*done > *total * 0.999)

@@ -6,7 +6,8 @@
 //   for (;;) switch (tc_run_next(&run, &task)) {
 //       case TC_TASK_TILE:  compute tc_stage_run(task.stage, task.merged, &task.in, &task.out, &partial), here or
 //                           elsewhere; then tc_run_finish_tile(&run, &task, &partial, &error)
-//       case TC_TASK_CODES: read the codes of task.in (the whole intermediate picture); then tc_run_finish_codes
+//       case TC_TASK_CODES: read the codes of task.in, here or elsewhere; give each to tc_run_found_codes as soon as it
+//                           is read; then tc_run_finish_codes
 //       case TC_TASK_WAIT:  nothing to hand out until a task in flight is finished or given back
 //       case TC_TASK_DONE:  tc_run_result(&run)
 //   }
@@ -14,16 +15,19 @@
 #define TC_RUN_H
 
 #include "core/plan.h"
+#include "core/search.h"
 
 typedef enum tc_task_kind { TC_TASK_WAIT, TC_TASK_TILE, TC_TASK_CODES, TC_TASK_DONE } tc_task_kind;
 
 typedef struct tc_task {
     const tc_stage *stage;
     int stage_index;
-    int tile;              // index in the stage's grid; -1 for codes
+    int tile;              // index in the stage's grid; for codes, of the region (core/search.h)
+    bool codes;            // a task for codes
+    bool part;             // codes: `in` is not the picture as it is, but a part of it or reduced
     const tc_blob *merged; // what the stage begins with, or NULL; borrowed, valid until the stage ends
     const tc_step *step;   // codes: the read_codes step, for its symbologies
-    tc_tile in, out;       // views into the run's pictures; `in` covers just what the tile needs
+    tc_tile in, out;       // views into the run's pictures; `in` covers just what the tile needs, or the region
 } tc_task;
 
 typedef struct tc_run {
@@ -34,11 +38,15 @@ typedef struct tc_run {
     tc_image kept;        // for a later stage
     const tc_image *lent; // by tc_run_init_lent, or NULL
     tc_blob merged;       // for the current stage
-    tc_blob codes;        // read in the current stage, until the next begins
+    tc_search search;     // for codes, when the current stage ends with reading them and its tiles are done
+    tc_blob *found;       // by region: the codes read in it
+    uint8_t *regions;     // state of each region
+    tc_blob told;         // the codes that tc_run_found_codes gave as fresh
     tc_partial *partials; // of the current stage
     uint8_t *state;       // of each tile of the current stage
     int tile_count, next_tile, finished, returned;
-    bool codes_out, codes_done, done;
+    int region_count, regions_finished;
+    bool done;
     bool list_new; // `merged` is a list that nobody has asked for yet
     double cost_before, cost_total;
 } tc_run;
@@ -55,8 +63,12 @@ tc_task_kind tc_run_next(tc_run *run, tc_task *task);
 // The tile's pixels stand in task->out. Takes over `partial` (may be NULL or empty). The last tile of a stage makes
 // the merge. A tile finished twice counts once: the second is ignored, as is one of an earlier stage.
 tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial, tc_error *error);
-// `codes`: the codes found, as tc_codes_write writes them; taken over.
-tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_error *error);
+// Codes that a task for codes has read, with corners in pixels of task->in, from its top left; `codes` is changed.
+// Those that no task has read before come into the empty `fresh`, with corners in pixels of the picture, to be told at
+// once.
+tc_status tc_run_found_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error);
+// The task's region has been read.
+tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_error *error);
 // The segments (core/segments.h) that a merge has found, after the tc_run_finish_tile that made it: once, then NULL.
 // Borrowed until another tile of the run is finished.
 const tc_blob *tc_run_take_segments(tc_run *run);

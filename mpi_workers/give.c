@@ -97,7 +97,10 @@ static bool give_work(tc_dispatch *dispatch, tc_job *job, int rank) {
                           .stage = task.stage_index,
                           .in = task.in.rect,
                           .out = tile ? task.out.rect : (tc_rect){0}};
-    if (!tile) message.symbologies = tc_tiling_symbologies(task.step);
+    if (!tile) {
+        message.symbologies = tc_tiling_symbologies(task.step);
+        message.tile = task.part;
+    }
     if (tile) give_knowledge(dispatch, job, &task, rank);
     if (tc_message_pack(&message, &task.in, task.in.channels, NULL, 0) != TC_OK) {
         tc_dispatch_fail(dispatch, job, &(tc_error){TC_ERR_MEMORY, "not enough memory for a tile"});

@@ -46,7 +46,7 @@ static tc_rect get_rect(const uint8_t *p) {
  *   64      4     want, symbologies, phase, status or codes_follow
  *   68      2     format
  *   70      2     quality
- *   72      4     tile side, signed
+ *   72      4     tile side, signed; CODES: 1 for a part of a picture
  *   76      4     0
  *   80      8     limit or done
  *   88      8     total

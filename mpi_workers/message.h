@@ -58,7 +58,7 @@ typedef struct tc_message {
     };
     tc_format format; // OPEN, ENCODE: of the result; SOURCE, PICTURE: of the file
     int quality;      // OPEN, ENCODE
-    int tile;         // OPEN: the tile side, -1 for the default
+    int tile;         // OPEN: the tile side, -1 for the default; CODES: 1 for a part of a picture
     union {
         uint64_t limit; // OPEN: ns that sharing the picture must save; 0: share it, UINT64_MAX: do not
         uint64_t done;  // STEP

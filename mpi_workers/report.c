@@ -65,7 +65,7 @@ void tc_report_codes(tc_link *link, const tc_job *job, const tc_blob *codes) {
     tc_code code;
     for (int i = 0; tc_codes_read(codes, i, &code); i++) {
         tc_json *message = new_message("code", job->request.job);
-        tc_control_set_code(message, &code);
+        tc_control_set_code(message, "code_type", &code);
         tc_link_send(link, message);
     }
 }

@@ -66,19 +66,21 @@ static void take_result(tc_dispatch *dispatch, tc_job *job, const tc_task *work,
         tc_dispatch_fail(dispatch, job, &error);
 }
 
+// `work`: the task that found them, or NULL when a worker that has the picture tells what is new.
 static void take_found(tc_dispatch *dispatch, tc_job *job, const tc_task *work, tc_message *message) {
-    tc_blob codes = {message->payload, message->size};
+    tc_blob codes = {message->payload, message->size}, fresh = {0};
     tc_error error;
     tc_status status = TC_OK;
     if (codes.size > 0 && tc_codes_count(&codes) < 0)
         status = tc_fail(&error, TC_ERR_INTERNAL, "a worker gave codes that cannot be read");
-    if (status == TC_OK) tc_report_codes(dispatch->link, job, &codes);
-    if (status == TC_OK && work) {
-        message->payload = NULL;
-        status = tc_run_finish_codes(&job->run, work, &codes, &error);
-        if (status == TC_OK) tc_dispatch_advance(dispatch, job);
-    }
-    if (status != TC_OK) tc_dispatch_fail(dispatch, job, &error);
+    if (status == TC_OK && work) status = tc_run_found_codes(&job->run, work, &codes, &fresh, &error);
+    if (status == TC_OK) tc_report_codes(dispatch->link, job, work ? &fresh : &codes);
+    if (status == TC_OK && work) status = tc_run_finish_codes(&job->run, work, &error);
+    tc_blob_clear(&fresh);
+    if (status != TC_OK)
+        tc_dispatch_fail(dispatch, job, &error);
+    else if (work)
+        tc_dispatch_advance(dispatch, job);
 }
 
 static void take_lines(tc_dispatch *dispatch, tc_job *job, const tc_message *message) {

@@ -26,9 +26,10 @@ static tc_status given_up(tc_error *error) {
     return tc_fail(error, TC_ERR_CANCELLED, "given up");
 }
 
+// The step, when the pipeline begins with reading codes and the picture is small enough for one worker to do it.
 static const tc_step *first_codes_step(const tc_plan *plan) {
     const tc_stage *first = &plan->stages[0];
-    bool codes = first->scan && first->scan->op->merge_by == TC_MERGE_CODES;
+    bool codes = first->scan && first->scan->op->merge_by == TC_MERGE_CODES && tc_search_count(plan->source) == 1;
     return codes && tc_stage_is_empty(first) ? first->scan : NULL;
 }
 
@@ -62,7 +63,8 @@ static void give_source(tc_worker *worker, const tc_message *task, tc_image *ima
     tc_worker_send(worker, &source);
     if (!step) return;
     tc_blob codes = {0};
-    status = tc_codec_client_read_codes(worker->codec, &picture, tc_tiling_symbologies(step), &codes, &error);
+    const tc_codes_options options = {.symbologies = tc_tiling_symbologies(step)};
+    status = tc_codec_client_read_codes(worker->codec, &picture, &options, NULL, &codes, &error);
     if (status == TC_OK)
         send_codes(worker, task, task->task, &codes);
     else
@@ -121,14 +123,16 @@ static tc_status do_tile(whole *w, const tc_task *task, tc_error *error) {
 }
 
 static tc_status do_codes(whole *w, const tc_task *task, tc_error *error) {
-    tc_blob codes = {0};
-    tc_status status =
-        tc_codec_client_read_codes(w->worker->codec, &task->in, tc_tiling_symbologies(task->step), &codes, error);
+    const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .part = task->part};
+    tc_blob codes = {0}, fresh = {0};
+    tc_status status = tc_codec_client_read_codes(w->worker->codec, &task->in, &options, NULL, &codes, error);
+    if (status == TC_OK) status = tc_run_found_codes(&w->run, task, &codes, &fresh, error);
     if (status == TC_OK) {
-        send_codes(w->worker, w->task, 0, &codes);
-        status = tc_run_finish_codes(&w->run, task, &codes, error);
+        send_codes(w->worker, w->task, 0, &fresh);
+        status = tc_run_finish_codes(&w->run, task, error);
     }
     tc_blob_clear(&codes);
+    tc_blob_clear(&fresh);
     return status;
 }
 

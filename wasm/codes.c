@@ -9,7 +9,8 @@ tc_blob *TC_EXPORT(tc_page_read_codes)(uint8_t *pixels, int width, int height, i
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the codes");
         return NULL;
     }
-    if (tc_codec_read_codes(&picture, symbologies, codes, &tc_page_fault) == TC_OK) return codes;
+    const tc_codes_options options = {.symbologies = symbologies};
+    if (tc_codec_read_codes(&picture, &options, NULL, codes, &tc_page_fault) == TC_OK) return codes;
     tc_page_blob_destroy(codes);
     return NULL;
 }

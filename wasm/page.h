@@ -85,14 +85,17 @@ int tc_page_run_next(tc_page_run *run, int slot, int32_t task[16]);
 // What the current stage begins with. May be NULL and 0.
 const uint8_t *tc_page_run_merged(const tc_page_run *run);
 size_t tc_page_run_merged_size(const tc_page_run *run);
-// For a slot's task for codes: the picture's pixels, tightly packed, and the symbologies asked for.
-const uint8_t *tc_page_run_whole(const tc_page_run *run, int slot);
+// For a slot's task for codes: whether it is of a part of a picture, and the symbologies asked for.
+int tc_page_run_part(const tc_page_run *run, int slot);
 uint32_t tc_page_run_symbologies(const tc_page_run *run, int slot);
 // Each finishes the slot's task and gives 1, or 0 on failure: with a tile's partial result when the page has put its
-// pixels in their place, by computing it here, with the blob of codes.
+// pixels in their place, by computing it here, when the codes are read.
 int tc_page_run_finish_tile(tc_page_run *run, int slot, const uint8_t *partial, size_t size);
 int tc_page_run_compute(tc_page_run *run, int slot);
-int tc_page_run_finish_codes(tc_page_run *run, int slot, const uint8_t *codes, size_t size);
+int tc_page_run_finish_codes(tc_page_run *run, int slot);
+// Codes that the slot's task has read: gives those that are new, with corners in the picture, or NULL on failure. The
+// page ends the blob with tc_page_blob_destroy.
+tc_blob *tc_page_run_found_codes(tc_page_run *run, int slot, const uint8_t *codes, size_t size);
 // The straight lines that the merge before has found: how many, told once; -1 when it was of something else. Then,
 // before another tile is finished, tc_page_run_lines copies them: x1, y1, x2, y2 of each.
 int tc_page_run_take_lines(tc_page_run *run);
@@ -102,10 +105,13 @@ double tc_page_run_total(const tc_page_run *run);
 // The result moves into `picture`, which receives the run's pixels: 1, or 0 before the run is done.
 int tc_page_run_take_result(tc_page_run *run, tc_page_picture *picture);
 
-// A code out of a blob of codes (run.c): 1 and its corners x0 y0 … y3, or 0 when there is none. Type and text are
-// valid while the blob is.
+// A code out of a blob of codes (run.c): 1 and its corners x0 y0 … y3, or 0 when there is none. The others tell about
+// it while the blob is there; there are no bytes for a text.
 int tc_page_code(const uint8_t *codes, size_t size, int index, int32_t points[8]);
 const char *tc_page_code_type(void);
+const char *tc_page_code_how(void);
+const uint8_t *tc_page_code_bytes(void);
+size_t tc_page_code_bytes_size(void);
 const char *tc_page_code_text(void);
 size_t tc_page_code_text_size(void);
 

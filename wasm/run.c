@@ -58,8 +58,8 @@ size_t TC_EXPORT(tc_page_run_merged_size)(const tc_page_run *run) {
     return run->run.merged.size;
 }
 
-const uint8_t *TC_EXPORT(tc_page_run_whole)(const tc_page_run *run, int slot) {
-    return run->slots[slot].in.data;
+int TC_EXPORT(tc_page_run_part)(const tc_page_run *run, int slot) {
+    return run->slots[slot].part;
 }
 
 uint32_t TC_EXPORT(tc_page_run_symbologies)(const tc_page_run *run, int slot) {
@@ -88,13 +88,21 @@ int TC_EXPORT(tc_page_run_compute)(tc_page_run *run, int slot) {
     return 0;
 }
 
-int TC_EXPORT(tc_page_run_finish_codes)(tc_page_run *run, int slot, const uint8_t *codes, size_t size) {
-    tc_blob blob = {0};
-    if (tc_blob_append(&blob, codes, size) != TC_OK) {
+tc_blob *TC_EXPORT(tc_page_run_found_codes)(tc_page_run *run, int slot, const uint8_t *codes, size_t size) {
+    tc_blob blob = {0}, *fresh = calloc(1, sizeof *fresh);
+    if (!fresh || tc_blob_append(&blob, codes, size) != TC_OK)
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the codes");
-        return 0;
+    else if (tc_run_found_codes(&run->run, &run->slots[slot], &blob, fresh, &tc_page_fault) == TC_OK) {
+        tc_blob_clear(&blob);
+        return fresh;
     }
-    return tc_run_finish_codes(&run->run, &run->slots[slot], &blob, &tc_page_fault) == TC_OK;
+    tc_blob_clear(&blob);
+    tc_page_blob_destroy(fresh);
+    return NULL;
+}
+
+int TC_EXPORT(tc_page_run_finish_codes)(tc_page_run *run, int slot) {
+    return tc_run_finish_codes(&run->run, &run->slots[slot], &tc_page_fault) == TC_OK;
 }
 
 int TC_EXPORT(tc_page_run_take_lines)(tc_page_run *run) {
@@ -149,6 +157,18 @@ int TC_EXPORT(tc_page_code)(const uint8_t *codes, size_t size, int index, int32_
 
 const char *TC_EXPORT(tc_page_code_type)(void) {
     return code.type;
+}
+
+const char *TC_EXPORT(tc_page_code_how)(void) {
+    return code.how;
+}
+
+const uint8_t *TC_EXPORT(tc_page_code_bytes)(void) {
+    return code.bytes;
+}
+
+size_t TC_EXPORT(tc_page_code_bytes_size)(void) {
+    return code.bytes_size;
 }
 
 const char *TC_EXPORT(tc_page_code_text)(void) {

@@ -25,13 +25,15 @@ static pid_t child(void) {
     return pid;
 }
 
+static const tc_codes_options all_codes = {.symbologies = ~UINT32_C(0)};
+
 // Noise keeps zbar busy for long.
 static tc_status read_long(tc_codec_client *client, tc_error *error) {
     uint64_t state = seed;
     tc_image image = random_image(3000, 3000, 1, &state);
     tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
     tc_blob codes = {0};
-    tc_status status = tc_codec_client_read_codes(client, &picture, ~UINT32_C(0), &codes, error);
+    tc_status status = tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, error);
     tc_blob_clear(&codes);
     tc_image_clear(&image);
     return status;
@@ -86,7 +88,7 @@ static void test_codes(tc_codec_client *client, const char *data) {
     fclose(file);
     CHECK(tc_codec_client_decode(client, bytes, size, &image, &probe, NULL, 0, &error) == TC_OK);
     tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
-    CHECK(tc_codec_client_read_codes(client, &picture, ~UINT32_C(0), &codes, &error) == TC_OK);
+    CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, &error) == TC_OK);
     CHECK(tc_codes_count(&codes) == 3);
     CHECK(tc_codes_read(&codes, 1, &code) && strcmp(code.text, "5901234123457") == 0);
     tc_blob_clear(&codes);

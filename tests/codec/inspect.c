@@ -103,7 +103,8 @@ static int print_codes(const char *path) {
     free(bytes);
     if (status == TC_OK) {
         tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
-        status = tc_codec_read_codes(&picture, ~UINT32_C(0), &codes, &error);
+        const tc_codes_options options = {.symbologies = ~UINT32_C(0)};
+        status = tc_codec_read_codes(&picture, &options, NULL, &codes, &error);
     }
     tc_image_clear(&image);
     if (status != TC_OK) fprintf(stderr, "%s: %s\n", path, error.text);

@@ -42,10 +42,14 @@ static void finish(tc_run *run, const tc_task *task, const run_fault *fault, int
 }
 
 static void finish_codes(tc_run *run, const tc_task *task) {
-    tc_blob codes = {0};
-    const int x[4] = {2, 20, 20, 2}, y[4] = {2, 2, 20, 20};
-    CHECK(tc_codes_write(&codes, 0, "hello", 5, x, y, &error) == TC_OK);
-    CHECK(tc_run_finish_codes(run, task, &codes, &error) == TC_OK);
+    tc_blob codes = {0}, fresh = {0};
+    const tc_code code = {.text = "hello", .text_size = 5, .x = {2, 20, 20, 2}, .y = {2, 2, 20, 20}};
+    CHECK(tc_codes_write(&codes, &code, &error) == TC_OK);
+    CHECK(tc_run_found_codes(run, task, &codes, &fresh, &error) == TC_OK && tc_codes_count(&fresh) == 1);
+    tc_blob_clear(&fresh);
+    CHECK(tc_run_found_codes(run, task, &codes, &fresh, &error) == TC_OK && tc_codes_count(&fresh) == 0);
+    CHECK(tc_run_finish_codes(run, task, &error) == TC_OK);
+    tc_blob_clear(&codes);
 }
 
 // Runs the pipeline and returns the result, which the caller frees.

@@ -189,7 +189,10 @@ test('the chooser holds every operation, and is worked by keys alone', async () 
     assert.equal(await text(page), `canny | ${found[0]}`);
     assert.equal(await page.isVisible(byId('chooser')), false);
     // The keyboard is at the new step: the next stops are its buttons and controls.
-    assert.ok(await page.$eval(`[data-op=${found[0]}] .grip`, (grip) => grip === document.activeElement));
+    await page.waitForFunction(
+      (op) => document.activeElement.matches(`[data-op=${op}] .grip`), // once the step is on the page
+      found[0],
+    );
 
     await page.click(byId('add-step'));
     await page.fill(byId('search'), 'nothing is called that');

@@ -7,6 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static tc_status read_codes(tc_run *run, const tc_task *task, tc_error *error) {
+    const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .part = task->part};
+    tc_blob codes = {0}, fresh = {0};
+    tc_status status = tc_codec_read_codes(&task->in, &options, NULL, &codes, error);
+    if (status == TC_OK) status = tc_run_found_codes(run, task, &codes, &fresh, error);
+    if (status == TC_OK) status = tc_run_finish_codes(run, task, error);
+    tc_blob_clear(&codes);
+    tc_blob_clear(&fresh);
+    return status;
+}
+
 static tc_status work(tc_run *run, tc_error *error) {
     for (tc_task task;;) {
         tc_blob blob = {0};
@@ -17,8 +28,7 @@ static tc_status work(tc_run *run, tc_error *error) {
             if (status == TC_OK) status = tc_run_finish_tile(run, &task, &blob, error);
             break;
         case TC_TASK_CODES:
-            status = tc_codec_read_codes(&task.in, (uint32_t)task.step->args.value[0], &blob, error);
-            if (status == TC_OK) status = tc_run_finish_codes(run, &task, &blob, error);
+            status = read_codes(run, &task, error);
             break;
         case TC_TASK_WAIT:
             return tc_fail(error, TC_ERR_INTERNAL, "nothing to do");

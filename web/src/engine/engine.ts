@@ -33,6 +33,8 @@ export interface Tile {
 export interface Code {
   type: string; // "QR-Code", "EAN-13", …
   text: string;
+  bytes: Uint8Array | null; // the payload of a code that is no text; `text` then spells it in hexadecimal
+  how: string; // the pass that read it, for people
   points: [number, number][];
 }
 

@@ -228,16 +228,16 @@ export class Coordinator {
   }
 
   private async readCodes(work: Work, slot: number, task: Task): Promise<void> {
-    const { tilecast, run, signal } = work;
+    const { run, signal } = work;
     this.reader ??= this.loadZbar().then((module) => Reader.open(module));
     this.reader.catch(() => (this.reader = null)); // tried again with the next job
     const reader = await this.reader;
     if (signal.aborted) throw new Cancelled();
     const { width, height } = task.input;
-    const pixels = run.whole(slot, task);
+    const pixels = run.input(slot, task);
     const blob = reader.read(pixels, width, height, task.inputChannels, run.symbologies(slot));
-    for (const code of tilecast.codes(blob)) tellCode(work, code);
-    run.finishCodes(slot, blob);
+    for (const code of run.foundCodes(slot, blob)) tellCode(work, code);
+    run.finishCodes(slot);
     tellProgress(work, task.stage);
     await pause(signal); // the codes are on their way before the next steps
   }

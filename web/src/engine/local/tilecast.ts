@@ -36,11 +36,12 @@ interface TilecastExports extends CommonExports {
   tc_page_run_next(run: number, slot: number, task: number): number;
   tc_page_run_merged(run: number): number;
   tc_page_run_merged_size(run: number): number;
-  tc_page_run_whole(run: number, slot: number): number;
+  tc_page_run_part(run: number, slot: number): number;
   tc_page_run_symbologies(run: number, slot: number): number;
   tc_page_run_finish_tile(run: number, slot: number, partial: number, size: number): number;
   tc_page_run_compute(run: number, slot: number): number;
-  tc_page_run_finish_codes(run: number, slot: number, codes: number, size: number): number;
+  tc_page_run_found_codes(run: number, slot: number, codes: number, size: number): number;
+  tc_page_run_finish_codes(run: number, slot: number): number;
   tc_page_run_take_lines(run: number): number;
   tc_page_run_lines(run: number, to: number): void;
   tc_page_run_done(run: number): number;
@@ -48,6 +49,9 @@ interface TilecastExports extends CommonExports {
   tc_page_run_take_result(run: number, picture: number): number;
   tc_page_code(codes: number, size: number, index: number, points: number): number;
   tc_page_code_type(): number;
+  tc_page_code_how(): number;
+  tc_page_code_bytes(): number;
+  tc_page_code_bytes_size(): number;
   tc_page_code_text(): number;
   tc_page_code_text_size(): number;
 }
@@ -333,11 +337,9 @@ export class Run {
     return module.copy(tc_page_run_merged(this.address), tc_page_run_merged_size(this.address) >>> 0);
   }
 
-  // The whole picture that a task for codes reads, borrowed: until the module's next call.
-  whole(slot: number, task: Task): Uint8Array {
-    const { module } = this.tilecast;
-    const at = module.exports.tc_page_run_whole(this.address, slot) >>> 0;
-    return module.bytes.subarray(at, at + bytesOf(task.input, task.inputChannels));
+  // True when a task for codes is of a part of a picture, or of a reduced one.
+  part(slot: number): boolean {
+    return this.tilecast.module.exports.tc_page_run_part(this.address, slot) !== 0;
   }
 
   symbologies(slot: number): number {
@@ -359,10 +361,19 @@ export class Run {
     module.check(module.exports.tc_page_run_compute(this.address, slot));
   }
 
-  finishCodes(slot: number, codes: Uint8Array): void {
+  // Takes a blob of codes that a task has read, and gives those that are new, with corners in the picture.
+  foundCodes(slot: number, codes: Uint8Array): Code[] {
     const { module } = this.tilecast;
-    const { tc_page_run_finish_codes } = module.exports;
-    module.with(codes, (p) => module.check(tc_page_run_finish_codes(this.address, slot, p, codes.length)));
+    const { tc_page_run_found_codes } = module.exports;
+    const fresh = module.with(codes, (at) =>
+      module.check(tc_page_run_found_codes(this.address, slot, at, codes.length)),
+    );
+    return this.tilecast.codes(module.takeBlob(fresh));
+  }
+
+  finishCodes(slot: number): void {
+    const { module } = this.tilecast;
+    module.check(module.exports.tc_page_run_finish_codes(this.address, slot));
   }
 
   // The straight lines that have just been found, told once; else null.
@@ -473,9 +484,12 @@ export class Tilecast {
 
   private code(n: Int32Array): Code {
     const { exports } = this.module;
+    const bytes = exports.tc_page_code_bytes_size();
     return {
       type: this.text((e) => e.tc_page_code_type()),
       text: this.module.text(exports.tc_page_code_text(), exports.tc_page_code_text_size()),
+      bytes: bytes > 0 ? this.module.copy(exports.tc_page_code_bytes(), bytes) : null,
+      how: this.text((e) => e.tc_page_code_how()),
       points: [0, 2, 4, 6].map((at) => [n[at], n[at + 1]]),
     };
   }

@@ -69,7 +69,13 @@ export class RemoteJob {
         });
         break;
       case 'code':
-        this.listener.code?.({ type: message.code_type, text: message.text, points: message.points });
+        this.listener.code?.({
+          type: message.code_type,
+          text: message.text,
+          bytes: message.bytes ? Uint8Array.from(atob(message.bytes), (c) => c.charCodeAt(0)) : null,
+          how: message.how,
+          points: message.points,
+        });
         break;
       case 'lines':
         this.listener.lines?.(message);

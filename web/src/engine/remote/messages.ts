@@ -36,7 +36,15 @@ export type ServerMessage =
     }
   | { type: 'progress'; job: number; done: number; total: number; step: string; eta_ms: number }
   | { type: 'lines'; job: number; from: number; total: number; lines: Line[] }
-  | { type: 'code'; job: number; code_type: string; text: string; points: [number, number][] }
+  | {
+      type: 'code';
+      job: number;
+      code_type: string;
+      text: string;
+      bytes?: string; // base64
+      how: string;
+      points: [number, number][];
+    }
   | {
       type: 'done';
       job: number;

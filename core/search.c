@@ -1,0 +1,124 @@
+#include "core/search.h"
+
+#include <stdio.h>
+
+#include "core/codes.h"
+#include "core/plan.h"
+
+tc_shape tc_search_level(tc_shape shape, int level) {
+    shape.channels = 1;
+    for (; level > 0; level--) {
+        shape.width = (shape.width + 1) / 2;
+        shape.height = (shape.height + 1) / 2;
+    }
+    return shape;
+}
+
+static int level_count(tc_shape shape) {
+    int count = 1;
+    for (; (int64_t)shape.width * shape.height > TC_SEARCH_WHOLE; count++) shape = tc_search_level(shape, 1);
+    return count;
+}
+
+// Regions beside one another, to cover `side` pixels.
+static int across(int side) {
+    if (side <= TC_SEARCH_SIDE) return 1;
+    int step = TC_SEARCH_SIDE - TC_SEARCH_OVERLAP;
+    return (side - TC_SEARCH_OVERLAP + step - 1) / step;
+}
+
+// Where the region with this index begins on one axis, and how long it is: all about equal.
+static void span(int side, int index, int *start, int *length) {
+    int count = across(side);
+    int step = (side - TC_SEARCH_OVERLAP + count - 1) / count;
+    *start = count == 1 ? 0 : index * step;
+    *length = count == 1 || *start + step + TC_SEARCH_OVERLAP > side ? side - *start : step + TC_SEARCH_OVERLAP;
+}
+
+static int regions_of(tc_shape shape, int level) {
+    if (level == level_count(shape) - 1) return 1;
+    tc_shape size = tc_search_level(shape, level);
+    return across(size.width) * across(size.height);
+}
+
+int tc_search_count(tc_shape shape) {
+    int count = 0;
+    for (int level = level_count(shape) - 1; level >= 0; level--) count += regions_of(shape, level);
+    return count;
+}
+
+tc_search_region tc_search_place(tc_shape shape, int index) {
+    int level = level_count(shape) - 1;
+    tc_search_region region = {.level = level, .rect = tc_shape_rect(tc_search_level(shape, level))};
+    if (index == 0) return region;
+    for (index--; index >= regions_of(shape, region.level = --level);) index -= regions_of(shape, level);
+    tc_shape size = tc_search_level(shape, level);
+    int columns = across(size.width);
+    span(size.width, index % columns, &region.rect.x, &region.rect.width);
+    span(size.height, index / columns, &region.rect.y, &region.rect.height);
+    return region;
+}
+
+// Runs a pipeline that is one stage on a whole picture.
+static tc_status compute(const char *text, const tc_image *in, tc_image *out, tc_error *error) {
+    tc_pipeline pipeline;
+    tc_plan plan = {0};
+    tc_blob partial = {0};
+    tc_status status = tc_pipeline_parse(&pipeline, text, error);
+    if (status == TC_OK) status = tc_plan_init(&plan, &pipeline, in->shape, 0, error);
+    if (status == TC_OK) status = tc_image_init_raw(out, plan.result, error);
+    if (status == TC_OK) {
+        tc_tile from = tc_image_view(in, tc_shape_rect(in->shape)), to = tc_image_view(out, tc_shape_rect(out->shape));
+        status = tc_stage_run(&plan.stages[0], NULL, &from, &to, &partial, error);
+    }
+    tc_blob_clear(&partial);
+    tc_plan_clear(&plan);
+    return status;
+}
+
+// Grey and alpha to grey on white, in place.
+static void lay_on_white(tc_image *grey) {
+    for (int y = 0; y < grey->shape.height; y++) {
+        const uint8_t *from = grey->data + (size_t)y * grey->stride;
+        uint8_t *to = grey->data + (size_t)y * (size_t)grey->shape.width;
+        for (int x = 0; x < grey->shape.width; x++) {
+            int alpha = from[2 * x + 1];
+            to[x] = (uint8_t)((from[2 * x] * alpha + 255 * (255 - alpha) + 127) / 255);
+        }
+    }
+    grey->shape.channels = 1;
+    grey->stride = (size_t)grey->shape.width;
+}
+
+tc_status tc_search_init(tc_search *search, const tc_image *picture, tc_error *error) {
+    *search = (tc_search){.shape = picture->shape, .borrowed = *picture};
+    int count = level_count(picture->shape);
+    if (count == 1) return TC_OK;
+    tc_status status = compute("grayscale", picture, &search->levels[0], error);
+    if (status == TC_OK && search->levels[0].shape.channels == 2) lay_on_white(&search->levels[0]);
+    for (int i = 1; i < count && status == TC_OK; i++) {
+        tc_shape size = tc_search_level(picture->shape, i);
+        char text[64];
+        snprintf(text, sizeof text, "resize width=%d height=%d method=area", size.width, size.height);
+        status = compute(text, &search->levels[i - 1], &search->levels[i], error);
+    }
+    return status;
+}
+
+void tc_search_clear(tc_search *search) {
+    for (int i = 0; i < TC_SEARCH_LEVELS; i++) tc_image_clear(&search->levels[i]);
+    *search = (tc_search){0};
+}
+
+tc_tile tc_search_view(const tc_search *search, int index) {
+    tc_search_region region = tc_search_place(search->shape, index);
+    const tc_image *level = &search->levels[region.level];
+    return tc_image_view(level->data ? level : &search->borrowed, region.rect);
+}
+
+tc_status tc_search_to_picture(tc_shape shape, int index, tc_blob *codes, tc_error *error) {
+    tc_search_region region = tc_search_place(shape, index);
+    tc_shape level = tc_search_level(shape, region.level);
+    return tc_codes_move(codes, region.rect.x, region.rect.y, (double)shape.width / level.width,
+                         (double)shape.height / level.height, error);
+}
