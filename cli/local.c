@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/codecs.h"
 #include "cli/file.h"
 #include "core/run.h"
 #include "crew/crew.h"
@@ -32,6 +33,7 @@ typedef struct engine {
     char **names;
     tc_report *report;
     tc_crew *crew;
+    tc_codecs *codecs;
     int threads, next_file, flight_limit, flight_count;
     flight *flights[MAX_FLIGHTS]; // oldest first
     bool out_of_memory;
@@ -198,10 +200,16 @@ static void do_codes(engine *e, flight *f, const tc_task *task) {
     tc_error error = {0};
     const tc_codes_options options = {.symbologies = wanted_symbologies(task->step), .part = task->part};
     const tc_codes_listener listener = {.found = take_codes, .user = &r};
+    tc_codec_client *codec = tc_codecs_take(e->codecs);
+    if (!codec) {
+        fail_flight(f, &r.error);
+        return;
+    }
     f->tasks++;
     tc_crew_unlock(e->crew);
-    tc_status status = tc_codec_read_codes(&task->in, &options, &listener, &codes, &error);
+    tc_status status = tc_codec_client_read_codes(codec, &task->in, &options, &listener, &codes, &error);
     tc_crew_lock(e->crew);
+    tc_codecs_give(e->codecs, codec);
     f->tasks--;
     tc_blob_clear(&codes);
     if (!status && r.status) {
@@ -310,6 +318,9 @@ tc_status tc_local_run(const tc_options *options, char **names, tc_report *repor
     int threads = options->threads ? options->threads : tc_crew_cores();
     engine e = {.options = options, .names = names, .report = report, .threads = threads};
     e.flight_limit = threads < MAX_FLIGHTS ? threads : MAX_FLIGHTS;
+    e.codecs = tc_codecs_new();
+    if (!e.codecs) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
     tc_crew_run(threads, take_turn, &e);
+    tc_codecs_destroy(e.codecs);
     return e.out_of_memory ? tc_fail(error, TC_ERR_MEMORY, "out of memory") : TC_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "cli/client.h"
 #include "cli/file.h"
+#include "cli/socket.h"
 #include "control/value.h"
 
 enum { MAX_JOBS = 8 }; // pictures on their way at once
@@ -31,8 +32,13 @@ static tc_status on_read(void *user, uint64_t offset, void *bytes, size_t size, 
 }
 
 static void report_code(transfer *t, const tc_json *message) {
-    tc_code code = {.type = tc_json_string(message, "code_type", ""), .text = tc_json_string(message, "text", "")};
+    uint8_t bytes[TC_MAX_CODE_BYTES];
+    tc_code code = {.type = tc_json_string(message, "code_type", ""),
+                    .text = tc_json_string(message, "text", ""),
+                    .how = tc_json_string(message, "how", "")};
     code.text_size = strlen(code.text);
+    code.bytes_size = tc_socket_base64(tc_json_string(message, "bytes", ""), bytes, sizeof bytes);
+    if (code.bytes_size > 0) code.bytes = bytes;
     const tc_json *points = tc_json_member(message, "points");
     for (int i = 0; i < 4; i++) {
         const tc_json *point = tc_json_item(points, i);

@@ -196,3 +196,12 @@ tc_status tc_socket_service(tc_socket *socket, int limit_ms, tc_error *error) {
     return tc_fail(error, TC_ERR_UNAVAILABLE, "the connection to the server at %s was lost%s%s%s", socket->address,
                    socket->reason[0] ? " (" : "", socket->reason, socket->reason[0] ? ")" : "");
 }
+
+size_t tc_socket_base64(const char *text, uint8_t *to, size_t room) {
+    uint8_t bytes[1 << 16]; // the library wants room for a NUL, too
+    size_t length = strlen(text);
+    int size = length / 4 * 3 < sizeof bytes ? lws_b64_decode_string(text, (char *)bytes, (int)sizeof bytes) : -1;
+    if (size <= 0 || (size_t)size > room) return 0;
+    memcpy(to, bytes, (size_t)size);
+    return (size_t)size;
+}

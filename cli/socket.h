@@ -34,4 +34,8 @@ void tc_socket_want_write(tc_socket *socket);
 // for 30 s counts as gone.
 tc_status tc_socket_service(tc_socket *socket, int limit_ms, tc_error *error);
 
+// What a base64 text in a message stands for: the bytes go to `to`, and their number is returned; 0 when the text is
+// none, or stands for more than `room` bytes.
+size_t tc_socket_base64(const char *text, uint8_t *to, size_t room);
+
 #endif
