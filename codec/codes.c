@@ -12,7 +12,7 @@ enum { LAST_SYMBOL_TYPE = ZBAR_CODE128 };
 // One code found, before sorting.
 typedef struct found {
     int symbology;
-    tc_blob text;
+    tc_blob text, bytes;
     int x[4], y[4];
     int left, top, right, bottom; // of the corners
 } found;
@@ -102,17 +102,6 @@ static bool is_known(const finds *all, const found *f) {
     return false;
 }
 
-// Cuts a text that a blob of codes cannot hold (several QR codes joined into one), between two characters.
-static void shorten(tc_blob *text) {
-    static const char ellipsis[] = "…";
-    enum { ELLIPSIS = sizeof ellipsis - 1 };
-    if (text->size <= TC_MAX_CODE_TEXT) return;
-    size_t size = TC_MAX_CODE_TEXT - ELLIPSIS;
-    while ((text->data[size] & 0xc0) == 0x80) size--;
-    memcpy(text->data + size, ellipsis, ELLIPSIS);
-    text->size = size + ELLIPSIS;
-}
-
 static tc_status add_symbol(finds *all, const zbar_symbol_t *symbol) {
     found f = {.symbology = symbology_of(zbar_symbol_get_type(symbol))};
     unsigned points = zbar_symbol_get_loc_size(symbol);
@@ -122,9 +111,11 @@ static tc_status add_symbol(finds *all, const zbar_symbol_t *symbol) {
         take_corners(&f, symbol);
     else
         take_box(&f, symbol, points);
-    tc_status status =
-        tc_text_decode((const uint8_t *)zbar_symbol_get_data(symbol), zbar_symbol_get_data_length(symbol), -1, &f.text);
-    shorten(&f.text);
+    const uint8_t *bytes = (const uint8_t *)zbar_symbol_get_data(symbol);
+    size_t size = zbar_symbol_get_data_length(symbol);
+    bool binary;
+    tc_status status = tc_text_decode(bytes, size, -1, &f.text, &binary);
+    if (status == TC_OK && binary) status = tc_blob_append(&f.bytes, bytes, size);
     found *grown = NULL;
     if (status == TC_OK && !is_known(all, &f)) {
         grown = realloc(all->items, sizeof *grown * (size_t)(all->count + 1));
@@ -132,6 +123,7 @@ static tc_status add_symbol(finds *all, const zbar_symbol_t *symbol) {
     }
     if (!grown) {
         tc_blob_clear(&f.text);
+        tc_blob_clear(&f.bytes);
         return status;
     }
     all->items = grown;
@@ -233,13 +225,20 @@ tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *op
     if (status == TC_OK) sort_as_read(&all);
     for (int i = 0; i < all.count && status == TC_OK; i++) {
         const found *f = &all.items[i];
-        tc_code code = {
-            .symbology = f->symbology, .text = (const char *)f->text.data, .text_size = f->text.size, .how = "zbar"};
+        tc_code code = {.symbology = f->symbology,
+                        .text = (const char *)f->text.data,
+                        .text_size = f->text.size,
+                        .bytes = f->bytes.data,
+                        .bytes_size = f->bytes.size,
+                        .how = "zbar"};
         memcpy(code.x, f->x, sizeof code.x);
         memcpy(code.y, f->y, sizeof code.y);
         status = tc_codes_write(codes, &code, error);
     }
-    for (int i = 0; i < all.count; i++) tc_blob_clear(&all.items[i].text);
+    for (int i = 0; i < all.count; i++) {
+        tc_blob_clear(&all.items[i].text);
+        tc_blob_clear(&all.items[i].bytes);
+    }
     free(all.items);
     if (status == TC_ERR_MEMORY) return tc_fail(error, status, "not enough memory to read codes");
     if (status == TC_OK && codes->size > 0 && listener && listener->found) listener->found(listener->user, codes);

@@ -8,7 +8,7 @@
 #include <iconv.h>
 #include <string.h>
 
-enum { UTF8_MAX = 4 };
+enum { UTF8_MAX = 4, ECI_BINARY = 899 };
 
 static tc_status append_code_point(tc_blob *text, uint32_t c) {
     uint8_t p[UTF8_MAX];
@@ -140,7 +140,20 @@ static tc_status convert_latin(const uint8_t *p, size_t size, tc_blob *text) {
     return status;
 }
 
-tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text) {
+// Control characters that texts in codes have: white space, and the separators of ISO/IEC 15434 (EOT, FS, GS, RS, US),
+// of which GS1 uses GS.
+static bool is_control(uint8_t c) {
+    static const uint32_t usual = 1u << '\t' | 1u << '\n' | 1u << '\f' | 1u << '\r' | 1u << 4 | 0xfu << 28;
+    return c == 127 || (c < 32 && !(usual >> c & 1));
+}
+
+static bool holds_controls(const uint8_t *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (is_control(text[i])) return true;
+    return false;
+}
+
+static tc_status decode_text(const uint8_t *bytes, size_t size, int eci, tc_blob *text) {
     static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
     bool done = false;
     tc_status status = TC_OK;
@@ -151,5 +164,42 @@ tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *te
     if (eci_name(eci)) status = convert(eci_name(eci), bytes, size, text, &done);
     if (status == TC_OK && !done && looks_japanese(bytes, size)) status = convert_shift_jis(bytes, size, text, &done);
     if (status == TC_OK && !done) status = convert_latin(bytes, size, text);
+    return status;
+}
+
+static tc_status spell(const uint8_t *bytes, size_t size, tc_blob *text) {
+    static const char digits[] = "0123456789abcdef";
+    tc_status status = TC_OK;
+    for (size_t i = 0; i < size && status == TC_OK; i++) {
+        const char spelled[] = {' ', digits[bytes[i] >> 4], digits[bytes[i] & 15]};
+        status = tc_blob_append(text, spelled + (i == 0), sizeof spelled - (i == 0));
+    }
+    return status;
+}
+
+// Cuts what a blob of codes cannot hold (several QR codes joined into one), between two characters.
+static void shorten(tc_blob *text, size_t before) {
+    static const char ellipsis[] = "…";
+    enum { ELLIPSIS = sizeof ellipsis - 1 };
+    if (text->size - before <= TC_MAX_CODE_TEXT) return;
+    size_t size = before + TC_MAX_CODE_TEXT - ELLIPSIS;
+    while ((text->data[size] & 0xc0) == 0x80) size--;
+    memcpy(text->data + size, ellipsis, ELLIPSIS);
+    text->size = size + ELLIPSIS;
+}
+
+tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *binary) {
+    size_t before = text->size;
+    tc_status status = TC_OK;
+    *binary = false;
+    if (size == 0) return TC_OK;
+    *binary = eci == ECI_BINARY;
+    if (!*binary) status = decode_text(bytes, size, eci, text);
+    if (status == TC_OK && !*binary) *binary = holds_controls(text->data + before, text->size - before);
+    if (status == TC_OK && *binary) {
+        text->size = before;
+        status = spell(bytes, size, text);
+    }
+    if (status == TC_OK) shorten(text, before);
     return status;
 }

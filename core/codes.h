@@ -6,7 +6,7 @@
 
 enum {
     TC_MAX_CODE_TEXT = 16384,
-    TC_MAX_CODE_BYTES = 4096,
+    TC_MAX_CODE_BYTES = 49152, // 16 QR codes of the largest size joined into one have 47248
     TC_MAX_CODE_HOW = 63,
     TC_MAX_CODES = 512,
     TC_MAX_CODE_COORDINATE = 1 << 18

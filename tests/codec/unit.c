@@ -216,7 +216,9 @@ static void test_damaged_everywhere(void) {
 
 static void check_text(const char *bytes, int eci, const char *expected) {
     tc_blob text = {0};
-    CHECK(tc_text_decode((const uint8_t *)bytes, strlen(bytes), eci, &text) == TC_OK);
+    bool binary;
+    CHECK(tc_text_decode((const uint8_t *)bytes, strlen(bytes), eci, &text, &binary) == TC_OK);
+    CHECK(!binary);
     CHECK(tc_blob_append(&text, "", 1) == TC_OK);
     CHECK_TEXT((const char *)text.data, expected);
     tc_blob_clear(&text);
@@ -255,8 +257,9 @@ static void test_shift_jis_table(void) {
         for (int trail = 0x40; trail <= 0xfc; trail++) {
             const uint8_t bytes[] = {0x82, 0xa0, (uint8_t)lead, (uint8_t)trail};
             tc_blob text = {0};
+            bool binary;
             if (trail == 0x7f) continue;
-            CHECK(tc_text_decode(bytes, sizeof bytes, -1, &text) == TC_OK);
+            CHECK(tc_text_decode(bytes, sizeof bytes, -1, &text, &binary) == TC_OK);
             known += memcmp(text.data, "あ", 3) == 0;
             for (size_t i = 0; i < text.size; i++) hash = (hash ^ text.data[i]) * UINT64_C(0x100000001b3);
             tc_blob_clear(&text);
