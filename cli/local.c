@@ -205,13 +205,16 @@ static void do_codes(engine *e, flight *f, const tc_task *task) {
         fail_flight(f, &r.error);
         return;
     }
+    char warning[sizeof f->warning];
     f->tasks++;
     tc_crew_unlock(e->crew);
-    tc_status status = tc_codec_client_read_codes(codec, &task->in, &options, &listener, &codes, &error);
+    tc_status status =
+        tc_codec_client_read_codes(codec, &task->in, &options, &listener, &codes, warning, sizeof warning, &error);
     tc_crew_lock(e->crew);
     tc_codecs_give(e->codecs, codec);
     f->tasks--;
     tc_blob_clear(&codes);
+    if (!f->warning[0]) memcpy(f->warning, warning, sizeof warning);
     if (!status && r.status) {
         status = r.status;
         error = r.error;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@
 
 extern char **environ;
 
-enum { DEADLINE_MS = 60000, WAIT_MS = 50, KEPT_MEMORY = 64 << 20 };
+enum { DEADLINE_MS = 60000, PASS_MS = 15000, WAIT_MS = 50, KEPT_MEMORY = 64 << 20 };
 
 struct tc_codec_client {
     char *program;
@@ -28,6 +29,8 @@ struct tc_codec_client {
     void *user;
     pid_t pid;           // -1: none is running
     int socket, in, out; // -1 without a process
+    int64_t asked;       // when on_wait was last called
+    int request_ms, pass_ms;
 };
 
 tc_codec_client *tc_codec_client_new(const char *program, tc_codec_limits limits) {
@@ -35,6 +38,8 @@ tc_codec_client *tc_codec_client_new(const char *program, tc_codec_limits limits
     if (!client) return NULL;
     client->program = strdup(program);
     client->limits = limits;
+    client->request_ms = DEADLINE_MS;
+    client->pass_ms = PASS_MS;
     client->pid = client->socket = client->in = client->out = -1;
     if (client->program) return client;
     free(client);
@@ -75,6 +80,11 @@ void tc_codec_client_destroy(tc_codec_client *client) {
 void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user), void *user) {
     client->on_wait = on_wait;
     client->user = user;
+}
+
+void tc_codec_client_set_patience(tc_codec_client *client, int request_ms, int pass_ms) {
+    client->request_ms = request_ms;
+    client->pass_ms = pass_ms;
 }
 
 // Moves a descriptor above those that the process expects, so that none of them is overwritten before it is copied.
@@ -146,37 +156,70 @@ static tc_status fail_dead(tc_codec_client *client, tc_error *error) {
     return tc_fail(error, TC_ERR_CORRUPT, "the codec process ended in the middle of this picture");
 }
 
-// Waits until the reply is there, asking on_wait now and then.
-static tc_status wait_for_reply(tc_codec_client *client, tc_error *error) {
-    int64_t deadline = now_ms() + DEADLINE_MS;
-    for (;;) {
+// Ends a process that talks nonsense.
+static tc_status fail_nonsense(tc_codec_client *client, tc_error *error) {
+    end_process(client, true);
+    return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
+}
+
+// Calls on_wait when it is time to; what it says.
+static bool is_given_up(tc_codec_client *client) {
+    if (!client->on_wait || now_ms() - client->asked < WAIT_MS) return false;
+    bool given_up = client->on_wait(client->user);
+    client->asked = now_ms();
+    return given_up;
+}
+
+// Waits until a record is there.
+static tc_status wait_for_record(tc_codec_client *client, int64_t deadline, tc_error *error) {
+    while (now_ms() < deadline) {
         struct pollfd wait = {client->socket, POLLIN, 0};
         int ready = poll(&wait, 1, WAIT_MS);
-        if (ready > 0) return TC_OK;
-        if (client->on_wait && client->on_wait(client->user)) {
+        if (is_given_up(client)) {
             end_process(client, true);
             return tc_fail(error, TC_ERR_CANCELLED, "cancelled");
         }
-        if (now_ms() >= deadline) {
-            end_process(client, true);
-            return tc_fail(error, TC_ERR_CORRUPT, "the codec process was ended: this picture took it over %d s",
-                           DEADLINE_MS / 1000);
-        }
+        if (ready > 0) return TC_OK;
     }
+    end_process(client, true);
+    return tc_fail(error, TC_ERR_CORRUPT, "the codec process was ended: this picture took it over %d s",
+                   client->request_ms / 1000);
 }
 
-// Sends the request whose bytes lie in shared memory already. The reply's numbers are unchecked.
-static tc_status exchange(tc_codec_client *client, const tc_request *request, tc_reply *reply, tc_error *error) {
-    if (send(client->socket, request, sizeof *request, MSG_NOSIGNAL) != sizeof *request)
-        return fail_dead(client, error);
-    tc_status status = wait_for_reply(client, error);
+static tc_status send_request(tc_codec_client *client, const tc_request *request, tc_error *error) {
+    client->asked = now_ms();
+    if (send(client->socket, request, sizeof *request, MSG_NOSIGNAL) == sizeof *request) return TC_OK;
+    return fail_dead(client, error);
+}
+
+// A reply or note, and as many bytes as follow it in `more` (NULL: none may). Their numbers are unchecked.
+static tc_status receive(tc_codec_client *client, int64_t deadline, tc_reply *reply, tc_blob *more, tc_error *error) {
+    tc_status status = wait_for_record(client, deadline, error);
     if (status != TC_OK) return status;
-    if (recv(client->socket, reply, sizeof *reply, 0) != sizeof *reply) return fail_dead(client, error);
+    struct iovec parts[] = {{reply, sizeof *reply}, {more ? more->data : NULL, more ? TC_MESSAGE_MORE : 0}};
+    struct msghdr record = {.msg_iov = parts, .msg_iovlen = 2};
+    ssize_t size = recvmsg(client->socket, &record, 0);
+    if (size < (ssize_t)sizeof *reply) return fail_dead(client, error);
+    if (record.msg_flags & MSG_TRUNC) return fail_nonsense(client, error);
+    if (more) more->size = (size_t)size - sizeof *reply;
     reply->warning[sizeof reply->warning - 1] = 0;
     reply->error.text[sizeof reply->error.text - 1] = 0;
+    return TC_OK;
+}
+
+// The error that a reply tells of.
+static tc_status take_error(const tc_reply *reply, tc_error *error) {
     if (reply->error.status == TC_OK) return TC_OK;
-    status = tc_status_find(tc_status_name(reply->error.status)); // one of ours, whatever it says
+    tc_status status = tc_status_find(tc_status_name(reply->error.status)); // one of ours, whatever it says
     return tc_fail(error, status, "%s", reply->error.text);
+}
+
+// Sends the request whose bytes lie in shared memory already.
+static tc_status exchange(tc_codec_client *client, const tc_request *request, tc_reply *reply, tc_error *error) {
+    tc_status status = send_request(client, request, error);
+    if (status == TC_OK) status = receive(client, now_ms() + client->request_ms, reply, NULL, error);
+    if (status == TC_OK && reply->kind != TC_REPLY_END) status = fail_nonsense(client, error);
+    return status == TC_OK ? take_error(reply, error) : status;
 }
 
 static tc_status put(tc_codec_client *client, const uint8_t *data, size_t size, size_t at, tc_error *error) {
@@ -248,48 +291,131 @@ tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, 
     return TC_OK;
 }
 
-// Sends a request about pixels and appends the bytes of its result.
-static tc_status exchange_pixels(tc_codec_client *client, tc_request *request, const tc_tile *picture, tc_blob *result,
-                                 size_t most, tc_error *error) {
-    tc_reply reply = {0};
+// Puts the pixels of a request into shared memory.
+static tc_status put_pixels(tc_codec_client *client, tc_request *request, const tc_tile *picture, tc_error *error) {
     size_t row = tc_row_bytes(picture->rect.width, picture->channels);
     request->shape = (tc_shape){picture->rect.width, picture->rect.height, picture->channels};
     request->size = row * (size_t)picture->rect.height;
-    tc_status status = ensure_running(client, error);
-    if (picture->stride == row && status == TC_OK) status = put(client, picture->data, request->size, 0, error);
-    for (int y = 0; picture->stride != row && y < picture->rect.height && status == TC_OK; y++)
+    tc_status status = TC_OK;
+    if (picture->stride == row) return put(client, picture->data, request->size, 0, error);
+    for (int y = 0; y < picture->rect.height && status == TC_OK; y++)
         status = put(client, picture->data + (size_t)y * picture->stride, row, (size_t)y * row, error);
-    if (status == TC_OK) status = exchange(client, request, &reply, error);
-    if (status == TC_OK && reply.size > most)
-        status = tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
-    uint8_t *bytes = status == TC_OK ? malloc(reply.size + 1) : NULL;
-    if (status == TC_OK && !bytes) status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
-    if (status == TC_OK) status = take(client, bytes, reply.size, error);
-    if (status == TC_OK && tc_blob_append(result, bytes, reply.size) != TC_OK)
-        status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
-    free(bytes);
-    trim(client, request->size, reply.size);
     return status;
 }
 
 tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,
                                  tc_blob *file, tc_error *error) {
     tc_request request = {.kind = TC_REQUEST_ENCODE, .format = format, .quality = quality};
+    tc_reply reply = {0};
     tc_tile picture = tc_image_view(image, tc_shape_rect(image->shape));
     // No file is much larger than its pixels.
     size_t most = 2 * image->stride * (size_t)image->shape.height + (1 << 16);
-    return exchange_pixels(client, &request, &picture, file, most, error);
+    tc_status status = ensure_running(client, error);
+    if (status == TC_OK) status = put_pixels(client, &request, &picture, error);
+    if (status == TC_OK) status = exchange(client, &request, &reply, error);
+    if (status == TC_OK && reply.size > most)
+        status = tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
+    uint8_t *bytes = status == TC_OK ? malloc(reply.size + 1) : NULL;
+    if (status == TC_OK && !bytes) status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
+    if (status == TC_OK) status = take(client, bytes, reply.size, error);
+    if (status == TC_OK && tc_blob_append(file, bytes, reply.size) != TC_OK)
+        status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
+    free(bytes);
+    trim(client, request.size, reply.size);
+    return status;
+}
+
+// The codes of one picture being read, by one process after another if need be.
+typedef struct reading {
+    tc_codec_client *client;
+    const tc_codes_listener *listener; // or NULL
+    tc_blob *codes;                    // told already
+    uint64_t skip;                     // passes that are left out
+    int pass;                          // under way; -1: none, or none that can be left out
+    int64_t deadline;                  // of all
+    bool stopped;
+} reading;
+
+static tc_status take_pass(reading *r, int pass, tc_error *error) {
+    r->pass = -1;
+    if (pass < 0 || pass >= 64 || (r->skip >> pass & 1)) return fail_nonsense(r->client, error);
+    r->pass = pass;
+    if (r->listener && r->listener->pass) r->listener->pass(r->listener->user, pass);
+    if (r->listener && r->listener->stop) r->stopped = r->listener->stop(r->listener->user);
+    return TC_OK;
+}
+
+static tc_status take_found(reading *r, const tc_blob *codes, tc_error *error) {
+    tc_blob fresh = {0};
+    if (tc_codes_count(codes) < 1) return fail_nonsense(r->client, error);
+    tc_status status = tc_codes_merge(r->codes, codes, &fresh, error);
+    if (status == TC_OK && fresh.size > 0 && r->listener && r->listener->found)
+        r->listener->found(r->listener->user, &fresh);
+    tc_blob_clear(&fresh);
+    return status;
+}
+
+// Takes what the process says until it has done, or is not wanted any more.
+static tc_status listen_to(reading *r, tc_error *error) {
+    uint8_t bytes[TC_MESSAGE_MORE];
+    for (int64_t deadline = r->deadline;;) {
+        tc_reply reply = {0};
+        tc_blob more = {bytes, 0};
+        tc_status status = receive(r->client, deadline, &reply, &more, error);
+        if (status != TC_OK) return status;
+        switch (reply.kind) {
+        case TC_REPLY_END:
+            return take_error(&reply, error);
+        case TC_REPLY_PASS:
+            status = take_pass(r, reply.pass, error);
+            deadline = now_ms() + r->client->pass_ms;
+            if (deadline > r->deadline) deadline = r->deadline;
+            break;
+        case TC_REPLY_FOUND:
+            status = take_found(r, &more, error);
+            break;
+        default:
+            status = fail_nonsense(r->client, error);
+        }
+        if (status != TC_OK) return status;
+        if (r->stopped) {
+            end_process(r->client, true);
+            return TC_OK;
+        }
+    }
+}
+
+// Has a process read the picture, but for the passes in r->skip.
+static tc_status read_once(reading *r, const tc_tile *picture, const tc_codes_options *options, tc_error *error) {
+    tc_request request = {.kind = TC_REQUEST_CODES, .codes = *options};
+    request.codes.skip = r->skip;
+    r->pass = -1;
+    tc_status status = ensure_running(r->client, error);
+    if (status == TC_OK) status = put_pixels(r->client, &request, picture, error);
+    if (status == TC_OK) status = send_request(r->client, &request, error);
+    if (status == TC_OK) status = listen_to(r, error);
+    trim(r->client, request.size, 0);
+    return status;
 }
 
 tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, const tc_codes_options *options,
-                                     const tc_codes_listener *listener, tc_blob *codes, tc_error *error) {
-    tc_request request = {.kind = TC_REQUEST_CODES, .codes = *options};
-    tc_status status =
-        exchange_pixels(client, &request, picture, codes, (size_t)TC_MAX_CODES * (TC_MAX_CODE_TEXT + 64), error);
-    if (status == TC_OK && codes->size > 0 && tc_codes_count(codes) < 0) {
-        tc_blob_clear(codes);
-        return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
+                                     const tc_codes_listener *listener, tc_blob *codes, char *warning,
+                                     size_t warning_size, tc_error *error) {
+    enum { MAX_UNNAMED = 2 }; // failures of no pass in particular
+    reading r = {client, listener, codes, options->skip, -1, now_ms() + client->request_ms, false};
+    tc_status status = TC_OK;
+    bool failed = false;
+    for (int unnamed = 0; unnamed < MAX_UNNAMED && now_ms() < r.deadline;) {
+        status = read_once(&r, picture, options, error);
+        // All that the process itself can do wrong ends it so.
+        if (status != TC_ERR_CORRUPT || client->pid > 0) break;
+        failed = true;
+        status = TC_OK;
+        if (r.pass < 0) unnamed++;
+        if (r.pass >= 0) r.skip |= UINT64_C(1) << r.pass;
     }
-    if (status == TC_OK && codes->size > 0 && listener && listener->found) listener->found(listener->user, codes);
-    return status;
+    if (warning && warning_size > 0)
+        snprintf(warning, warning_size, "%s",
+                 failed ? "a reader of codes failed on this picture, so codes may be missing" : "");
+    return status == TC_OK ? tc_codes_sort(codes, error) : status;
 }

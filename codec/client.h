@@ -15,14 +15,19 @@ void tc_codec_client_destroy(tc_codec_client *client);
 // the process is killed and the request fails with TC_ERR_CANCELLED.
 void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user), void *user);
 
-// As their namesakes in codec.h, done in the codec process. A process that dies or passes its deadline (60 s) is
+// How long a request may take, and one pass of reading codes: 60 s and 15 s if nothing else is said.
+void tc_codec_client_set_patience(tc_codec_client *client, int request_ms, int pass_ms);
+
+// As their namesakes in codec.h, done in the codec process. A process that dies or takes too long is
 // replaced and the request fails with TC_ERR_CORRUPT and a sentence that says so.
 tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_image *image,
                                  tc_probe *probe, char *warning, size_t warning_size, tc_error *error);
 tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,
                                  tc_blob *file, tc_error *error);
-// `listener->found` is called while the process works. A pass on which the process dies is left out, and its codes with
-// it; the others are done.
+// `codes` receives what `listener->found` was told while the process worked. A pass on which the process dies, takes
+// too long or talks nonsense is begun no more: the process is replaced and does the others. So no reader fails the
+// request, but `warning` (may be NULL) then receives a sentence, else "". `listener->stop` is asked as a pass begins.
 tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, const tc_codes_options *options,
-                                     const tc_codes_listener *listener, tc_blob *codes, tc_error *error);
+                                     const tc_codes_listener *listener, tc_blob *codes, char *warning,
+                                     size_t warning_size, tc_error *error);
 #endif

@@ -1,8 +1,8 @@
-// What a codec client and its process say to each other: one request, one reply, as records of a SOCK_SEQPACKET pair.
-// Both are of the same build. The bytes of files and pixels lie in two shared memory files, one for each direction,
-// from offset 0; pixels are tightly packed.
+// What a codec client and its process say to each other, as records of a SOCK_SEQPACKET pair: a request, then its
+// reply; before the reply of CODES, notes about what happens meanwhile. Both are of the same build. The bytes of files
+// and pixels lie in two shared memory files, one for each direction, from offset 0; pixels are tightly packed.
 //
-// The client trusts nothing in a reply: the process has parsed a stranger's bytes.
+// The client trusts nothing in a reply or note: the process has parsed a stranger's bytes.
 #ifndef TC_MESSAGE_H
 #define TC_MESSAGE_H
 
@@ -23,11 +23,22 @@ typedef struct tc_request {
     tc_codes_options codes; // CODES
 } tc_request;
 
+typedef enum tc_reply_kind {
+    TC_REPLY_END,   // of the request
+    TC_REPLY_PASS,  // a note: this pass begins
+    TC_REPLY_FOUND, // a note: codes have been found; they follow in the record, as a blob (core/codes.h)
+} tc_reply_kind;
+
 typedef struct tc_reply {
+    tc_reply_kind kind;
+    int pass;       // PASS
     tc_error error; // TC_OK, or what went wrong
     size_t size;    // bytes in the memory file OUT
     tc_probe probe; // DECODE; also of the pixels
     char warning[256];
 } tc_reply;
+
+// Bytes that follow in a record, at most: more than any one code has.
+enum { TC_MESSAGE_MORE = 32 << 10 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "codec/message.h"
@@ -55,12 +56,42 @@ static void encode(const tc_request *request, uint8_t *pixels, tc_reply *reply) 
     finish_with_blob(&file, reply);
 }
 
+// A record that does not arrive has no reader left, which the end of the request finds out.
+static void send_note(tc_reply_kind kind, int pass, const tc_blob *codes) {
+    tc_reply note;
+    memset(&note, 0, sizeof note);
+    note.kind = kind;
+    note.pass = pass;
+    struct iovec parts[] = {{&note, sizeof note}, {codes ? codes->data : NULL, codes ? codes->size : 0}};
+    struct msghdr record = {.msg_iov = parts, .msg_iovlen = codes ? 2 : 1};
+    (void)!sendmsg(TC_MESSAGE_SOCKET, &record, MSG_NOSIGNAL);
+}
+
+static void tell_pass(void *user, int pass) {
+    (void)user;
+    send_note(TC_REPLY_PASS, pass, NULL);
+}
+
+// One code at a time, so that each fits into a record.
+static void tell_found(void *user, const tc_blob *codes) {
+    tc_error *error = user;
+    tc_code code;
+    for (int i = 0; error->status == TC_OK && tc_codes_read(codes, i, &code); i++) {
+        tc_blob one = {0};
+        if (tc_codes_write(&one, &code, error) == TC_OK) send_note(TC_REPLY_FOUND, 0, &one);
+        tc_blob_clear(&one);
+    }
+}
+
 static void read_codes(const tc_request *request, uint8_t *pixels, tc_reply *reply) {
     tc_blob codes = {0};
     tc_image image = image_of(request, pixels);
     tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
-    tc_codec_read_codes(&picture, &request->codes, NULL, &codes, &reply->error);
-    finish_with_blob(&codes, reply);
+    tc_error error = {0};
+    const tc_codes_listener listener = {.pass = tell_pass, .found = tell_found, .user = &error};
+    tc_codec_read_codes(&picture, &request->codes, &listener, &codes, &reply->error);
+    if (reply->error.status == TC_OK) reply->error = error;
+    tc_blob_clear(&codes); // which have been told
 }
 
 static void serve(const tc_request *request, tc_reply *reply) {

@@ -64,7 +64,7 @@ static void give_source(tc_worker *worker, const tc_message *task, tc_image *ima
     if (!step) return;
     tc_blob codes = {0};
     const tc_codes_options options = {.symbologies = tc_tiling_symbologies(step)};
-    status = tc_codec_client_read_codes(worker->codec, &picture, &options, NULL, &codes, &error);
+    status = tc_codec_client_read_codes(worker->codec, &picture, &options, NULL, &codes, NULL, 0, &error);
     if (status == TC_OK)
         send_codes(worker, task, task->task, &codes);
     else
@@ -125,7 +125,7 @@ static tc_status do_tile(whole *w, const tc_task *task, tc_error *error) {
 static tc_status do_codes(whole *w, const tc_task *task, tc_error *error) {
     const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .part = task->part};
     tc_blob codes = {0}, fresh = {0};
-    tc_status status = tc_codec_client_read_codes(w->worker->codec, &task->in, &options, NULL, &codes, error);
+    tc_status status = tc_codec_client_read_codes(w->worker->codec, &task->in, &options, NULL, &codes, NULL, 0, error);
     if (status == TC_OK) status = tc_run_found_codes(&w->run, task, &codes, &fresh, error);
     if (status == TC_OK) {
         send_codes(w->worker, w->task, 0, &fresh);

@@ -177,7 +177,7 @@ static void read_codes(tc_worker *worker, tc_message *task) {
     tc_blob codes = {0};
     tc_error error;
     const tc_codes_options options = {.symbologies = task->symbologies, .part = task->tile == 1};
-    if (tc_codec_client_read_codes(worker->codec, &picture, &options, NULL, &codes, &error) != TC_OK) {
+    if (tc_codec_client_read_codes(worker->codec, &picture, &options, NULL, &codes, NULL, 0, &error) != TC_OK) {
         tc_blob_clear(&codes);
         tc_worker_fail(worker, task, &error);
         return;

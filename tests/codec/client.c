@@ -1,7 +1,7 @@
 // The codec process seen through its client: the same results as without it, and what happens when it dies, lies, is
 // too slow, or is not there.
 //
-//   client PROGRAM LIAR DATA
+//   client PROGRAM LIAR DATA PASSES
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -27,14 +27,13 @@ static pid_t child(void) {
 
 static const tc_codes_options all_codes = {.symbologies = ~UINT32_C(0)};
 
-// Noise keeps zbar busy for long.
-static tc_status read_long(tc_codec_client *client, tc_error *error) {
+// Noise takes PNG long.
+static tc_status encode_long(tc_codec_client *client, tc_error *error) {
     uint64_t state = seed;
-    tc_image image = random_image(3000, 3000, 1, &state);
-    tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
-    tc_blob codes = {0};
-    tc_status status = tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, error);
-    tc_blob_clear(&codes);
+    tc_image image = random_image(4000, 3000, 3, &state);
+    tc_blob file = {0};
+    tc_status status = tc_codec_client_encode(client, &image, TC_FORMAT_PNG, 0, &file, error);
+    tc_blob_clear(&file);
     tc_image_clear(&image);
     return status;
 }
@@ -88,7 +87,7 @@ static void test_codes(tc_codec_client *client, const char *data) {
     fclose(file);
     CHECK(tc_codec_client_decode(client, bytes, size, &image, &probe, NULL, 0, &error) == TC_OK);
     tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
-    CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, &error) == TC_OK);
+    CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, NULL, 0, &error) == TC_OK);
     CHECK(tc_codes_count(&codes) == 3);
     CHECK(tc_codes_read(&codes, 1, &code) && strcmp(code.text, "5901234123457") == 0);
     tc_blob_clear(&codes);
@@ -110,7 +109,7 @@ static void test_death(tc_codec_client *client) {
     for (int i = 0; i < 2; i++) {
         tc_error error = {0};
         tc_codec_client_on_wait(client, kill_it, &signals[i]);
-        CHECK(read_long(client, &error) == TC_ERR_CORRUPT);
+        CHECK(encode_long(client, &error) == TC_ERR_CORRUPT);
         CHECK(strstr(error.text, "codec process") != NULL);
         tc_codec_client_on_wait(client, NULL, NULL);
         CHECK(works(client));
@@ -128,7 +127,7 @@ static void test_death_between_requests(tc_codec_client *client) {
 static void test_cancel(tc_codec_client *client) {
     tc_error error = {0};
     tc_codec_client_on_wait(client, give_up, NULL);
-    CHECK(read_long(client, &error) == TC_ERR_CANCELLED && error.status == TC_ERR_CANCELLED);
+    CHECK(encode_long(client, &error) == TC_ERR_CANCELLED && error.status == TC_ERR_CANCELLED);
     tc_codec_client_on_wait(client, NULL, NULL);
     CHECK(child() == 0);
     CHECK(works(client));
@@ -137,7 +136,7 @@ static void test_cancel(tc_codec_client *client) {
 static void test_missing(void) {
     tc_error error = {0};
     tc_codec_client *client = tc_codec_client_new("/nowhere/tilecast-codec", tc_codec_default_limits);
-    CHECK(read_long(client, &error) == TC_ERR_UNAVAILABLE);
+    CHECK(encode_long(client, &error) == TC_ERR_UNAVAILABLE);
     CHECK(strstr(error.text, "/nowhere/tilecast-codec") != NULL);
     tc_codec_client_destroy(client);
 }
@@ -154,8 +153,123 @@ static void test_liar(const char *program) {
     tc_codec_client_destroy(client);
 }
 
+// Each lie twice: the picture is given up after the second, not the request.
+static void test_liar_about_codes(const char *program) {
+    tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
+    for (uint8_t lie = 0; lie < 9; lie++) {
+        tc_blob codes = {0};
+        tc_error error = {0};
+        char warning[100] = "";
+        const tc_tile picture = {&lie, 1, {0, 0, 1, 1}, 1};
+        tc_codec_client_set_patience(client, 500, 500);
+        CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, warning, 100, &error) == TC_OK);
+        CHECK(codes.size == 0 && strstr(warning, "reader") != NULL);
+        if (codes.size > 0 || !warning[0]) fprintf(stderr, "lie %d\n", lie);
+        tc_blob_clear(&codes);
+    }
+    tc_codec_client_destroy(client);
+}
+
+// What passes.c does in one of its passes, as the pixel with that number says.
+enum { IDLE, FIND, CRASH, HANG, FIND_THEN_CRASH, FIND_AGAIN, BAD_PASS, SKIPPED_PASS };
+
+typedef struct heard {
+    int passes[64], pass_count;
+    char texts[64][16];
+    int text_count, stop_at;
+} heard;
+
+static void hear_pass(void *user, int pass) {
+    heard *h = user;
+    if (h->pass_count < 64) h->passes[h->pass_count++] = pass;
+}
+static void hear_codes(void *user, const tc_blob *codes) {
+    heard *h = user;
+    tc_code code;
+    for (int i = 0; tc_codes_read(codes, i, &code) && h->text_count < 64; i++)
+        snprintf(h->texts[h->text_count++], sizeof h->texts[0], "%s", code.text);
+}
+static bool hear_stop(void *user) {
+    const heard *h = user;
+    return h->pass_count == h->stop_at;
+}
+
+// Reads a row of such pixels. Returns the texts read, in order, as one.
+static const char *read_passes(tc_codec_client *client, const uint8_t *passes, int count, uint64_t skip, heard *h,
+                               char *warning) {
+    static char all[256];
+    uint8_t pixels[64];
+    memcpy(pixels, passes, (size_t)count);
+    const tc_tile picture = {pixels, (size_t)count, {0, 0, count, 1}, 1};
+    const tc_codes_options options = {.symbologies = 1, .skip = skip, .part = true};
+    const tc_codes_listener listener = {hear_pass, hear_codes, hear_stop, h};
+    tc_blob codes = {0};
+    tc_error error = {0};
+    tc_code code;
+    all[0] = 0;
+    tc_status status = tc_codec_client_read_codes(client, &picture, &options, &listener, &codes, warning, 100, &error);
+    CHECK(status == TC_OK);
+    for (int i = 0; tc_codes_read(&codes, i, &code); i++)
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s ", code.text);
+    CHECK(tc_codes_count(&codes) == h->text_count);
+    tc_blob_clear(&codes);
+    return all;
+}
+
+static void test_passes(const char *program) {
+    static const struct {
+        uint8_t passes[8];
+        int count;
+        const char *texts;
+        int told, begun; // how many codes, and how often a pass was begun
+        bool fails;
+    } cases[] = {
+        {{IDLE, FIND, FIND}, 3, "1 2 ", 2, 3, false},
+        {{FIND, FIND_AGAIN}, 2, "0 ", 1, 2, false},
+        {{CRASH}, 1, "", 0, 1, true},
+        {{FIND, CRASH, FIND}, 3, "0 2 ", 2, 2 + 2, true},
+        {{FIND, FIND_THEN_CRASH, FIND}, 3, "0 1 2 ", 3, 2 + 2, true},
+        {{FIND, HANG, FIND, CRASH}, 4, "0 2 ", 2, 2 + 3 + 2, true},
+        {{CRASH, CRASH, CRASH, HANG, CRASH, CRASH, CRASH, CRASH}, 8, "", 0, 8, true},
+        {{FIND, BAD_PASS, FIND}, 3, "0 ", 1, 1 + 1, true},
+        {{FIND, CRASH, SKIPPED_PASS, FIND}, 4, "0 ", 1, 2 + 2 + 2, true},
+    };
+    tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
+    tc_codec_client_set_patience(client, 60000, 300);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        heard h = {.stop_at = -1};
+        char warning[100] = "?";
+        CHECK_TEXT(read_passes(client, cases[i].passes, cases[i].count, 0, &h, warning), cases[i].texts);
+        CHECK(h.text_count == cases[i].told && h.pass_count == cases[i].begun);
+        CHECK(cases[i].fails == (strstr(warning, "reader") != NULL) && (cases[i].fails || warning[0] == 0));
+        if (check_failed) fprintf(stderr, "case %zu: %d codes, %d passes\n", i, h.text_count, h.pass_count);
+    }
+    const uint8_t finds[4] = {FIND, CRASH, FIND, FIND}, hangs[3] = {HANG, HANG, FIND};
+    char warning[100];
+    CHECK_TEXT(read_passes(client, finds, 4, 2, &(heard){.stop_at = -1}, warning), "0 2 3 ");
+    CHECK_TEXT(warning, "");
+    heard stops = {.stop_at = 2};
+    CHECK_TEXT(read_passes(client, finds, 4, 2, &stops, warning), "0 ");
+    CHECK_TEXT(warning, "");
+    CHECK(child() == 0);
+    // All passes together have an end too.
+    tc_codec_client_set_patience(client, 500, 300);
+    CHECK_TEXT(read_passes(client, hangs, 3, 0, &(heard){.stop_at = -1}, warning), "");
+    CHECK(strstr(warning, "reader") != NULL);
+    // Giving up is no failure of a reader.
+    tc_codec_client_on_wait(client, give_up, NULL);
+    tc_codec_client_set_patience(client, 60000, 60000);
+    tc_error error = {0};
+    tc_blob codes = {0};
+    uint8_t pixel = HANG;
+    const tc_tile picture = {&pixel, 1, {0, 0, 1, 1}, 1};
+    CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, warning, 100, &error) ==
+          TC_ERR_CANCELLED);
+    tc_codec_client_destroy(client);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 4) return 2;
+    if (argc != 5) return 2;
     tc_codec_client *client = tc_codec_client_new(argv[1], tc_codec_default_limits);
     CHECK(client != NULL && child() == 0);
     CHECK(works(client));
@@ -168,6 +282,8 @@ int main(int argc, char **argv) {
     CHECK(child() == 0);
     test_missing();
     test_liar(argv[2]);
+    test_liar_about_codes(argv[2]);
+    test_passes(argv[4]);
     CHECK(child() == 0);
     tc_codec_client_destroy(NULL);
     return check_result();

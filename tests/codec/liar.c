@@ -26,12 +26,61 @@ static void lie(int kind, tc_reply *reply) {
     }
 }
 
+// Nonsense about codes; false when the process then hangs up.
+static bool lie_about_codes(int kind) {
+    struct {
+        tc_reply reply;
+        uint8_t more[TC_MESSAGE_MORE + 1];
+    } record;
+    memset(&record, 0, sizeof record);
+    tc_reply *reply = &record.reply;
+    size_t more = 0;
+    reply->kind = TC_REPLY_FOUND; // 0: without any
+    switch (kind) {
+    case 1:
+        more = 4; // of none
+        break;
+    case 2:
+        memset(record.more, 0xff, more = 100);
+        break;
+    case 3:
+        record.more[0] = 1;
+        more = sizeof record.more;
+        break;
+    case 4:
+        reply->kind = (tc_reply_kind)77;
+        break;
+    case 5:
+        reply->kind = TC_REPLY_PASS;
+        reply->pass = -1;
+        break;
+    case 6:
+        reply->kind = TC_REPLY_PASS;
+        reply->pass = 64;
+        break;
+    case 7:
+        return send(TC_MESSAGE_SOCKET, reply, 9, MSG_NOSIGNAL) == 9;
+    case 8: // for as long as anybody listens
+        reply->kind = TC_REPLY_PASS;
+        while (send(TC_MESSAGE_SOCKET, reply, sizeof *reply, MSG_NOSIGNAL) == sizeof *reply) {
+        }
+        return false;
+    default:
+        break;
+    }
+    return send(TC_MESSAGE_SOCKET, &record, sizeof *reply + more, MSG_NOSIGNAL) > 0;
+}
+
 int main(void) {
     enum { HANG_UP = 5 };
     tc_request request;
     tc_reply reply;
     uint8_t kind = 0;
     while (recv(TC_MESSAGE_SOCKET, &request, sizeof request, 0) == sizeof request) {
+        if (request.kind == TC_REQUEST_CODES && pread(TC_MESSAGE_IN, &kind, 1, 0) == 1) {
+            if (lie_about_codes(kind)) continue;
+            return 0;
+        }
         memset(&reply, 0, sizeof reply);
         if (pread(TC_MESSAGE_IN, &kind, 1, 0) != 1 || kind == HANG_UP) return 0;
         lie(kind, &reply);

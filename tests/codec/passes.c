@@ -1,0 +1,41 @@
+// Linked in place of the readers of codes: a codec process whose passes do what the picture's pixels say, one pixel for
+// each pass (the names are client.c's).
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "codec/codec.h"
+
+enum { IDLE, FIND, CRASH, HANG, FIND_THEN_CRASH, FIND_AGAIN, BAD_PASS, SKIPPED_PASS };
+
+static void find(const tc_codes_listener *listener, int number, int x, tc_blob *codes, tc_error *error) {
+    char text[16];
+    tc_code code = {.text = text, .how = "test", .x = {x, x + 9, x + 9, x}, .y = {0, 0, 9, 9}};
+    tc_blob one = {0};
+    code.text_size = (size_t)snprintf(text, sizeof text, "%d", number);
+    tc_codes_write(&one, &code, error);
+    listener->found(listener->user, &one);
+    tc_codes_write(codes, &code, error);
+    tc_blob_clear(&one);
+}
+
+static void crash(void) {
+    signal(SIGSEGV, SIG_DFL); // a sanitizer's handler has much to say
+    raise(SIGSEGV);
+}
+
+tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *options,
+                              const tc_codes_listener *listener, tc_blob *codes, tc_error *error) {
+    for (int i = 0; i < picture->rect.width && i < 64; i++) {
+        int what = *tc_tile_at(picture, i, 0);
+        if (options->skip >> i & 1) continue;
+        listener->pass(listener->user, what == BAD_PASS ? 1000 : i);
+        if (what == FIND || what == FIND_THEN_CRASH) find(listener, i, 10 * i, codes, error);
+        if (what == FIND_AGAIN) find(listener, 0, 2, codes, error);
+        if (what == CRASH || what == FIND_THEN_CRASH) crash();
+        if (what == HANG) pause();
+        if (what == SKIPPED_PASS) listener->pass(listener->user, i - 1);
+    }
+    return TC_OK;
+}
