@@ -3,5 +3,6 @@ export { Coordinator } from '../../web/src/engine/local/coordinator';
 export { Lane } from '../../web/src/engine/local/lane';
 export { Module } from '../../web/src/engine/local/module';
 export { Reader } from '../../web/src/engine/local/reader';
+export { Cancelled, Rest } from '../../web/src/engine/local/rest';
 export { Team } from '../../web/src/engine/local/team';
 export { CODES, DONE, TILE, Tilecast, WAIT } from '../../web/src/engine/local/tilecast';

@@ -10,18 +10,21 @@ export async function pause(signal: AbortSignal): Promise<void> {
   if (signal.aborted) throw new Cancelled();
 }
 
-// For between tiles: a message to itself, which comes behind those that wait already. Each way of resting throws
-// Cancelled when the signal has come.
+// For between tiles. Each way of resting throws Cancelled when the signal has come.
 export class Rest {
   private readonly channel = new MessageChannel();
   private wake = () => {};
   private last = performance.now();
-  private readonly abort = () => this.wake();
+  private readonly abort = () => {
+    this.wake();
+    this.end();
+  };
+  end = () => {}; // of untilEnd
 
   constructor(private readonly signal: AbortSignal) {
+    if (signal.aborted) throw new Cancelled();
     this.channel.port1.onmessage = () => this.wake();
     signal.addEventListener('abort', this.abort);
-    if (signal.aborted) throw new Cancelled();
   }
 
   // True when the last rest was long ago.
@@ -29,21 +32,22 @@ export class Rest {
     return performance.now() - this.last >= PAUSE_MS;
   }
 
-  forMessages(): Promise<void> {
-    const rested = this.untilEnd();
+  // Until a message to itself has come, which comes behind those that wait already. Nothing else may end this rest: the
+  // message would end the next one at once, before what has come after it.
+  async forMessages(): Promise<void> {
     this.channel.port2.postMessage(null);
-    return rested;
+    await this.until((wake) => (this.wake = wake));
   }
 
   // Until `end` is called.
   async untilEnd(): Promise<void> {
-    if (!this.signal.aborted) await new Promise<void>((resolve) => (this.wake = resolve));
-    if (this.signal.aborted) throw new Cancelled();
-    this.last = performance.now();
+    await this.until((end) => (this.end = end));
   }
 
-  end(): void {
-    this.wake();
+  private async until(keep: (resolve: () => void) => void): Promise<void> {
+    if (!this.signal.aborted) await new Promise<void>(keep);
+    if (this.signal.aborted) throw new Cancelled();
+    this.last = performance.now();
   }
 
   close(): void {
