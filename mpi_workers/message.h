@@ -25,16 +25,19 @@ typedef enum tc_message_kind {
     TC_MSG_CLOSE,  // the job is over: give up what is under way for it and forget it
     TC_MSG_QUIT,
     // Worker to scheduler. Each of these ends the task that it names, ...
-    TC_MSG_SOURCE, // OPEN: the decoded picture; the job goes on over all workers
-    TC_MSG_RESULT, // TILE, PING: the tile's pixels, and its partial result as the tail
-    TC_MSG_FOUND,  // CODES: the codes (of a task, or with task 0 of a job's first step or of one worked through here)
-    TC_MSG_FILE,   // ENCODE, OPEN: the encoded file; empty if none was wanted
-    TC_MSG_FAILED, // any: the status, and a sentence as the tail
-    // ... and these tell about one under way: OPEN worked through by its worker.
-    TC_MSG_PICTURE, // the decoded picture's shape
+    TC_MSG_SOURCE,   // OPEN: the decoded picture; the job goes on over all workers
+    TC_MSG_RESULT,   // TILE, PING: the tile's pixels, and its partial result as the tail
+    TC_MSG_SEARCHED, // CODES: all codes have been told; a warning as the tail
+    TC_MSG_FILE,     // ENCODE, OPEN: the encoded file; empty if none was wanted
+    TC_MSG_FAILED,   // any: the status, and a sentence as the tail
+    // ... and these tell about one under way: CODES, which they name; or, with task 0, OPEN worked through by its
+    // worker.
+    TC_MSG_FOUND,   // codes that have just been read: CODES: where they stand in `in`; OPEN: in the picture
+    TC_MSG_PICTURE, // the decoded picture's shape; a warning as the tail
     TC_MSG_SHOW,    // pixels of a tile to be sent to the client
     TC_MSG_STEP,    // how far it is
     TC_MSG_LINES,   // the straight lines that a step has found (core/segments.h)
+    TC_MSG_WARNING, // about the picture, as the tail
     TC_MSG_BYE,     // the worker has heard QUIT
     TC_MSG_COUNT
 } tc_message_kind;

@@ -71,16 +71,28 @@ static void take_found(tc_dispatch *dispatch, tc_job *job, const tc_task *work, 
     tc_blob codes = {message->payload, message->size}, fresh = {0};
     tc_error error;
     tc_status status = TC_OK;
-    if (codes.size > 0 && tc_codes_count(&codes) < 0)
+    if (tc_codes_count(&codes) < 0)
         status = tc_fail(&error, TC_ERR_INTERNAL, "a worker gave codes that cannot be read");
     if (status == TC_OK && work) status = tc_run_found_codes(&job->run, work, &codes, &fresh, &error);
-    if (status == TC_OK) tc_report_codes(dispatch->link, job, work ? &fresh : &codes);
-    if (status == TC_OK && work) status = tc_run_finish_codes(&job->run, work, &error);
-    tc_blob_clear(&fresh);
-    if (status != TC_OK)
+    if (status == TC_OK)
+        tc_report_codes(dispatch->link, job, work ? &fresh : &codes);
+    else
         tc_dispatch_fail(dispatch, job, &error);
-    else if (work)
+    tc_blob_clear(&fresh);
+}
+
+// The first one counts.
+static void take_warning(tc_job *job, const tc_message *message) {
+    if (!job->warning[0]) tc_message_text(message, job->warning, sizeof job->warning);
+}
+
+static void take_searched(tc_dispatch *dispatch, tc_job *job, const tc_task *work, const tc_message *message) {
+    tc_error error;
+    take_warning(job, message);
+    if (tc_run_finish_codes(&job->run, work, &error) == TC_OK)
         tc_dispatch_advance(dispatch, job);
+    else
+        tc_dispatch_fail(dispatch, job, &error);
 }
 
 static void take_lines(tc_dispatch *dispatch, tc_job *job, const tc_message *message) {
@@ -137,6 +149,9 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
     case TC_MSG_LINES:
         take_lines(dispatch, job, message);
         break;
+    case TC_MSG_WARNING:
+        take_warning(job, message);
+        break;
     case TC_MSG_SHOW:
         if (message->channels != tc_tiling_channels(&job->plan, message->stage)) break;
         if (tc_report_tile(dispatch->link, job, message->stage, message->out, message->channels, message->payload, rank,
@@ -146,6 +161,15 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
     default:
         break;
     }
+}
+
+// What a task gives before its end.
+static void take_beginning(tc_dispatch *dispatch, tc_slot *slot, tc_message *message) {
+    if (!slot->job) return;
+    if (message->kind == TC_MSG_SOURCE)
+        take_source(dispatch, slot, message);
+    else if (slot->kind == TC_MSG_CODES)
+        take_found(dispatch, slot->job, &slot->work, message);
 }
 
 void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message) {
@@ -158,11 +182,10 @@ void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message) {
             take_note(dispatch, rank, message);
         return;
     }
-    if (message->kind == TC_MSG_SOURCE && message->codes_follow && found->job) {
-        take_source(dispatch, found, message);
+    if (message->kind == TC_MSG_FOUND || (message->kind == TC_MSG_SOURCE && message->codes_follow)) {
+        take_beginning(dispatch, found, message);
         return;
     }
-    if (message->kind == TC_MSG_SOURCE && message->codes_follow) return; // the end is still to come
     tc_slot slot = *found;
     tc_member_remove(member, found);
     if (!slot.job) return;
@@ -173,8 +196,8 @@ void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message) {
     case TC_MSG_RESULT:
         take_result(dispatch, slot.job, &slot.work, message, rank);
         break;
-    case TC_MSG_FOUND:
-        take_found(dispatch, slot.job, &slot.work, message);
+    case TC_MSG_SEARCHED:
+        take_searched(dispatch, slot.job, &slot.work, message);
         break;
     case TC_MSG_FILE:
         take_file(dispatch, slot.job, message);

@@ -33,13 +33,6 @@ static const tc_step *first_codes_step(const tc_plan *plan) {
     return codes && tc_stage_is_empty(first) ? first->scan : NULL;
 }
 
-static void send_codes(tc_worker *worker, const tc_message *task, uint32_t serial, const tc_blob *codes) {
-    tc_message found = {.kind = TC_MSG_FOUND, .job = task->job, .task = serial};
-    if (tc_message_alloc(&found, codes->size, NULL, 0) != TC_OK) return;
-    if (codes->size) memcpy(found.payload, codes->data, codes->size);
-    tc_worker_send(worker, &found);
-}
-
 // Gives the picture to the scheduler. When the pipeline begins with read_codes the picture is here already, so its
 // codes are read at once; the task then ends with them.
 static void give_source(tc_worker *worker, const tc_message *task, tc_image *image, const tc_plan *plan,
@@ -62,14 +55,8 @@ static void give_source(tc_worker *worker, const tc_message *task, tc_image *ima
     }
     tc_worker_send(worker, &source);
     if (!step) return;
-    tc_blob codes = {0};
     const tc_codes_options options = {.symbologies = tc_tiling_symbologies(step)};
-    status = tc_codec_client_read_codes(worker->codec, &picture, &options, NULL, &codes, NULL, 0, &error);
-    if (status == TC_OK)
-        send_codes(worker, task, task->task, &codes);
-    else
-        tc_worker_fail(worker, task, &error);
-    tc_blob_clear(&codes);
+    tc_worker_read_codes(worker, task, &picture, &options);
 }
 
 static void tell_step(whole *w, uint32_t phase, bool now) {
@@ -122,18 +109,43 @@ static tc_status do_tile(whole *w, const tc_task *task, tc_error *error) {
     return status;
 }
 
+// Where codes go that are being read.
+typedef struct reading {
+    whole *whole;
+    const tc_task *task;
+    tc_status status;
+    tc_error *error;
+} reading;
+
+static void take_codes(void *user, const tc_blob *codes) {
+    reading *r = user;
+    tc_blob found = {0}, fresh = {0};
+    if (r->status != TC_OK) return;
+    if (tc_blob_append(&found, codes->data, codes->size) != TC_OK)
+        r->status = tc_fail(r->error, TC_ERR_MEMORY, "not enough memory for codes");
+    if (r->status == TC_OK) r->status = tc_run_found_codes(&r->whole->run, r->task, &found, &fresh, r->error);
+    if (r->status == TC_OK) tc_worker_tell_codes(r->whole->worker, r->whole->task->job, 0, &fresh);
+    tc_blob_clear(&found);
+    tc_blob_clear(&fresh);
+}
+
+static void send_warning(whole *w, const char *text) {
+    tc_message warning = {.kind = TC_MSG_WARNING, .job = w->task->job};
+    if (text[0] && tc_message_alloc(&warning, 0, text, strlen(text)) == TC_OK) tc_worker_send(w->worker, &warning);
+}
+
 static tc_status do_codes(whole *w, const tc_task *task, tc_error *error) {
     const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .part = task->part};
-    tc_blob codes = {0}, fresh = {0};
-    tc_status status = tc_codec_client_read_codes(w->worker->codec, &task->in, &options, NULL, &codes, NULL, 0, error);
-    if (status == TC_OK) status = tc_run_found_codes(&w->run, task, &codes, &fresh, error);
-    if (status == TC_OK) {
-        send_codes(w->worker, w->task, 0, &fresh);
-        status = tc_run_finish_codes(&w->run, task, error);
-    }
+    reading r = {.whole = w, .task = task, .error = error};
+    const tc_codes_listener listener = {.found = take_codes, .user = &r};
+    tc_blob codes = {0};
+    char warning[256];
+    tc_status status = tc_codec_client_read_codes(w->worker->codec, &task->in, &options, &listener, &codes, warning,
+                                                  sizeof warning, error);
     tc_blob_clear(&codes);
-    tc_blob_clear(&fresh);
-    return status;
+    if (status == TC_OK) status = r.status;
+    if (status == TC_OK) send_warning(w, warning);
+    return status == TC_OK ? tc_run_finish_codes(&w->run, task, error) : status;
 }
 
 static tc_status do_run(whole *w, tc_error *error) {

@@ -171,20 +171,46 @@ static void answer_ping(tc_worker *worker, const tc_message *task) {
     tc_plan_clear(&plan);
 }
 
-static void read_codes(tc_worker *worker, tc_message *task) {
-    tc_message answer = {.kind = TC_MSG_FOUND, .job = task->job, .task = task->task, .stage = task->stage};
-    tc_tile picture = tc_message_tile(task, task->in);
+void tc_worker_tell_codes(tc_worker *worker, uint32_t job, uint32_t serial, const tc_blob *codes) {
+    tc_message found = {.kind = TC_MSG_FOUND, .job = job, .task = serial};
+    if (codes->size == 0 || tc_message_alloc(&found, codes->size, NULL, 0) != TC_OK) return;
+    memcpy(found.payload, codes->data, codes->size);
+    tc_worker_send(worker, &found);
+}
+
+typedef struct telling {
+    tc_worker *worker;
+    const tc_message *task;
+} telling;
+
+static void tell_codes(void *user, const tc_blob *codes) {
+    const telling *t = user;
+    tc_worker_tell_codes(t->worker, t->task->job, t->task->task, codes);
+}
+
+void tc_worker_read_codes(tc_worker *worker, const tc_message *task, const tc_tile *picture,
+                          const tc_codes_options *options) {
+    tc_message answer = {.kind = TC_MSG_SEARCHED, .job = task->job, .task = task->task};
+    telling told = {worker, task};
+    const tc_codes_listener listener = {.found = tell_codes, .user = &told};
     tc_blob codes = {0};
     tc_error error;
-    const tc_codes_options options = {.symbologies = task->symbologies, .part = task->tile == 1};
-    if (tc_codec_client_read_codes(worker->codec, &picture, &options, NULL, &codes, NULL, 0, &error) != TC_OK) {
-        tc_blob_clear(&codes);
+    char warning[256];
+    tc_status status =
+        tc_codec_client_read_codes(worker->codec, picture, options, &listener, &codes, warning, sizeof warning, &error);
+    tc_blob_clear(&codes);
+    if (status == TC_OK && tc_message_alloc(&answer, 0, warning, strlen(warning)) != TC_OK)
+        status = tc_fail(&error, TC_ERR_MEMORY, "not enough memory");
+    if (status == TC_OK)
+        tc_worker_send(worker, &answer);
+    else
         tc_worker_fail(worker, task, &error);
-        return;
-    }
-    answer.payload = codes.data;
-    answer.size = codes.size;
-    tc_worker_send(worker, &answer);
+}
+
+static void read_codes(tc_worker *worker, const tc_message *task) {
+    const tc_codes_options options = {.symbologies = task->symbologies, .part = task->tile == 1};
+    tc_tile picture = tc_message_tile(task, task->in);
+    tc_worker_read_codes(worker, task, &picture, &options);
 }
 
 static void encode(tc_worker *worker, tc_message *task) {

@@ -29,6 +29,11 @@ bool tc_worker_look(tc_worker *worker);
 void tc_worker_send(tc_worker *worker, tc_message *message);
 // Ends a task with a failure.
 void tc_worker_fail(tc_worker *worker, const tc_message *task, const tc_error *error);
+// Tells codes that have just been read; `serial`: of their task, 0 for a picture that is worked through here.
+void tc_worker_tell_codes(tc_worker *worker, uint32_t job, uint32_t serial, const tc_blob *codes);
+// Reads the codes of the picture that a task asks for, tells each at once, and ends the task.
+void tc_worker_read_codes(tc_worker *worker, const tc_message *task, const tc_tile *picture,
+                          const tc_codes_options *options);
 // Parses the pipeline in the message's tail and plans it for a source picture; the caller clears `plan`, also after
 // a failure.
 tc_status tc_worker_plan(tc_worker *worker, const tc_message *message, tc_shape source, tc_plan *plan, tc_error *error);
