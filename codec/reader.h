@@ -17,6 +17,7 @@ typedef struct tc_plane {
 enum {
     TC_READ_HARDER = 1,   // more scan lines, more rotations
     TC_READ_INVERTED = 2, // light on dark as well
+    TC_READ_CLEAN = 4,    // the picture is one upright QR code, drawn dark on light with sharp edges and a margin
 };
 
 // One code as a library has read it, its error check or check digit passed.

@@ -1,0 +1,22 @@
+#include "codec/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+tc_status tc_readings_add(tc_readings *readings, const tc_reading *reading) {
+    tc_reading *grown = realloc(readings->items, sizeof *grown * (size_t)(readings->count + 1));
+    if (!grown) return TC_ERR_MEMORY;
+    readings->items = grown;
+    uint8_t *bytes = malloc(reading->size + 1);
+    if (!bytes) return TC_ERR_MEMORY;
+    memcpy(bytes, reading->bytes, reading->size);
+    grown[readings->count] = *reading;
+    grown[readings->count++].bytes = bytes;
+    return TC_OK;
+}
+
+void tc_readings_clear(tc_readings *readings) {
+    for (int i = 0; i < readings->count; i++) free((void *)(uintptr_t)readings->items[i].bytes);
+    free(readings->items);
+    *readings = (tc_readings){0};
+}

@@ -1,0 +1,122 @@
+// Codes by zbar. The only file that includes zbar.h.
+#include <stdlib.h>
+#include <string.h>
+#include <zbar.h>
+
+#include "codec/reader.h"
+
+// zbar numbers its symbologies up to here, and names them as tc_symbologies does.
+enum { LAST_SYMBOL_TYPE = ZBAR_CODE128 };
+
+static int symbology_of(zbar_symbol_type_t type) {
+    const char *name = zbar_get_symbol_name(type);
+    for (int i = 0; tc_symbologies[i].wire; i++)
+        if (strcmp(tc_symbologies[i].type, name) == 0) return i;
+    return -1;
+}
+
+static bool wants(uint32_t symbologies, zbar_symbol_type_t type) {
+    int index = symbology_of(type);
+    return index >= 0 && (symbologies >> index & 1);
+}
+
+static void configure(zbar_image_scanner_t *scanner, uint32_t symbologies) {
+    zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
+    for (int type = ZBAR_PARTIAL + 1; type <= LAST_SYMBOL_TYPE; type++)
+        if (wants(symbologies, (zbar_symbol_type_t)type))
+            zbar_image_scanner_set_config(scanner, (zbar_symbol_type_t)type, ZBAR_CFG_ENABLE, 1);
+    // An ISBN is an EAN-13 under another name: only for those who ask for nothing but it.
+    if (wants(symbologies, ZBAR_EAN13)) {
+        zbar_image_scanner_set_config(scanner, ZBAR_ISBN10, ZBAR_CFG_ENABLE, 0);
+        zbar_image_scanner_set_config(scanner, ZBAR_ISBN13, ZBAR_CFG_ENABLE, 0);
+    }
+    zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_BINARY, 1);
+    zbar_image_scanner_set_config(scanner, ZBAR_SQCODE, ZBAR_CFG_BINARY, 1);
+}
+
+// A square code's polygon has its corners counter-clockwise from its own top left.
+static void take_corners(tc_reading *r, const zbar_symbol_t *symbol) {
+    for (int i = 0; i < 4; i++) {
+        unsigned point = (unsigned)(4 - i) % 4;
+        r->x[i] = zbar_symbol_get_loc_x(symbol, point);
+        r->y[i] = zbar_symbol_get_loc_y(symbol, point);
+    }
+}
+
+// A bar code has a point for each scan line that crossed it: their box, turned as the code reads.
+static void take_box(tc_reading *r, const zbar_symbol_t *symbol, unsigned points) {
+    int x0 = INT32_MAX, y0 = INT32_MAX, x1 = INT32_MIN, y1 = INT32_MIN;
+    for (unsigned i = 0; i < points; i++) {
+        int x = zbar_symbol_get_loc_x(symbol, i), y = zbar_symbol_get_loc_y(symbol, i);
+        if (x < x0) x0 = x;
+        if (x > x1) x1 = x;
+        if (y < y0) y0 = y;
+        if (y > y1) y1 = y;
+    }
+    int orientation = zbar_symbol_get_orientation(symbol);
+    int turn = orientation == ZBAR_ORIENT_UNKNOWN ? 0 : orientation; // quarter turns, clockwise
+    const int xs[4] = {x0, x1, x1, x0}, ys[4] = {y0, y0, y1, y1};
+    for (int i = 0; i < 4; i++) {
+        r->x[i] = xs[(i + turn) % 4];
+        r->y[i] = ys[(i + turn) % 4];
+    }
+}
+
+static tc_status add_symbol(tc_readings *readings, const zbar_symbol_t *symbol) {
+    zbar_symbol_type_t type = zbar_symbol_get_type(symbol);
+    unsigned points = zbar_symbol_get_loc_size(symbol);
+    tc_reading r = {
+        .symbology = symbology_of(type),
+        .bytes = (const uint8_t *)zbar_symbol_get_data(symbol),
+        .size = zbar_symbol_get_data_length(symbol),
+        .eci = -1,
+        .lines = zbar_symbol_get_quality(symbol),
+    };
+    if (r.symbology < 0 || points == 0) return TC_OK;
+    if (type == ZBAR_QRCODE || type == ZBAR_SQCODE) r.lines = 0;
+    if (points == 4 && r.lines == 0)
+        take_corners(&r, symbol);
+    else
+        take_box(&r, symbol, points);
+    return tc_readings_add(readings, &r);
+}
+
+// A bar code with an add-on is a composite of both.
+static tc_status add_symbols(tc_readings *readings, const zbar_symbol_t *symbol) {
+    tc_status status = TC_OK;
+    for (; symbol && status == TC_OK; symbol = zbar_symbol_next(symbol))
+        status = zbar_symbol_get_type(symbol) == ZBAR_COMPOSITE
+                     ? add_symbols(readings, zbar_symbol_first_component(symbol))
+                     : add_symbol(readings, symbol);
+    return status;
+}
+
+static tc_status scan(const uint8_t *pixels, const tc_plane *plane, uint32_t symbologies, tc_readings *readings) {
+    zbar_image_scanner_t *scanner = zbar_image_scanner_create();
+    zbar_image_t *image = zbar_image_create();
+    tc_status status = TC_ERR_MEMORY;
+    if (scanner && image) {
+        configure(scanner, symbologies);
+        zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
+        zbar_image_set_size(image, (unsigned)plane->width, (unsigned)plane->height);
+        zbar_image_set_data(image, pixels, (size_t)plane->width * (size_t)plane->height, NULL);
+        status = TC_OK;
+        if (zbar_scan_image(scanner, image) > 0) status = add_symbols(readings, zbar_image_first_symbol(image));
+    }
+    if (image) zbar_image_destroy(image);
+    if (scanner) zbar_image_scanner_destroy(scanner);
+    return status;
+}
+
+// zbar wants its rows packed.
+tc_status tc_zbar_read(const tc_plane *plane, uint32_t symbologies, unsigned effort, tc_readings *readings) {
+    (void)effort; // zbar looks at every row and column
+    size_t width = (size_t)plane->width, height = (size_t)plane->height;
+    if (plane->stride == width) return scan(plane->data, plane, symbologies, readings);
+    uint8_t *packed = malloc(width * height);
+    if (!packed) return TC_ERR_MEMORY;
+    for (size_t y = 0; y < height; y++) memcpy(packed + y * width, plane->data + y * plane->stride, width);
+    tc_status status = scan(packed, plane, symbologies, readings);
+    free(packed);
+    return status;
+}
