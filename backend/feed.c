@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 
 #include "backend/gateway.h"
+#include "control/value.h"
+#include "core/codes.h"
 
 // ---- To the pool
 
@@ -142,41 +144,84 @@ static void on_progress(tc_job *job, const tc_json *message) {
     tc_json_destroy(copy);
 }
 
-static uint64_t hash_text(const char *text) { // FNV-1a
-    uint64_t hash = 14695981039346656037u;
+enum { HASH_DIGITS = 16 };
+static const uint64_t hash_start = 14695981039346656037u;
+
+static uint64_t hash_text(uint64_t hash, const char *text) { // FNV-1a
     for (; *text; text++) hash = (hash ^ (uint8_t)*text) * 1099511628211u;
     return hash;
 }
 
-// False when the same code has been passed on, by an earlier try, or when there are too many.
-static bool is_new_code(tc_job *job, const char *text) {
-    uint64_t hash = hash_text(text);
-    for (int i = 0; i < job->seen_code_count; i++)
-        if (job->seen_codes[i] == hash) return false;
-    if (job->seen_code_count == TC_MAX_JOB_CODES) return false;
-    uint64_t *grown = realloc(job->seen_codes, (size_t)(job->seen_code_count + 1) * sizeof *grown);
-    if (!grown) return false;
-    job->seen_codes = grown;
-    grown[job->seen_code_count++] = hash;
-    return true;
-}
-
-// A code, or a part of a list of lines.
-static void on_found(tc_job *job, const tc_json *message) {
-    tc_json *copy = copy_message(job, message);
-    char *text = tc_json_print(copy);
-    tc_json_destroy(copy);
-    char **grown = NULL;
-    if (text && is_new_code(job, text)) grown = realloc(job->codes, (size_t)(job->code_count + 1) * sizeof *grown);
+// Keeps a message that the client must have.
+static void keep_found(tc_job *job, char *text) {
+    char **grown = realloc(job->found, (size_t)(job->found_count + 1) * sizeof *grown);
     if (!grown) {
         free(text);
         return;
     }
-    job->codes = grown;
-    grown[job->code_count++] = text;
-    job->client->out.code_bytes += strlen(text);
-    if (job->client->out.code_bytes > TC_MAX_CODE_BACKLOG)
+    job->found = grown;
+    grown[job->found_count++] = text;
+    job->client->out.found_bytes += strlen(text);
+    if (job->client->out.found_bytes > TC_MAX_FOUND_BACKLOG)
         tc_client_break(job->client, 1008, "the client does not read what it asked for");
+}
+
+static char *print_copy(const tc_job *job, const tc_json *message) {
+    tc_json *copy = copy_message(job, message);
+    char *text = tc_json_print(copy);
+    tc_json_destroy(copy);
+    return text;
+}
+
+// False when the same code has been passed on, by an earlier try that may have seen it a little elsewhere. Of the texts
+// only a hash is kept.
+static bool is_new_code(tc_job *job, const tc_json *message) {
+    char digits[HASH_DIGITS + 1];
+    tc_code code = {.text = digits, .text_size = HASH_DIGITS};
+    uint64_t hash = hash_text(hash_start, tc_json_string(message, "code_type", ""));
+    hash = hash_text(hash * 31, tc_json_string(message, "text", ""));
+    for (int i = 0; i < HASH_DIGITS; i++) digits[i] = (char)('a' + (hash >> 4 * i & 15));
+    digits[HASH_DIGITS] = 0;
+    const tc_json *points = tc_json_member(message, "points");
+    for (int i = 0; i < 4; i++) {
+        const tc_json *point = tc_json_item(points, i);
+        code.x[i] = (int)tc_json_whole_of(tc_json_item(point, 0), -TC_MAX_CODE_COORDINATE, TC_MAX_CODE_COORDINATE);
+        code.y[i] = (int)tc_json_whole_of(tc_json_item(point, 1), -TC_MAX_CODE_COORDINATE, TC_MAX_CODE_COORDINATE);
+    }
+    tc_blob one = {0}, fresh = {0};
+    tc_error error;
+    bool is_new = tc_codes_write(&one, &code, &error) == TC_OK &&
+                  tc_codes_merge(&job->seen_codes, &one, &fresh, &error) == TC_OK && fresh.size > 0;
+    tc_blob_clear(&one);
+    tc_blob_clear(&fresh);
+    return is_new;
+}
+
+static void on_code(tc_job *job, const tc_json *message) {
+    char *text = is_new_code(job, message) ? print_copy(job, message) : NULL;
+    if (text) keep_found(job, text);
+}
+
+// False when the same part has been passed on, by an earlier try, or when there are too many.
+static bool is_new_part(tc_job *job, const char *text) {
+    uint64_t hash = hash_text(hash_start, text);
+    for (int i = 0; i < job->seen_part_count; i++)
+        if (job->seen_parts[i] == hash) return false;
+    if (job->seen_part_count == TC_MAX_JOB_PARTS) return false;
+    uint64_t *grown = realloc(job->seen_parts, (size_t)(job->seen_part_count + 1) * sizeof *grown);
+    if (!grown) return false;
+    job->seen_parts = grown;
+    grown[job->seen_part_count++] = hash;
+    return true;
+}
+
+// A part of a list of lines.
+static void on_lines(tc_job *job, const tc_json *message) {
+    char *text = print_copy(job, message);
+    if (text && is_new_part(job, text))
+        keep_found(job, text);
+    else
+        free(text);
 }
 
 static void on_tile(tc_job *job, const tc_json *message) {
@@ -243,8 +288,8 @@ void tc_jobs_message(tc_gateway *gateway, const char *type, const tc_json *messa
         void (*take)(tc_job *job, const tc_json *message);
         bool ends;
     } kinds[] = {
-        {"picture", on_picture, false}, {"progress", on_progress, false},  {"code", on_found, false},
-        {"lines", on_found, false},     {"tile", on_tile, false},          {"done", on_done, true},
+        {"picture", on_picture, false}, {"progress", on_progress, false},  {"code", on_code, false},
+        {"lines", on_lines, false},     {"tile", on_tile, false},          {"done", on_done, true},
         {"failed", on_failed, true},    {"cancelled", on_cancelled, true}, {"rank", on_rank, false},
     };
     double number = tc_json_number(message, "job", 0);

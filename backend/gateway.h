@@ -18,16 +18,16 @@
 
 enum {
     TC_MAX_CLIENTS = 256,
-    TC_MAX_JOBS = 10000,            // of all clients
-    TC_MAX_ATTEMPTS = 3,            // a job under way when the pool dies so often fails
-    TC_CHUNK = 256 << 10,           // bytes of an UPLOAD frame's payload
-    TC_WINDOW = 4 << 20,            // bytes of an upload that may be on their way
-    TC_PREVIEW_BACKLOG = 4 << 20,   // bytes waiting for a reader from which previews are left out
-    TC_MAX_CODE_BACKLOG = 16 << 20, // bytes of codes and lines waiting for a reader
-    TC_MAX_JOB_CODES = 4096,        // codes and parts of lists of lines of one job that are passed on
-    TC_MAX_SPANS = 1024,            // see tc_client
-    TC_MAX_HEALTH = 64,             // health checks under way
-    TC_HEALTH_MS = 5000,            // for a worker to compute a tile
+    TC_MAX_JOBS = 10000,             // of all clients
+    TC_MAX_ATTEMPTS = 3,             // a job under way when the pool dies so often fails
+    TC_CHUNK = 256 << 10,            // bytes of an UPLOAD frame's payload
+    TC_WINDOW = 4 << 20,             // bytes of an upload that may be on their way
+    TC_PREVIEW_BACKLOG = 4 << 20,    // bytes waiting for a reader from which previews are left out
+    TC_MAX_FOUND_BACKLOG = 16 << 20, // bytes of codes and lines waiting for a reader
+    TC_MAX_JOB_PARTS = 4096,         // parts of lists of lines of one job that are passed on
+    TC_MAX_SPANS = 1024,             // see tc_client
+    TC_MAX_HEALTH = 64,              // health checks under way
+    TC_HEALTH_MS = 5000,             // for a worker to compute a tile
 };
 
 typedef struct tc_gateway tc_gateway;
@@ -64,14 +64,15 @@ struct tc_job {
     uint64_t spooled;    // bytes counted in the spool
     double best;         // progress shown so far, 0..1
     int last_stage;
-    uint64_t *seen_codes; // hashes
-    int seen_code_count;
+    tc_blob seen_codes;   // passed on: their places, and hashes in place of their texts (core/codes.h)
+    uint64_t *seen_parts; // of lists of lines: hashes
+    int seen_part_count;
 
     // What the client is to be told. A newer message takes an older one's place.
     bool tell_accepted, tell_credit;
     char *picture, *progress, *end;
-    char **codes;
-    int code_count, codes_sent;
+    char **found; // codes, and parts of lists of lines
+    int found_count, found_sent;
     tc_reel tiles, file;
 };
 
@@ -104,7 +105,7 @@ struct tc_client {
         bool tell_welcome, tell_pool;
         char *error;
         int error_code;
-        size_t code_bytes;
+        size_t found_bytes;
     } out;
 };
 

@@ -121,12 +121,13 @@ void tc_job_destroy(tc_job *job) {
     tc_job_remove_file(job, "upload");
     tc_spool_give(&job->gateway->spool, job->spooled);
     if (job->client) {
-        for (int i = job->codes_sent; i < job->code_count; i++) job->client->out.code_bytes -= strlen(job->codes[i]);
+        for (int i = job->found_sent; i < job->found_count; i++) job->client->out.found_bytes -= strlen(job->found[i]);
         unlink_job(job);
     }
-    for (int i = job->codes_sent; i < job->code_count; i++) free(job->codes[i]);
-    free(job->codes);
-    free(job->seen_codes);
+    for (int i = job->found_sent; i < job->found_count; i++) free(job->found[i]);
+    free(job->found);
+    free(job->seen_parts);
+    tc_blob_clear(&job->seen_codes);
     free(job->picture);
     free(job->progress);
     free(job->end);

@@ -95,10 +95,10 @@ static bool send_once(tc_client *client, char **text) {
     return true;
 }
 
-static bool send_code(tc_job *job) {
-    if (job->codes_sent == job->code_count) return false;
-    char **text = &job->codes[job->codes_sent++];
-    job->client->out.code_bytes -= strlen(*text);
+static bool send_found(tc_job *job) {
+    if (job->found_sent == job->found_count) return false;
+    char **text = &job->found[job->found_sent++];
+    job->client->out.found_bytes -= strlen(*text);
     return send_once(job->client, text);
 }
 
@@ -134,7 +134,7 @@ static bool send_control(tc_job *job) {
         send_credit(job);
         return true;
     }
-    return send_once(job->client, &job->picture) || send_code(job) || send_once(job->client, &job->progress);
+    return send_once(job->client, &job->picture) || send_found(job) || send_once(job->client, &job->progress);
 }
 
 // ---- Tiles and files

@@ -60,8 +60,11 @@ class Pool:
         self.send(type="picture", job=job, format="png", width=side, height=side, channels=3, tile=side, stages=stages)
         for i in range(script.get("steps", 3)):
             self.send(type="progress", job=job, done=i, total=script.get("steps", 3), step="a", eta_ms=1)
-        for text in script.get("codes", []):
-            self.send(type="code", job=job, code_type="QR-Code", text=text, points=[[0, 0]] * 4)
+        for code in script.get("codes", []):  # a text, or a text and where it stands; each try sees it elsewhere
+            text, x = (code, 0) if isinstance(code, str) else code
+            left, right = x + attempt, x + attempt + 100
+            self.send(type="code", job=job, code_type="QR-Code", text=text, how=f"try {attempt}",
+                      points=[[left, 0], [right, 0], [right, 100], [left, 100]])
         total = script.get("lines", 0)
         for begin in range(0, total, 500):
             part = [[i, 1, i + 5, 2] for i in range(begin, min(begin + 500, total))]

@@ -113,13 +113,14 @@ class Restart(unittest.TestCase):
     def test_killed_pool_comes_back_and_the_job_completes(self):
         with Gateway(standin=True) as gateway:
             client = gateway.client()
-            job = client.submit(script(tiles=4, side=300, codes=["a", "b"], lines=600, crash=1, crash_tries=2),
-                                want="both")
+            job = client.submit(script(tiles=4, side=300, codes=[["a", 0], ["b", 0], ["a", 500]], lines=600,
+                                       crash=1, crash_tries=2), want="both")
             progress = []
             result = client.run([job], lambda m: progress.append(m["done"] / m["total"])
                                 if isinstance(m, dict) and m["type"] == "progress" else None)[job]
             self.assertEqual(result["end"]["type"], "done")
-            self.assertEqual([code["text"] for code in result["codes"]], ["a", "b"])
+            self.assertEqual([(code["text"], code["how"]) for code in result["codes"]],
+                             [("a", "try 1"), ("b", "try 1"), ("a", "try 1")])
             self.assertEqual([part["from"] for part in result["lines"]], [0, 500])
             self.assertEqual(progress, sorted(progress))
             self.assertEqual(len({frame["x"] for frame, _ in result["tiles"]}), 4)

@@ -51,6 +51,15 @@ class Protocol(unittest.TestCase):
         self.assertEqual(result["end"]["bytes"], 512 << 10)
         self.assertTrue(all(p["done"] < p["total"] for p in result["progress"]))
 
+    def test_equal_codes(self):
+        """The same code twice at one place is one code, at two places two."""
+        codes = [["a", 0], ["b", 0], ["a", 40], ["a", 300], ["b", 1000], ["a", 310]]
+        job = self.client.submit(script(codes=codes), want="file")
+        result = self.client.run([job])[job]
+        self.assertEqual([(code["text"], code["points"][0][0]) for code in result["codes"]],
+                         [("a", 1), ("b", 1), ("a", 301), ("b", 1001)])
+        self.assertEqual(result["codes"][0]["how"], "try 1")
+
     def test_lines(self):
         """Every part of a list, in order, before the end; the longest list there may be."""
         for total in (1, 1234, 65536):
