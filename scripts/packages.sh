@@ -4,8 +4,8 @@
 PRODUCT_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config ca-certificates dpkg-dev emscripten libwebsockets-dev
 libcjson-dev libopenmpi-dev openmpi-bin libzbar-dev libjpeg-dev libspng-dev zlib1g-dev"
 
-# What the tests need on top: the oracle, a browser, the second compiler and its fuzzer, the formatter.
-TEST_PACKAGES="git clang clang-format llvm python3 python3-opencv python3-numpy chromium"
+# What the tests need on top: the oracle, makers of codes, a browser, the second compiler and its fuzzer, the formatter.
+TEST_PACKAGES="git clang clang-format llvm python3 python3-opencv python3-numpy chromium qrencode zint"
 
 have_package() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] && return
