@@ -4,13 +4,17 @@
 
 #include "core/codes.h"
 
-// Turns the raw bytes of a code into what is shown of them, UTF-8 appended to `text`. The rule: valid UTF-8 is taken as
-// it is (but for a byte order mark); else the ECI the code names (`eci`, -1 for none), else Shift-JIS when the bytes
-// are valid in it and look like Japanese, else Latin-1 (windows-1252).
+// Turns the raw bytes of a code into what is shown of them, UTF-8 appended to `text`, without a byte order mark. The
+// rule: the character set that the code names is obeyed where the bytes are valid in it (`eci`, codec/charset.h; -1 for
+// none). Else valid UTF-8 is taken as it is; else Shift-JIS when the bytes are valid in it and look like Japanese; else
+// windows-1252. A code that changes its character set on the way is read as if it named none.
 //
-// Bytes that are no text (ECI 899, or with control characters that no text has) are spelled in hexadecimal instead, as
-// in "00 ff 3a", and `*binary` is true: they are then the code's payload (tc_code.bytes). What is longer than a blob of
-// codes can hold is cut between two characters and ends in an ellipsis.
+// Bytes that are no text are spelled in hexadecimal instead, as in "00 ff 3a", and `*binary` is true: they are then the
+// code's payload (tc_code.bytes). No text has control characters but white space (HT, LF, FF, CR) and the separators
+// that data in codes is built with (EOT, FS, GS, RS and US of ISO/IEC 15434, of which GS1 uses GS); nor bytes that none
+// of these character sets knows; nor what ECI 899 says to be binary. Nothing at all is an empty text.
+//
+// What is longer than TC_MAX_CODE_TEXT is cut between two characters and ends in an ellipsis.
 tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *binary);
 
 #endif

@@ -1,9 +1,8 @@
-// Orientation, limits, encoding there and back, character sets, and files cut at every length.
+// Orientation, limits, encoding there and back, and files cut at every length.
 #include <stdlib.h>
 
 #include "codec/codec.h"
 #include "codec/orient.h"
-#include "codec/text.h"
 #include "tests/check.h"
 #include "tests/codec/random.h"
 
@@ -214,62 +213,6 @@ static void test_damaged_everywhere(void) {
     tc_image_clear(&image);
 }
 
-static void check_text(const char *bytes, int eci, const char *expected) {
-    tc_blob text = {0};
-    bool binary;
-    CHECK(tc_text_decode((const uint8_t *)bytes, strlen(bytes), eci, &text, &binary) == TC_OK);
-    CHECK(!binary);
-    CHECK(tc_blob_append(&text, "", 1) == TC_OK);
-    CHECK_TEXT((const char *)text.data, expected);
-    tc_blob_clear(&text);
-}
-
-static void test_text(void) {
-    check_text("", -1, "");
-    check_text("plain", -1, "plain");
-    check_text("Gr\xc3\xbc\xc3\x9f"
-               "e \xf0\x9f\x98\x80",
-               -1, "Grüße 😀");
-    check_text("\xef\xbb\xbfmark", -1, "mark");
-    check_text("caf\xe9", -1, "café");
-    check_text("\xe9l\xe8ve na\xefve", -1, "élève naïve");
-    check_text("it\x92s \x93so\x94 \x80 5", -1, "it’s “so” € 5");
-    check_text("\xd6L \xa9 2020", -1, "ÖL © 2020");
-    check_text("\xed\xa0\x80", -1, "í\xc2\xa0€"); // a surrogate is no UTF-8
-    check_text("\x93\xfa\x96\x7b", -1, "日本");
-    check_text("\x93\xfa", -1, "日");
-    check_text("QR\x83\x52\x81\x5b\x83\x68", -1, "QRコード");
-    check_text("*\xc3\xde\xbb\xde\xb2\xdd*", -1, "*ﾃﾞｻﾞｲﾝ*");
-    check_text("\x82\xa0\x81\x5f", -1, "あ＼");
-    check_text("\xc5\xeb\xeb\xe7\xed", 9, "Ελλην");
-    check_text("\xcf\xf0\xe8", 22, "При");
-    check_text("\xcf\xf0\xe8", 999, "Ïðè");
-    check_text("\x93\xfa\x96\x7b", 20, "日本");
-}
-
-// Every byte and every pair of lead and trail byte as Shift-JIS: one hash over all of them, so that every C library
-// is held to the same table.
-static void test_shift_jis_table(void) {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    int known = 0;
-    for (int lead = 0x81; lead <= 0xea; lead++) {
-        if (lead > 0x9f && lead < 0xe0) continue;
-        for (int trail = 0x40; trail <= 0xfc; trail++) {
-            const uint8_t bytes[] = {0x82, 0xa0, (uint8_t)lead, (uint8_t)trail};
-            tc_blob text = {0};
-            bool binary;
-            if (trail == 0x7f) continue;
-            CHECK(tc_text_decode(bytes, sizeof bytes, -1, &text, &binary) == TC_OK);
-            known += memcmp(text.data, "あ", 3) == 0;
-            for (size_t i = 0; i < text.size; i++) hash = (hash ^ text.data[i]) * UINT64_C(0x100000001b3);
-            tc_blob_clear(&text);
-        }
-    }
-    CHECK(known == 6879); // the characters of JIS X 0208
-    printf("Shift-JIS: %016llx\n", (unsigned long long)hash);
-    CHECK(hash == UINT64_C(0xdda6ea3e7eedc0ef));
-}
-
 int main(void) {
     printf("seed %llu\n", (unsigned long long)seed);
     test_orientation();
@@ -282,7 +225,5 @@ int main(void) {
     test_cut_everywhere(TC_FORMAT_JPEG);
     test_cut_everywhere(TC_FORMAT_PNG);
     test_damaged_everywhere();
-    test_text();
-    test_shift_jis_table();
     return check_result();
 }
