@@ -9,6 +9,7 @@
 #define TC_PAGE_H
 
 #include "codec/codec.h"
+#include "codec/reader.h"
 #include "core/run.h"
 #include "wasm/export.h"
 
@@ -115,7 +116,13 @@ size_t tc_page_code_bytes_size(void);
 const char *tc_page_code_text(void);
 size_t tc_page_code_text_size(void);
 
-// In zbar.wasm (codes.c): the blob of the codes in a picture, or NULL; ended with tc_page_blob_destroy.
-tc_blob *tc_page_read_codes(uint8_t *pixels, int width, int height, int channels, uint32_t symbologies);
+// In zbar.wasm (codes.c): the blob of the codes in a picture, or NULL; ended with tc_page_blob_destroy. `part` and
+// `skip` as in tc_codes_options. It imports functions that are told and asked on the way as tc_codes_listener's are.
+tc_blob *tc_page_read_codes(uint8_t *pixels, int width, int height, int channels, uint32_t symbologies, int part,
+                            double skip);
+// In zbar.wasm (zxing.c), for the import that reads with zxing-wasm: one code, of a format in its words, with its
+// bytes; `numbers` holds the reading's eci, part, parts, parity and lines, `corners` x0 y0 … y3. 0 on lack of memory.
+int tc_page_zxing_add(tc_readings *readings, const char *format, const uint8_t *bytes, size_t size,
+                      const int32_t numbers[5], const double corners[8]);
 
 #endif

@@ -1,6 +1,7 @@
 // The page's engine in a Web Worker: its coordinator, alone or with a team of tile workers, on a picture in memory.
 import { Coordinator } from '../../web/src/engine/local/coordinator';
 import { Meter } from '../../web/src/engine/local/progress';
+import { Readers } from '../../web/src/engine/local/readers';
 import { Team, type TileWorker } from '../../web/src/engine/local/team';
 import { Tilecast } from '../../web/src/engine/local/tilecast';
 
@@ -20,6 +21,10 @@ const scope = self as unknown as {
   postMessage(message: unknown, transfer?: Transferable[]): void;
 };
 
+const noReaders = new Readers(() => Promise.reject(new Error('no reader of codes here')), 0, () => {
+  throw new Error('no reader of codes here');
+});
+
 let tilecast: Tilecast;
 let coordinator: Coordinator;
 let source: { width: number; height: number; channels: number };
@@ -35,7 +40,7 @@ async function open(workers: number): Promise<void> {
   const spawn = () => new Worker('/worker/tile.worker.js', { type: 'module' }) as TileWorker;
   const team = workers > 1 ? new Team(module, workers - 1, spawn) : null;
   tilecast = await Tilecast.open(module);
-  coordinator = new Coordinator(tilecast, () => Promise.reject(new Error('no reader of codes here')), team);
+  coordinator = new Coordinator(tilecast, noReaders, team);
 }
 
 async function run(want: boolean) {

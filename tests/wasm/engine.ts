@@ -3,6 +3,8 @@ export { Coordinator } from '../../web/src/engine/local/coordinator';
 export { Lane } from '../../web/src/engine/local/lane';
 export { Module } from '../../web/src/engine/local/module';
 export { Reader } from '../../web/src/engine/local/reader';
+export { Readers } from '../../web/src/engine/local/readers';
 export { Cancelled, Rest } from '../../web/src/engine/local/rest';
 export { Team } from '../../web/src/engine/local/team';
 export { CODES, DONE, TILE, Tilecast, WAIT } from '../../web/src/engine/local/tilecast';
+export { Zxing } from '../../web/src/engine/local/zxing';

@@ -14,7 +14,11 @@ assert(folder && engineFolder, 'TILECAST_BUILD names the build folder, TILECAST_
 export const engine = await import(pathToFileURL(join(engineFolder, 'engine.mjs')));
 export const modules = {
   tilecast: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'tilecast.wasm'))),
+};
+const zxing = new URL('../../web/node_modules/zxing-wasm/dist/reader/zxing_reader.wasm', import.meta.url);
+export const readerModules = {
   zbar: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'zbar.wasm'))),
+  zxing: new WebAssembly.Module(readFileSync(zxing)),
 };
 export const operations = JSON.parse(
   readFileSync(join(folder, 'wasm', 'operations.json'), 'utf8'),
@@ -101,10 +105,11 @@ export function runPipeline(tilecast, reader, pipeline, source, tile, other = nu
       if (task.kind === DONE) break;
       if (task.kind === CODES) {
         const { width, height } = task.input;
-        const pixels = run.whole(slot, task);
-        const blob = reader.read(pixels, width, height, task.inputChannels, run.symbologies(slot));
-        codes.push(...tilecast.codes(blob));
-        run.finishCodes(slot, blob);
+        reader.read(run.input(slot, task), width, height, task.inputChannels, run.symbologies(slot), {
+          part: run.part(slot),
+          found: (blob) => codes.push(...run.foundCodes(slot, blob)),
+        });
+        run.finishCodes(slot);
         free.push(slot);
       } else if (task.kind === TILE && !tiler) {
         run.compute(slot);

@@ -11,6 +11,7 @@ import {
   modules,
   native,
   operations,
+  readerModules,
   readPicture,
   runPipeline,
 } from './support.mjs';
@@ -25,7 +26,7 @@ const rng = seeded();
 const folder = temporary();
 const tilecast = await engine.Tilecast.open(modules.tilecast);
 const other = await engine.Tilecast.open(modules.tilecast);
-const reader = await engine.Reader.open(modules.zbar);
+const reader = await engine.Reader.open(readerModules);
 
 const sources = new Map();
 for (const [width, height] of [

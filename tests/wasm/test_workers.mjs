@@ -4,18 +4,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { codeKey, data, drawing, engine, engineFolder, modules, readPicture } from './support.mjs';
-import { runPipeline, seeded, sum } from './support.mjs';
+import { codeKey, data, drawing, engine, engineFolder, modules, readerModules } from './support.mjs';
+import { readPicture, runPipeline, seeded, sum } from './support.mjs';
 
 const rng = seeded();
 const tilecast = await engine.Tilecast.open(modules.tilecast);
-const reader = await engine.Reader.open(modules.zbar);
-const loadZbar = () => Promise.resolve(modules.zbar);
+const reader = await engine.Reader.open(readerModules);
+const loadReaders = () => Promise.resolve(readerModules);
 
 // A thread of node's with the face of a Web Worker.
 class Thread {
-  constructor(crashJob) {
-    this.worker = new Worker(join(engineFolder, 'tile_worker.mjs'), { workerData: { crashJob } });
+  constructor(name, crashJob) {
+    this.worker = new Worker(join(engineFolder, `${name}.mjs`), { workerData: { crashJob } });
     this.worker.on('message', (message) => this.onmessage?.({ data: message }));
     this.worker.on('error', (error) => this.onerror?.({ message: error.message }));
     threads.add(this);
@@ -31,8 +31,9 @@ class Thread {
 const threads = new Set();
 
 async function coordinator(workers, crashJob = -1) {
-  const team = workers ? new engine.Team(modules.tilecast, workers, () => new Thread(crashJob)) : null;
-  return new engine.Coordinator(await engine.Tilecast.open(modules.tilecast), loadZbar, team);
+  const team = workers ? new engine.Team(modules.tilecast, workers, () => new Thread('tile_worker', crashJob)) : null;
+  const readers = new engine.Readers(loadReaders, workers + 1, () => new Thread('codes_worker'));
+  return new engine.Coordinator(await engine.Tilecast.open(modules.tilecast), readers, team);
 }
 
 const defaults = { pipeline: '', want: 'both', preview: false, format: 'png', quality: 90 };

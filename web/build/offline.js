@@ -10,7 +10,7 @@ const COMPRESSED = /\.(html|js|mjs|css|wasm|json|svg|webmanifest|txt|md)$/;
 // Served, but not kept for working offline.
 const NOT_KEPT = /(^|\/)(sw\.js|.*\.gz|.*\.br|.*\.map|.*\.md|\.vite\/.*)$/;
 // Kept, but no part of what a first picture needs.
-const EXTRA = /^samples\//;
+const EXTRA = /^(samples\/|assets\/zxing)/;
 
 function list(folder, prefix = '') {
   return readdirSync(join(folder, prefix)).flatMap((name) => {

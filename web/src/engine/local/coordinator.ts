@@ -4,7 +4,7 @@ import type { Code, Format, JobOptions, Pixels, Result, Shape, Tile } from '../e
 import { type Computed, type JobEnd, type JobEvent, describe } from './messages';
 import { Meter, type Weights, weigh } from './progress';
 import { canDeflate, encodePng } from './png';
-import { Reader } from './reader';
+import type { Readers } from './readers';
 import { Cancelled, PAUSE_MS, Rest, pause } from './rest';
 import type { Team } from './team';
 import {
@@ -41,12 +41,10 @@ interface Work {
 }
 
 export class Coordinator {
-  private reader: Promise<Reader> | null = null;
-
-  // `team`: who computes beside this worker, null for nobody.
+  // `readers`: who reads codes. `team`: who computes beside this worker, null for nobody.
   constructor(
     private readonly tilecast: Tilecast,
-    private readonly loadZbar: () => Promise<WebAssembly.Module>,
+    private readonly readers: Readers,
     private readonly team: Team | null,
   ) {}
 
@@ -54,12 +52,12 @@ export class Coordinator {
   async end(job: () => Promise<JobEnd>): Promise<JobEnd & { spent: boolean }> {
     try {
       const end = await job();
-      return { ...end, spent: (await this.memory()) > SPENT_BYTES };
+      return { ...end, spent: this.memory > SPENT_BYTES };
     } catch (thrown) {
       if (thrown instanceof Cancelled)
-        return { type: 'cancelled', spent: (await this.memory()) > SPENT_BYTES };
+        return { type: 'cancelled', spent: this.memory > SPENT_BYTES };
       const { error, broken } = describe(thrown);
-      return { type: 'failed', error, spent: broken || (await this.memory()) > SPENT_BYTES };
+      return { type: 'failed', error, spent: broken || this.memory > SPENT_BYTES };
     }
   }
 
@@ -90,6 +88,7 @@ export class Coordinator {
     let picture: Picture | null = null;
     try {
       meter.at(0, 1, 'decode', true);
+      if (plan.stages(0).some(({ steps }) => steps.includes('read_codes'))) this.readers.prepare();
       await pause(signal);
       picture = tilecast.decode(bytes);
       return { type: 'done', result: await this.work(picture, plan, options, emit, meter, signal) };
@@ -216,7 +215,7 @@ export class Coordinator {
         if (signal.aborted) throw new Cancelled();
         const { slot, task } = fill() ?? { slot: own, task: take(own) };
         if (task.kind === DONE) return;
-        if (task.kind === CODES) await this.readCodes(work, slot, task);
+        if (task.kind === CODES) await this.readCodes(work, slot, task, own + 1);
         if (task.kind === TILE) here(task);
         if (task.kind === WAIT) await rest.untilEnd();
         else if (tasks.some(Boolean) || rest.due) await rest.forMessages();
@@ -227,24 +226,52 @@ export class Coordinator {
     }
   }
 
-  private async readCodes(work: Work, slot: number, task: Task): Promise<void> {
+  // Reads regions until none is left, or until all that are out are done and nobody knows what comes next: `task`, which
+  // is in `slot`, and beside it as many as there are readers and slots. The workers tell codes as they read them.
+  private async readCodes(work: Work, slot: number, task: Task, slots: number): Promise<void> {
+    const { readers } = this;
     const { run, signal } = work;
-    this.reader ??= this.loadZbar().then((module) => Reader.open(module));
-    this.reader.catch(() => (this.reader = null)); // tried again with the next job
-    const reader = await this.reader;
-    if (signal.aborted) throw new Cancelled();
-    const { width, height } = task.input;
-    const pixels = run.input(slot, task);
-    const blob = reader.read(pixels, width, height, task.inputChannels, run.symbologies(slot));
-    for (const code of run.foundCodes(slot, blob)) tellCode(work, code);
-    run.finishCodes(slot);
-    tellProgress(work, task.stage);
-    await pause(signal); // the codes are on their way before the next steps
+    const controller = new AbortController(); // one that fails takes the others with it
+    const out = new Map<number, Promise<number>>(); // by reader
+    const read = async (reader: number, at: number, region: Task): Promise<number> => {
+      const { width, height } = region.input;
+      const [symbologies, part] = [run.symbologies(at), run.part(at)];
+      const pixels = run.input(at, region);
+      const picture = { width, height, channels: region.inputChannels, pixels, symbologies, part };
+      const found = (codes: Uint8Array) => {
+        for (const code of run.foundCodes(at, codes)) tellCode(work, code);
+      };
+      await readers.read(reader, picture, found, controller.signal);
+      run.finishCodes(at);
+      tellProgress(work, region.stage);
+      return reader;
+    };
+    const slotOf = (reader: number) => (slot + reader) % slots;
+    const abort = () => controller.abort();
+    signal.addEventListener('abort', abort);
+    try {
+      out.set(0, read(0, slot, task));
+      for (let reader = 1; reader < Math.min(readers.count, slots); reader++) {
+        const next = run.next(slotOf(reader));
+        if (next.kind !== CODES) break;
+        out.set(reader, read(reader, slotOf(reader), next));
+      }
+      for (;;) {
+        const reader = await Promise.race(out.values());
+        out.delete(reader);
+        if (out.size === 0) return;
+        const next = run.next(slotOf(reader));
+        if (next.kind === CODES) out.set(reader, read(reader, slotOf(reader), next));
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      abort();
+      await Promise.allSettled(out.values());
+    }
   }
 
-  private async memory(): Promise<number> {
-    const reader = this.reader && (await this.reader.catch(() => null));
-    return this.tilecast.module.size + (reader ? reader.module.size : 0);
+  private get memory(): number {
+    return this.tilecast.module.size;
   }
 }
 

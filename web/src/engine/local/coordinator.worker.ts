@@ -1,9 +1,10 @@
 // A coordinator in a Web Worker of its own, with the tile workers that it starts.
 import tilecastUrl from '@wasm/tilecast.wasm?url';
-import zbarUrl from '@wasm/zbar.wasm?url';
 import { Coordinator } from './coordinator';
 import { type FromCoordinator, type JobEvent, type ToCoordinator, describe } from './messages';
 import { compile } from './module';
+import { loadReaders } from './reader_modules';
+import { type CodesWorker, Readers } from './readers';
 import { Team, type TileWorker } from './team';
 import { Tilecast } from './tilecast';
 
@@ -18,11 +19,16 @@ function spawn(): TileWorker {
   return new Worker(new URL('./tile.worker.ts', import.meta.url), { type: 'module' }) as TileWorker;
 }
 
+function spawnReader(): CodesWorker {
+  return new Worker(new URL('./codes.worker.ts', import.meta.url), { type: 'module' }) as CodesWorker;
+}
+
 async function open(): Promise<Coordinator> {
   const module = await compile(tilecastUrl);
   const helpers = Math.min(MAX_WORKERS, navigator.hardwareConcurrency || 2) - 1;
   const team = helpers > 0 ? new Team(module, helpers, spawn) : null;
-  return new Coordinator(await Tilecast.open(module), () => compile(zbarUrl), team);
+  const readers = new Readers(loadReaders, helpers + 1, spawnReader);
+  return new Coordinator(await Tilecast.open(module), readers, team);
 }
 
 const opened = open();

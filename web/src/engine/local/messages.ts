@@ -11,6 +11,7 @@ import type {
   Shape,
   Tile,
 } from '../engine';
+import type { ReaderModules } from './reader';
 import type { Task } from './tilecast';
 
 // Page to coordinator. One job at a time; `job` tells late answers of an earlier one apart.
@@ -54,6 +55,22 @@ export interface Computed {
 export type FromTileWorker =
   | ({ type: 'tile'; job: number; slot: number } & Computed)
   | { type: 'failed'; job: number; error: string; broken: boolean };
+
+// Coordinator to a worker that reads codes: one picture at a time.
+export interface CodesPicture extends Shape {
+  pixels: Uint8Array<ArrayBuffer>;
+  symbologies: number;
+  part: boolean; // of a larger picture, or that one reduced
+}
+export type ToCodesWorker =
+  | { type: 'open'; modules: ReaderModules }
+  | ({ type: 'read' } & CodesPicture);
+
+// Back: blobs of codes as they are read, then the end, with the worker's bytes of memory.
+export type FromCodesWorker =
+  | { type: 'found'; codes: Uint8Array<ArrayBuffer> }
+  | { type: 'read'; size: number }
+  | { type: 'failed'; error: string };
 
 // The sentence for whatever was thrown, and whether it leaves the module's memory in doubt.
 export function describe(thrown: unknown): { error: string; broken: boolean } {

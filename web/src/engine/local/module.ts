@@ -38,7 +38,11 @@ export class Module<Exports extends CommonExports> {
     exports._initialize();
   }
 
-  static async open<Exports extends CommonExports>(module: WebAssembly.Module): Promise<Module<Exports>> {
+  // `own`: what the module imports beside WASI, whose functions are there in name only.
+  static async open<Exports extends CommonExports>(
+    module: WebAssembly.Module,
+    own: WebAssembly.Imports = {},
+  ): Promise<Module<Exports>> {
     let instance: WebAssembly.Instance | null = null;
     const time = (_clock: number, _precision: bigint, to: number) => {
       const memory = instance?.exports.memory as WebAssembly.Memory;
@@ -47,7 +51,8 @@ export class Module<Exports extends CommonExports> {
     };
     const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
     for (const { module: from, name } of WebAssembly.Module.imports(module))
-      (imports[from] ??= {})[name] = name === 'clock_time_get' ? time : () => NOT_SUPPORTED;
+      (imports[from] ??= {})[name] =
+        own[from]?.[name] ?? (name === 'clock_time_get' ? time : () => NOT_SUPPORTED);
     instance = await WebAssembly.instantiate(module, imports);
     return new Module(instance.exports as unknown as Exports);
   }

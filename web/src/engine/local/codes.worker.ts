@@ -1,0 +1,28 @@
+// Reads the codes of one picture, or part of a picture, after the other.
+import { type FromCodesWorker, type ToCodesWorker, describe } from './messages';
+import { Reader } from './reader';
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<ToCodesWorker>) => void;
+  postMessage(message: FromCodesWorker, transfer?: Transferable[]): void;
+};
+
+let opened: Promise<Reader>;
+
+async function handle(message: ToCodesWorker): Promise<void> {
+  if (message.type === 'open') {
+    opened = Reader.open(message.modules);
+    opened.catch(() => {}); // said when it is to read
+    return;
+  }
+  const reader = await opened;
+  const { width, height, channels, pixels, symbologies, part } = message;
+  const found = (codes: Uint8Array<ArrayBuffer>) =>
+    scope.postMessage({ type: 'found', codes }, [codes.buffer]);
+  await reader.readAnyway(pixels, width, height, channels, symbologies, { part, found });
+  scope.postMessage({ type: 'read', size: reader.size });
+}
+
+scope.onmessage = ({ data }) => {
+  handle(data).catch((thrown: unknown) => scope.postMessage({ type: 'failed', error: describe(thrown).error }));
+};

@@ -1,0 +1,175 @@
+// zxing-wasm as an object: the second reader of codes. A module of its own, whose functions are called at once, without
+// promises, from inside zbar.wasm (wasm/zxing.c).
+
+// What its module gives beside Emscripten's own.
+interface Zxing3 {
+  HEAPU8: Uint8Array; // another one when its memory has grown
+  _malloc(size: number): number;
+  _free(address: number): void;
+  readBarcodesFromPixmap(at: number, width: number, height: number, options: Options): Results;
+}
+
+interface Results {
+  size(): number;
+  get(index: number): Result;
+  delete(): void;
+}
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Result {
+  isValid: boolean;
+  format: string;
+  bytes: Uint8Array;
+  bytesECI: Uint8Array;
+  text: string;
+  hasECI: boolean;
+  position: Record<'topLeft' | 'topRight' | 'bottomRight' | 'bottomLeft', Point>;
+  sequenceSize: number; // -1: none
+  sequenceIndex: number;
+  sequenceId: string;
+  lineCount: number;
+}
+
+// Places in its lists.
+const LOCAL_AVERAGE = 0;
+const FIXED_THRESHOLD = 2;
+const PLAIN = 0;
+const LATIN_1 = 2;
+
+const OPTIONS = {
+  formats: '',
+  tryHarder: false,
+  tryRotate: false,
+  tryInvert: false,
+  tryDownscale: false, // others do that
+  tryDenoise: false,
+  binarizer: LOCAL_AVERAGE,
+  isPure: false,
+  downscaleFactor: 3,
+  downscaleThreshold: 500,
+  minLineCount: 2,
+  maxNumberOfSymbols: 255,
+  validateOptionalChecksum: false,
+  returnErrors: false,
+  eanAddOnSymbol: 0,
+  textMode: PLAIN,
+  characterSet: LATIN_1, // of what does not say
+  tryCode39ExtendedMode: false,
+};
+type Options = typeof OPTIONS;
+
+// codec/reader.h
+const HARDER = 1;
+const INVERTED = 2;
+const CLEAN = 4;
+
+// One code, as tc_reading has it.
+export interface Reading {
+  format: string;
+  bytes: Uint8Array;
+  numbers: [eci: number, part: number, parts: number, parity: number, lines: number];
+  corners: number[]; // x0 y0 … y3
+}
+
+type Received = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
+
+export class Zxing {
+  private constructor(private readonly module: Zxing3) {}
+
+  static async open(module: WebAssembly.Module): Promise<Zxing> {
+    const { prepareZXingModule, purgeZXingModule } = await import('./zxing_glue');
+    purgeZXingModule(); // an instance that has crashed is not to be had again
+    const opened: unknown = await prepareZXingModule({
+      overrides: {
+        instantiateWasm: (imports: WebAssembly.Imports, done: Received) => {
+          const instance = new WebAssembly.Instance(module, imports);
+          done(instance, module);
+          return instance.exports;
+        },
+        print: () => {},
+        printErr: () => {},
+      },
+      fireImmediately: true,
+    });
+    return new Zxing(opened as Zxing3);
+  }
+
+  get size(): number {
+    return this.module.HEAPU8.buffer.byteLength;
+  }
+
+  // Grey pixels, `stride` bytes from row to row. Whatever it throws, its memory is in doubt then.
+  read(pixels: Uint8Array, width: number, height: number, stride: number, formats: string, effort: number) {
+    const { module } = this;
+    const at = module._malloc(width * height);
+    if (at === 0) return [];
+    pack(module.HEAPU8.subarray(at), pixels, width, height, stride);
+    const harder = (effort & HARDER) !== 0;
+    const clean = (effort & CLEAN) !== 0;
+    const results = module.readBarcodesFromPixmap(at, width, height, {
+      ...OPTIONS,
+      formats,
+      tryHarder: harder,
+      tryRotate: harder,
+      tryInvert: (effort & INVERTED) !== 0,
+      isPure: clean,
+      binarizer: clean ? FIXED_THRESHOLD : LOCAL_AVERAGE,
+      maxNumberOfSymbols: clean ? 1 : OPTIONS.maxNumberOfSymbols,
+    });
+    module._free(at);
+    const readings: Reading[] = [];
+    for (let i = 0; i < results.size(); i++) {
+      const result = results.get(i);
+      if (result.isValid) readings.push(reading(result));
+    }
+    results.delete();
+    return readings;
+  }
+}
+
+function pack(to: Uint8Array, from: Uint8Array, width: number, height: number, stride: number): void {
+  if (stride === width) to.set(from.subarray(0, width * height));
+  else for (let y = 0; y < height; y++) to.set(from.subarray(y * stride, y * stride + width), y * width);
+}
+
+function reading(result: Result): Reading {
+  const { format, position, sequenceSize, sequenceIndex, sequenceId } = result;
+  const corners = [position.topLeft, position.topRight, position.bottomRight, position.bottomLeft];
+  const joined = sequenceSize > 0;
+  const { bytes, eci } = content(result);
+  return {
+    format,
+    // Twelve digits, as it is printed.
+    bytes: format === 'UPCA' && bytes.length === 13 ? bytes.subarray(1) : bytes,
+    numbers: [
+      eci,
+      joined ? sequenceIndex : 0,
+      joined ? sequenceSize : 0,
+      joined ? Number(sequenceId) || 0 : 0,
+      result.lineCount,
+    ],
+    corners: corners.flatMap(({ x, y }) => [x, y]),
+  };
+}
+
+// What a code holds, and in which character set. Segments that say by their mode what they are (kanji, hanzi) leave no
+// trace in the bytes; they show in that the text is another than Latin-1 would be.
+function content({ format, bytes, bytesECI, hasECI, text }: Result): { bytes: Uint8Array; eci: number } {
+  const eci = hasECI ? firstEci(bytesECI) : -1;
+  if (eci >= 0 || !format.startsWith('QRCode') || text === latin1(bytes)) return { bytes, eci };
+  return { bytes: new TextEncoder().encode(text), eci: UTF_8 };
+}
+
+const UTF_8 = 26; // the number of its ECI
+
+const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
+
+// The assignment number of the first character set that is named, as in "]Q2\000026…".
+function firstEci(bytes: Uint8Array): number {
+  const found = /\\(\d{6})/.exec(latin1(bytes));
+  return found ? Number(found[1]) : -1;
+}
