@@ -18,11 +18,12 @@ set(TILECAST_CODEC_WASM_SOURCES
   ${CMAKE_SOURCE_DIR}/codec/stb_formats.c
   ${CMAKE_SOURCE_DIR}/codec/stb_encode.c)
 
-# The module that reads codes; links zbar and needs iconv.
-set(TILECAST_CODES_WASM_SOURCES
-  ${CMAKE_SOURCE_DIR}/codec/codes.c
-  ${CMAKE_SOURCE_DIR}/codec/text.c
-  ${CMAKE_SOURCE_DIR}/codec/charset.c)
+# Reading codes; links zbar and needs iconv. zxing-cpp is chosen by the file that is linked: zxing.cpp natively,
+# wasm/zxing.c in the page.
+foreach(file codes text charset strategy trust finds bars reader zbar transform square finder outline projection mesh grid)
+  list(APPEND TILECAST_CODES_SOURCES ${CMAKE_SOURCE_DIR}/codec/${file}.c)
+endforeach()
+set(TILECAST_CODES_WASM_SOURCES ${TILECAST_CODES_SOURCES} ${CMAKE_SOURCE_DIR}/wasm/zxing.c)
 
 # How stb.c is compiled natively. stb leaves variables on its stack unwritten for some damaged pictures; what stood there
 # before must not reach pixels (older clang: a pattern instead of zeros). It casts PSD colours beyond 0..255 to bytes.

@@ -1,144 +1,26 @@
-// Codes by zbar. The only file that includes zbar.h.
+// Reading codes: the passes of the strategy, one after the other, and what is made of their readings.
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zbar.h>
 
+#include "codec/bars.h"
 #include "codec/codec.h"
+#include "codec/finds.h"
+#include "codec/strategy.h"
 #include "codec/text.h"
 
-// zbar numbers its symbologies up to here, and names them as tc_symbologies does.
-enum { LAST_SYMBOL_TYPE = ZBAR_CODE128 };
+enum { BY_ZXING = 1, BY_ZBAR = 2 };
 
-// One code found, before sorting.
-typedef struct found {
-    int symbology;
-    tc_blob text, bytes;
-    int x[4], y[4];
-    int left, top, right, bottom; // of the corners
-} found;
-
-typedef struct finds {
-    found *items;
-    int count;
-} finds;
-
-static int symbology_of(zbar_symbol_type_t type) {
-    const char *name = zbar_get_symbol_name(type);
-    for (int i = 0; tc_symbologies[i].wire; i++)
-        if (strcmp(tc_symbologies[i].type, name) == 0) return i;
-    return -1;
-}
-
-static bool wants(uint32_t symbologies, zbar_symbol_type_t type) {
-    int index = symbology_of(type);
-    return index >= 0 && (symbologies >> index & 1);
-}
-
-static void configure(zbar_image_scanner_t *scanner, uint32_t symbologies) {
-    zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
-    for (int type = ZBAR_PARTIAL + 1; type <= LAST_SYMBOL_TYPE; type++)
-        if (wants(symbologies, (zbar_symbol_type_t)type))
-            zbar_image_scanner_set_config(scanner, (zbar_symbol_type_t)type, ZBAR_CFG_ENABLE, 1);
-    // An ISBN is an EAN-13 under another name: only for those who ask for nothing but it.
-    if (wants(symbologies, ZBAR_EAN13)) {
-        zbar_image_scanner_set_config(scanner, ZBAR_ISBN10, ZBAR_CFG_ENABLE, 0);
-        zbar_image_scanner_set_config(scanner, ZBAR_ISBN13, ZBAR_CFG_ENABLE, 0);
-    }
-    zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_BINARY, 1);
-    zbar_image_scanner_set_config(scanner, ZBAR_SQCODE, ZBAR_CFG_BINARY, 1);
-}
-
-static void take_bounds(found *f) {
-    f->left = f->right = f->x[0];
-    f->top = f->bottom = f->y[0];
-    for (int i = 1; i < 4; i++) {
-        if (f->x[i] < f->left) f->left = f->x[i];
-        if (f->x[i] > f->right) f->right = f->x[i];
-        if (f->y[i] < f->top) f->top = f->y[i];
-        if (f->y[i] > f->bottom) f->bottom = f->y[i];
-    }
-}
-
-// A QR code's polygon has its corners counter-clockwise from its own top left.
-static void take_corners(found *f, const zbar_symbol_t *symbol) {
-    for (int i = 0; i < 4; i++) {
-        unsigned point = (unsigned)(4 - i) % 4;
-        f->x[i] = zbar_symbol_get_loc_x(symbol, point);
-        f->y[i] = zbar_symbol_get_loc_y(symbol, point);
-    }
-    take_bounds(f);
-}
-
-// A bar code has a point for each scan line that crossed it: their box, turned as the code reads.
-static void take_box(found *f, const zbar_symbol_t *symbol, unsigned points) {
-    int x0 = INT32_MAX, y0 = INT32_MAX, x1 = INT32_MIN, y1 = INT32_MIN;
-    for (unsigned i = 0; i < points; i++) {
-        int x = zbar_symbol_get_loc_x(symbol, i), y = zbar_symbol_get_loc_y(symbol, i);
-        if (x < x0) x0 = x;
-        if (x > x1) x1 = x;
-        if (y < y0) y0 = y;
-        if (y > y1) y1 = y;
-    }
-    int orientation = zbar_symbol_get_orientation(symbol);
-    int turn = orientation == ZBAR_ORIENT_UNKNOWN ? 0 : orientation; // quarter turns, clockwise
-    const int xs[4] = {x0, x1, x1, x0}, ys[4] = {y0, y0, y1, y1};
-    for (int i = 0; i < 4; i++) {
-        f->x[i] = xs[(i + turn) % 4];
-        f->y[i] = ys[(i + turn) % 4];
-    }
-    take_bounds(f);
-}
-
-// Whether the same code stands there already, found in the other pass.
-static bool is_known(const finds *all, const found *f) {
-    int x = (f->left + f->right) / 2, y = (f->top + f->bottom) / 2;
-    for (int i = 0; i < all->count; i++) {
-        const found *other = &all->items[i];
-        if (other->symbology == f->symbology && other->text.size == f->text.size &&
-            (f->text.size == 0 || memcmp(other->text.data, f->text.data, f->text.size) == 0) && x >= other->left &&
-            x <= other->right && y >= other->top && y <= other->bottom)
-            return true;
-    }
-    return false;
-}
-
-static tc_status add_symbol(finds *all, const zbar_symbol_t *symbol) {
-    found f = {.symbology = symbology_of(zbar_symbol_get_type(symbol))};
-    unsigned points = zbar_symbol_get_loc_size(symbol);
-    if (f.symbology < 0 || points == 0 || all->count == TC_MAX_CODES) return TC_OK;
-    zbar_symbol_type_t type = zbar_symbol_get_type(symbol);
-    if (points == 4 && (type == ZBAR_QRCODE || type == ZBAR_SQCODE))
-        take_corners(&f, symbol);
-    else
-        take_box(&f, symbol, points);
-    const uint8_t *bytes = (const uint8_t *)zbar_symbol_get_data(symbol);
-    size_t size = zbar_symbol_get_data_length(symbol);
-    bool binary;
-    tc_status status = tc_text_decode(bytes, size, -1, &f.text, &binary);
-    if (status == TC_OK && binary) status = tc_blob_append(&f.bytes, bytes, size);
-    found *grown = NULL;
-    if (status == TC_OK && !is_known(all, &f)) {
-        grown = realloc(all->items, sizeof *grown * (size_t)(all->count + 1));
-        if (!grown) status = TC_ERR_MEMORY;
-    }
-    if (!grown) {
-        tc_blob_clear(&f.text);
-        tc_blob_clear(&f.bytes);
-        return status;
-    }
-    all->items = grown;
-    all->items[all->count++] = f;
-    return TC_OK;
-}
-
-// A bar code with an add-on is a composite of both.
-static tc_status add_symbols(finds *all, const zbar_symbol_t *symbol) {
-    tc_status status = TC_OK;
-    for (; symbol && status == TC_OK; symbol = zbar_symbol_next(symbol))
-        status = zbar_symbol_get_type(symbol) == ZBAR_COMPOSITE ? add_symbols(all, zbar_symbol_first_component(symbol))
-                                                                : add_symbol(all, symbol);
-    return status;
-}
+typedef struct search {
+    tc_plane grey;
+    tc_codes_options options;
+    const tc_codes_listener *listener;
+    uint32_t squares, bars; // of the wanted symbologies
+    tc_finds finds;
+    tc_unread unread;
+    tc_blob *codes;
+    tc_error *error;
+} search;
 
 // Luma (ITU-R BT.601, as in grayscale) of one row; transparent pixels lie on white.
 static void grey_row(uint8_t *to, const uint8_t *from, int width, int channels) {
@@ -150,97 +32,261 @@ static void grey_row(uint8_t *to, const uint8_t *from, int width, int channels) 
     }
 }
 
-static uint8_t *grey_plane(const tc_tile *picture, size_t size) {
-    uint8_t *plane = malloc(size);
-    for (int y = 0; plane && y < picture->rect.height; y++)
-        grey_row(plane + (size_t)y * (size_t)picture->rect.width, picture->data + (size_t)y * picture->stride,
-                 picture->rect.width, picture->channels);
-    return plane;
-}
-
-static tc_status scan(finds *all, zbar_image_t *image, uint32_t symbologies) {
-    zbar_image_scanner_t *scanner = zbar_image_scanner_create();
-    if (!scanner) return TC_ERR_MEMORY;
-    configure(scanner, symbologies);
-    tc_status status = zbar_scan_image(scanner, image) < 0 ? TC_ERR_MEMORY : TC_OK;
-    if (status == TC_OK) status = add_symbols(all, zbar_image_first_symbol(image));
-    zbar_image_scanner_destroy(scanner);
-    return status;
-}
-
-// Dark on light, then light on dark: zbar by itself would try the second only where the first finds nothing at all. Bar
-// codes are not printed light on dark.
-static tc_status scan_both(finds *all, zbar_image_t *image, uint8_t *plane, size_t size, uint32_t symbologies) {
-    tc_status status = scan(all, image, symbologies);
-    uint32_t square = 0;
-    for (int i = 0; tc_symbologies[i].wire; i++)
-        if (i == symbology_of(ZBAR_QRCODE) || i == symbology_of(ZBAR_SQCODE)) square |= UINT32_C(1) << i;
-    if (status != TC_OK || !(symbologies & square)) return status;
-    for (size_t i = 0; i < size; i++) plane[i] = (uint8_t)~plane[i];
-    return scan(all, image, symbologies & square);
-}
-
-static tc_status find_codes(finds *all, const tc_tile *picture, uint32_t symbologies) {
+// Borrows a grey picture; `*own` is a grey copy of another, to be freed.
+static tc_status grey_plane(const tc_tile *picture, tc_plane *plane, uint8_t **own) {
+    int width = picture->rect.width, height = picture->rect.height;
     size_t size;
-    if (!tc_packed_size(picture->rect.width, picture->rect.height, 1, &size)) return TC_ERR_MEMORY;
-    uint8_t *plane = grey_plane(picture, size);
-    zbar_image_t *image = zbar_image_create();
-    tc_status status = TC_ERR_MEMORY;
-    if (plane && image) {
-        zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
-        zbar_image_set_size(image, (unsigned)picture->rect.width, (unsigned)picture->rect.height);
-        zbar_image_set_data(image, plane, size, NULL);
-        status = scan_both(all, image, plane, size, symbologies);
+    *own = NULL;
+    *plane = (tc_plane){picture->data, width, height, picture->stride};
+    if (picture->channels == 1) return TC_OK;
+    if (!tc_packed_size(width, height, 1, &size) || !(*own = malloc(size))) return TC_ERR_MEMORY;
+    for (int y = 0; y < height; y++)
+        grey_row(*own + (size_t)y * (size_t)width, picture->data + (size_t)y * picture->stride, width,
+                 picture->channels);
+    *plane = (tc_plane){*own, width, height, (size_t)width};
+    return TC_OK;
+}
+
+// ---- telling
+
+static tc_status tell(search *s, tc_find *find, tc_blob *fresh) {
+    tc_blob text = {0};
+    tc_code code = {.symbology = find->reading.symbology, .how = tc_passes[find->pass].how};
+    bool binary = false;
+    tc_status status = tc_text_decode(find->reading.bytes, find->reading.size, find->reading.eci, &text, &binary);
+    code.text = text.data ? (const char *)text.data : "";
+    code.text_size = text.size;
+    if (binary && find->reading.size <= TC_MAX_CODE_BYTES) {
+        code.bytes = find->reading.bytes;
+        code.bytes_size = find->reading.size;
     }
-    if (image) zbar_image_destroy(image);
-    free(plane);
+    for (int i = 0; i < 4; i++) {
+        code.x[i] = (int)lround(fmin(fmax(find->place.x[i], -TC_MAX_CODE_COORDINATE), TC_MAX_CODE_COORDINATE));
+        code.y[i] = (int)lround(fmin(fmax(find->place.y[i], -TC_MAX_CODE_COORDINATE), TC_MAX_CODE_COORDINATE));
+    }
+    find->told = true;
+    if (status == TC_OK) status = tc_codes_write(s->codes, &code, s->error);
+    if (status == TC_OK) status = tc_codes_write(fresh, &code, s->error);
+    tc_blob_clear(&text);
     return status;
 }
 
-static int compare_tops(const void *a, const void *b) {
-    const found *f = a, *g = b;
-    return f->top != g->top ? (f->top < g->top ? -1 : 1) : f->left - g->left;
-}
-static int compare_lefts(const void *a, const void *b) {
-    const found *f = a, *g = b;
-    return f->left != g->left ? (f->left < g->left ? -1 : 1) : f->top - g->top;
+// Tells what has become certain.
+static tc_status tell_all(search *s) {
+    tc_blob fresh = {0};
+    tc_status status = TC_OK;
+    for (int i = 0; i < s->finds.count && status == TC_OK; i++)
+        if (!s->finds.items[i].told && tc_finds_believes(&s->finds, i)) status = tell(s, &s->finds.items[i], &fresh);
+    if (status == TC_OK && fresh.size > 0 && s->listener && s->listener->found)
+        s->listener->found(s->listener->user, &fresh);
+    tc_blob_clear(&fresh);
+    return status;
 }
 
-// Lines from top to bottom, each from left to right. To a line belongs what begins above the middle of its first code.
-static void sort_as_read(finds *all) {
-    if (all->count == 0) return;
-    qsort(all->items, (size_t)all->count, sizeof *all->items, compare_tops);
-    for (int first = 0, end; first < all->count; first = end) {
-        const found *head = &all->items[first];
-        int middle = head->top + (head->bottom - head->top) / 2;
-        for (end = first + 1; end < all->count && all->items[end].top <= middle;) end++;
-        qsort(all->items + first, (size_t)(end - first), sizeof *all->items, compare_lefts);
+// ---- one pass over one area
+
+static void map_back(tc_quad *quad, const tc_affine *back, const tc_rect *area) {
+    for (int i = 0; i < 4; i++) {
+        double x = quad->x[i], y = quad->y[i];
+        quad->x[i] = back->xx * x + back->xy * y + back->x0 + area->x;
+        quad->y[i] = back->yx * x + back->yy * y + back->y0 + area->y;
+    }
+}
+
+static void map_reading(tc_reading *reading, const tc_affine *back, const tc_rect *area) {
+    tc_quad quad;
+    memcpy(quad.x, reading->x, sizeof quad.x);
+    memcpy(quad.y, reading->y, sizeof quad.y);
+    map_back(&quad, back, area);
+    memcpy(reading->x, quad.x, sizeof quad.x);
+    memcpy(reading->y, quad.y, sizeof quad.y);
+}
+
+// A drawn code is decoded by either library.
+static tc_status decode(const tc_plane *plane, uint32_t symbologies, unsigned effort, tc_readings *readings) {
+    int before = readings->count;
+    tc_status status = tc_zxing_read(plane, symbologies, effort, readings);
+    if (status == TC_OK && readings->count == before) status = tc_zbar_read(plane, symbologies, effort, readings);
+    return status;
+}
+
+// Where the QR codes are that are read already, as seen in the transformed area. The caller frees it.
+static tc_status known_squares(const search *s, const tc_affine *back, const tc_rect *area, tc_quad **quads,
+                               int *count) {
+    *count = 0;
+    *quads = malloc(sizeof **quads * (size_t)(s->finds.count + 1));
+    if (!*quads) return TC_ERR_MEMORY;
+    double determinant = back->xx * back->yy - back->xy * back->yx;
+    for (int i = 0; i < s->finds.count; i++) {
+        if (tc_trust_is_bars(s->finds.items[i].reading.symbology)) continue;
+        tc_quad *quad = &(*quads)[(*count)++];
+        for (int k = 0; k < 4; k++) {
+            double x = s->finds.items[i].place.x[k] - area->x - back->x0;
+            double y = s->finds.items[i].place.y[k] - area->y - back->y0;
+            quad->x[k] = (back->yy * x - back->xy * y) / determinant;
+            quad->y[k] = (back->xx * y - back->yx * x) / determinant;
+        }
+    }
+    return TC_OK;
+}
+
+static tc_status read_patterns(search *s, const tc_pass *pass, const tc_plane *plane, const tc_affine *back,
+                               const tc_rect *area, tc_readings *readings) {
+    tc_unread unread = {.count = 0};
+    tc_quad *quads;
+    int count;
+    tc_status status = known_squares(s, back, area, &quads, &count);
+    if (status != TC_OK) return status;
+    const tc_known known = {quads, count};
+    status = tc_square_read(plane, pass->radius, &known, decode, s->squares, readings, &unread);
+    free(quads);
+    for (int i = 0; i < unread.count && s->unread.count < TC_MAX_UNREAD; i++) {
+        map_back(&unread.items[i], back, area);
+        s->unread.items[s->unread.count++] = unread.items[i];
+    }
+    return status;
+}
+
+static tc_status read_plane(search *s, const tc_pass *pass, const tc_plane *plane, const tc_affine *back,
+                            const tc_rect *area, tc_readings *readings) {
+    uint32_t wanted = (pass->kinds & TC_KIND_SQUARE ? s->squares : 0) | (pass->kinds & TC_KIND_BARS ? s->bars : 0);
+    switch (pass->reader) {
+    case TC_PASS_ZXING:
+        return tc_zxing_read(plane, wanted, TC_READ_HARDER, readings);
+    case TC_PASS_ZBAR:
+        return tc_zbar_read(plane, wanted, TC_READ_HARDER, readings);
+    case TC_PASS_PATTERNS:
+        return read_patterns(s, pass, plane, back, area, readings);
+    }
+    return TC_OK;
+}
+
+static tc_status run_pass(search *s, int number, const tc_rect *area) {
+    const tc_pass *pass = &tc_passes[number];
+    tc_plane from = s->grey, plane;
+    from.data += (size_t)area->y * from.stride + (size_t)area->x;
+    from.width = area->width;
+    from.height = area->height;
+    plane = from;
+    tc_affine back = tc_affine_none;
+    tc_status status = pass->transform ? pass->transform(&from, &plane, &back) : TC_OK;
+    if (status != TC_OK) return status == TC_ERR_ARGUMENT ? TC_OK : status;
+    tc_readings readings = {0};
+    status = read_plane(s, pass, &plane, &back, area, &readings);
+    for (int i = 0; i < readings.count && status == TC_OK; i++) {
+        tc_reading *reading = &readings.items[i];
+        if (tc_trust_is_bars(reading->symbology)) tc_bars_extend(&plane, reading);
+        map_reading(reading, &back, area);
+        status = tc_finds_add(&s->finds, reading, number, pass->reader == TC_PASS_ZBAR ? BY_ZBAR : BY_ZXING);
+    }
+    tc_readings_clear(&readings);
+    if (pass->transform) tc_plane_free(&plane);
+    return status;
+}
+
+// ---- where a pass looks
+
+// The rectangle around a quad, half as wide again, inside the picture.
+static tc_rect around(const search *s, const tc_quad *quad) {
+    double left = quad->x[0], right = left, top = quad->y[0], bottom = top;
+    for (int i = 1; i < 4; i++) {
+        left = fmin(left, quad->x[i]);
+        right = fmax(right, quad->x[i]);
+        top = fmin(top, quad->y[i]);
+        bottom = fmax(bottom, quad->y[i]);
+    }
+    double margin = fmax(fmax(right - left, bottom - top) / 4, 16);
+    tc_rect rect = {(int)(fmax(left, 0) - fmin(margin, fmax(left, 0))),
+                    (int)(fmax(top, 0) - fmin(margin, fmax(top, 0))), 0, 0};
+    rect.width = (int)fmin(right + margin, s->grey.width) - rect.x;
+    rect.height = (int)fmin(bottom + margin, s->grey.height) - rect.y;
+    return rect;
+}
+
+static bool is_read(const search *s, const tc_quad *quad) {
+    double x = 0, y = 0;
+    for (int i = 0; i < 4; i++) {
+        x += quad->x[i] / 4;
+        y += quad->y[i] / 4;
+    }
+    for (int i = 0; i < s->finds.count; i++)
+        if (tc_quad_holds(&s->finds.items[i].place, x, y)) return true;
+    return false;
+}
+
+enum { MAX_AREAS = 16 };
+
+static int add_area(const search *s, const tc_quad *quad, tc_rect areas[MAX_AREAS], int count) {
+    if (count == MAX_AREAS) return count;
+    tc_rect rect = around(s, quad);
+    for (int i = 0; i < count; i++)
+        if (tc_rect_contains(areas[i], rect)) return count;
+    if (!tc_rect_empty(rect)) areas[count++] = rect;
+    return count;
+}
+
+// The places around which a pass has a reason to look.
+static int find_areas(const search *s, const tc_pass *pass, tc_rect areas[MAX_AREAS]) {
+    int count = 0;
+    for (int i = 0; i < s->unread.count && pass->kinds & TC_KIND_SQUARE; i++)
+        if (!is_read(s, &s->unread.items[i])) count = add_area(s, &s->unread.items[i], areas, count);
+    for (int i = 0; i < s->finds.count && pass->kinds & TC_KIND_BARS; i++) {
+        const tc_find *find = &s->finds.items[i];
+        bool one = (find->libraries & (find->libraries - 1)) == 0 && tc_trust_is_bars(find->reading.symbology);
+        if (tc_finds_doubts(&s->finds, i) || (one && pass->when == TC_WHEN_SECOND))
+            count = add_area(s, &find->place, areas, count);
+    }
+    return count;
+}
+
+static bool has_told(const search *s) {
+    for (int i = 0; i < s->finds.count; i++)
+        if (s->finds.items[i].told) return true;
+    return false;
+}
+
+static int choose_areas(const search *s, const tc_pass *pass, tc_rect areas[MAX_AREAS]) {
+    uint32_t wanted = (pass->kinds & TC_KIND_SQUARE ? s->squares : 0) | (pass->kinds & TC_KIND_BARS ? s->bars : 0);
+    bool fits = (int64_t)s->grey.width * s->grey.height <= (int64_t)pass->most * 1000;
+    bool whole = pass->when == TC_WHEN_ALWAYS || !has_told(s);
+    if (!wanted) return 0;
+    if (whole && fits && (pass->parts || !s->options.part)) {
+        areas[0] = (tc_rect){0, 0, s->grey.width, s->grey.height};
+        return 1;
+    }
+    return pass->when == TC_WHEN_ALWAYS ? 0 : find_areas(s, pass, areas);
+}
+
+static tc_status run(search *s, int number) {
+    tc_rect areas[MAX_AREAS];
+    int count = choose_areas(s, &tc_passes[number], areas);
+    if (count == 0) return TC_OK;
+    if (s->listener && s->listener->pass) s->listener->pass(s->listener->user, number);
+    tc_status status = TC_OK;
+    for (int i = 0; i < count && status == TC_OK; i++) status = run_pass(s, number, &areas[i]);
+    return status == TC_OK ? tell_all(s) : status;
+}
+
+static void choose_symbologies(search *s) {
+    for (int i = 0; tc_symbologies[i].wire; i++) {
+        uint32_t bit = s->options.symbologies & UINT32_C(1) << i;
+        *(tc_trust_is_bars(i) ? &s->bars : &s->squares) |= bit;
     }
 }
 
 tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *options,
                               const tc_codes_listener *listener, tc_blob *codes, tc_error *error) {
-    finds all = {0};
-    tc_status status = find_codes(&all, picture, options->symbologies);
-    if (status == TC_OK) sort_as_read(&all);
-    for (int i = 0; i < all.count && status == TC_OK; i++) {
-        const found *f = &all.items[i];
-        tc_code code = {.symbology = f->symbology,
-                        .text = (const char *)f->text.data,
-                        .text_size = f->text.size,
-                        .bytes = f->bytes.data,
-                        .bytes_size = f->bytes.size,
-                        .how = "zbar"};
-        memcpy(code.x, f->x, sizeof code.x);
-        memcpy(code.y, f->y, sizeof code.y);
-        status = tc_codes_write(codes, &code, error);
+    search s = {.options = *options, .listener = listener, .codes = codes, .error = error};
+    uint8_t *own;
+    tc_status status = grey_plane(picture, &s.grey, &own);
+    choose_symbologies(&s);
+    for (int i = 0; tc_passes[i].how && status == TC_OK; i++) {
+        if (options->skip >> i & 1) continue;
+        if (i > 0 && listener && listener->stop && listener->stop(listener->user)) break;
+        status = run(&s, i);
     }
-    for (int i = 0; i < all.count; i++) {
-        tc_blob_clear(&all.items[i].text);
-        tc_blob_clear(&all.items[i].bytes);
-    }
-    free(all.items);
+    tc_finds_clear(&s.finds);
+    free(own);
     if (status == TC_ERR_MEMORY) return tc_fail(error, status, "not enough memory to read codes");
-    if (status == TC_OK && codes->size > 0 && listener && listener->found) listener->found(listener->user, codes);
-    return status;
+    return status == TC_OK ? tc_codes_sort(codes, error) : status;
 }

@@ -69,7 +69,7 @@ static tc_status try_triple(search *s, const tc_triple *triple, bool *sure, bool
         if (!tc_mesh_fit(s->plane, triple, (tc_mesh_start)start, &s->mesh)) continue;
         tc_grid_sample(&s->grid, &s->mesh);
         for (int rule = 0; rule < TC_GRID_RULES && status == TC_OK && !*done; rule++) {
-            if (tc_grid_decide(&s->grid, &s->mesh, (tc_grid_rule)rule) < TC_GRID_SURE) break;
+            if (tc_grid_decide(&s->grid, &s->mesh, (tc_grid_rule)rule) < TC_GRID_SURE) continue;
             if (!*sure) *place = quad_of(&s->mesh);
             *sure = true;
             status = decode(s, done);

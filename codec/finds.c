@@ -1,0 +1,84 @@
+#include "codec/finds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool holds_middle(const tc_quad *outer, const tc_quad *inner) {
+    double x = 0, y = 0;
+    for (int i = 0; i < 4; i++) {
+        x += inner->x[i] / 4;
+        y += inner->y[i] / 4;
+    }
+    return tc_quad_holds(outer, x, y);
+}
+
+static bool meet(const tc_quad *a, const tc_quad *b) {
+    return holds_middle(a, b) || holds_middle(b, a);
+}
+
+static bool is_same(const tc_find *find, const tc_reading *reading, const tc_quad *place) {
+    const tc_reading *known = &find->reading;
+    return known->symbology == reading->symbology && known->size == reading->size &&
+           memcmp(known->bytes, reading->bytes, reading->size) == 0 && meet(&find->place, place);
+}
+
+tc_status tc_finds_add(tc_finds *finds, const tc_reading *reading, int pass, unsigned library) {
+    tc_quad place;
+    memcpy(place.x, reading->x, sizeof place.x);
+    memcpy(place.y, reading->y, sizeof place.y);
+    for (int i = 0; i < finds->count; i++) {
+        tc_find *find = &finds->items[i];
+        if (!is_same(find, reading, &place)) continue;
+        find->libraries |= library;
+        if (reading->lines > find->reading.lines) find->reading.lines = reading->lines;
+        return TC_OK;
+    }
+    if (finds->count >= 2 * TC_MAX_CODES) return TC_OK;
+    tc_find *grown = realloc(finds->items, sizeof *grown * (size_t)(finds->count + 1));
+    if (!grown) return TC_ERR_MEMORY;
+    finds->items = grown;
+    uint8_t *bytes = malloc(reading->size + 1);
+    if (!bytes) return TC_ERR_MEMORY;
+    memcpy(bytes, reading->bytes, reading->size);
+    tc_find *find = &grown[finds->count++];
+    *find = (tc_find){.reading = *reading, .place = place, .pass = pass, .libraries = library};
+    find->reading.bytes = bytes;
+    return TC_OK;
+}
+
+static tc_evidence evidence_of(const tc_find *find) {
+    int libraries = 0;
+    for (unsigned bits = find->libraries; bits; bits &= bits - 1) libraries++;
+    return (tc_evidence){find->reading.symbology, find->reading.size, find->reading.lines, libraries};
+}
+
+// Whether another find, at the same place, is the stronger one. What has been told stays.
+static bool is_beaten(const tc_finds *finds, int index) {
+    const tc_find *find = &finds->items[index];
+    tc_evidence evidence = evidence_of(find);
+    for (int i = 0; i < finds->count && !find->told; i++) {
+        const tc_find *other = &finds->items[i];
+        tc_evidence against = evidence_of(other);
+        if (i == index || !meet(&find->place, &other->place) || !tc_trust_believes(&against)) continue;
+        if (other->told ||
+            (tc_trust_prefers(&against, &evidence) && !(tc_trust_prefers(&evidence, &against) && index < i)))
+            return true;
+    }
+    return false;
+}
+
+bool tc_finds_believes(const tc_finds *finds, int index) {
+    tc_evidence evidence = evidence_of(&finds->items[index]);
+    return tc_trust_believes(&evidence) && !is_beaten(finds, index);
+}
+
+bool tc_finds_doubts(const tc_finds *finds, int index) {
+    tc_evidence evidence = evidence_of(&finds->items[index]);
+    return !tc_trust_believes(&evidence) && !is_beaten(finds, index);
+}
+
+void tc_finds_clear(tc_finds *finds) {
+    for (int i = 0; i < finds->count; i++) free((void *)(uintptr_t)finds->items[i].reading.bytes);
+    free(finds->items);
+    *finds = (tc_finds){0};
+}
