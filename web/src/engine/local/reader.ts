@@ -33,6 +33,8 @@ export interface Look {
   part?: boolean; // the picture is a part of a larger one, or that one reduced
   found?: (codes: Uint8Array<ArrayBuffer>) => void;
   stop?: () => boolean;
+  pass?: (pass: number) => void; // the pass with this number begins
+  skip?: number; // bits of passes that are left out
 }
 
 export class Reader {
@@ -68,8 +70,9 @@ export class Reader {
     this.look = look;
     this.pass = -1;
     const part = look.part ? 1 : 0;
+    const left = Number(BigInt(skip) | BigInt(look.skip ?? 0));
     const blob = module.with(pixels, (at) =>
-      module.exports.tc_page_read_codes(at, width, height, channels, symbologies, part, skip),
+      module.exports.tc_page_read_codes(at, width, height, channels, symbologies, part, left),
     );
     return module.takeBlob(module.check(blob));
   }
@@ -100,6 +103,7 @@ export class Reader {
       page: {
         page_pass: (pass: number) => {
           this.pass = pass;
+          this.look.pass?.(pass);
         },
         page_found: (at: number, size: number) => this.look.found?.(this.module.copy(at, size)),
         page_stop: () => (this.look.stop?.() ? 1 : 0),
