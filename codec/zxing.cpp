@@ -2,15 +2,18 @@
 #define ZX_USE_UTF8
 #include <ZXing/ReadBarcode.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <string>
 #include <utility>
+#include <vector>
 
 extern "C" {
-#include "codec/reader.h"
+#include "codec/bars.h"
 }
 
 namespace {
@@ -102,19 +105,82 @@ tc_status add(tc_readings *readings, const ZXing::Result &result) {
     return reading.symbology < 0 ? TC_OK : tc_readings_add(readings, &reading);
 }
 
-tc_status read(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
+ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, unsigned effort, unsigned most) {
     ZXing::DecodeHints hints;
     const bool clean = effort & TC_READ_CLEAN, harder = effort & TC_READ_HARDER;
     hints.setFormats(formats).setTryHarder(harder).setTryRotate(harder).setTryDownscale(false);
     hints.setIsPure(clean).setBinarizer(clean ? ZXing::Binarizer::FixedThreshold : ZXing::Binarizer::LocalAverage);
-    hints.setMaxNumberOfSymbols(clean ? 1 : 0xff);
-    const ZXing::ImageView view(plane->data, plane->width, plane->height, ZXing::ImageFormat::Lum,
-                                static_cast<int>(plane->stride));
-    for (const ZXing::Result &result : ZXing::ReadBarcodes(view, hints)) {
+    hints.setMaxNumberOfSymbols(static_cast<uint8_t>(most));
+    const ZXing::ImageView view(plane.data, plane.width, plane.height, ZXing::ImageFormat::Lum,
+                                static_cast<int>(plane.stride));
+    return ZXing::ReadBarcodes(view, hints);
+}
+
+tc_status readSquares(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
+    for (const ZXing::Result &result : readAll(*plane, formats, effort, effort & TC_READ_CLEAN ? 1 : 255)) {
         const tc_status status = result.isValid() ? add(readings, result) : TC_OK;
         if (status != TC_OK) return status;
     }
     return TC_OK;
+}
+
+// Paints the quad of a reading, and `margin` pixels around it, white.
+void cover(std::vector<uint8_t> &pixels, const tc_plane &plane, const tc_reading &reading, double margin) {
+    const double top = std::max(0.0, *std::min_element(reading.y, reading.y + 4) - margin);
+    const double bottom = std::min<double>(plane.height - 1, *std::max_element(reading.y, reading.y + 4) + margin);
+    for (int y = static_cast<int>(top); y <= static_cast<int>(bottom); y++) {
+        double left = plane.width, right = -1;
+        for (int i = 0; i < 4; i++) {
+            const double x0 = reading.x[i], y0 = reading.y[i], x1 = reading.x[(i + 1) % 4], y1 = reading.y[(i + 1) % 4];
+            if (std::min(y0, y1) - margin > y || std::max(y0, y1) + margin < y) continue;
+            // Where the side enters and leaves the rows that lie within the margin.
+            for (const double row : {y - margin, static_cast<double>(y), y + margin}) {
+                const double part = y1 == y0 ? 0 : std::clamp((row - y0) / (y1 - y0), 0.0, 1.0);
+                left = std::min({left, x0 + part * (x1 - x0), y1 == y0 ? x1 : left});
+                right = std::max({right, x0 + part * (x1 - x0), y1 == y0 ? x1 : right});
+            }
+        }
+        const int from = static_cast<int>(std::max(0.0, left - margin));
+        const int to = static_cast<int>(std::min<double>(plane.width - 1, right + margin));
+        uint8_t *row = pixels.data() + static_cast<size_t>(y) * static_cast<size_t>(plane.width);
+        if (from <= to) std::fill(row + from, row + to + 1, uint8_t{255});
+    }
+}
+
+// Bar codes one after the other, each painted over before the next is looked for: asked for several at once, zxing-cpp
+// 1.4 compares them with one another, and ends the process when one that several lines have crossed is met again (the
+// assertion lineCount() == 1 in Result::operator==).
+tc_status readBars(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
+    enum { MOST = 24, MARGIN = 2 };
+    tc_plane rest = *plane;
+    std::vector<uint8_t> pixels;
+    for (int i = 0; i < MOST; i++) {
+        const ZXing::Results results = readAll(rest, formats, effort, 1);
+        if (results.empty() || !results.front().isValid()) break;
+        const int before = readings->count;
+        const tc_status status = add(readings, results.front());
+        if (status != TC_OK) return status;
+        if (readings->count == before) break;
+        if (pixels.empty()) {
+            pixels.resize(static_cast<size_t>(plane->width) * static_cast<size_t>(plane->height));
+            for (int y = 0; y < plane->height; y++)
+                std::copy_n(plane->data + static_cast<size_t>(y) * plane->stride, plane->width,
+                            pixels.data() + static_cast<size_t>(y) * static_cast<size_t>(plane->width));
+            rest = {pixels.data(), plane->width, plane->height, static_cast<size_t>(plane->width)};
+        }
+        tc_reading whole = readings->items[before];
+        tc_bars_extend(plane, &whole);
+        cover(pixels, *plane, whole, MARGIN);
+    }
+    return TC_OK;
+}
+
+tc_status read(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
+    ZXing::BarcodeFormats squares, bars;
+    for (const ZXing::BarcodeFormat format : formats)
+        (format == ZXing::BarcodeFormat::QRCode ? squares : bars) |= format;
+    tc_status status = squares.empty() ? TC_OK : readSquares(plane, squares, effort, readings);
+    return status == TC_OK && !bars.empty() ? readBars(plane, bars, effort, readings) : status;
 }
 
 } // namespace
