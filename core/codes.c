@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/corners.h"
 #include "core/utf8.h"
 #include "core/wire.h"
 
-enum { BLOB_HEADER = 4, CODE_HEADER = 44, CODE_ENDS = 2 };
+enum { BLOB_HEADER = 4, CODE_HEADER = 48, CODE_ENDS = 2, JOINED = 0xff, NO_PARITY = 0xffff };
 
 const tc_symbology tc_symbologies[] = {
     {"qr", "QR-Code"},
@@ -42,6 +43,12 @@ static bool coordinates_fit(const int x[4], const int y[4]) {
     return true;
 }
 
+static bool series_fits(const tc_code *code) {
+    if (code->parts == 0) return code->part == 0 && code->parity == 0;
+    return code->parts >= 2 && code->parts <= TC_MAX_CODE_PARTS && code->part >= -1 && code->part < code->parts &&
+           code->parity >= -1 && code->parity <= 255;
+}
+
 static bool is_plain(const char *text, size_t size) {
     for (size_t i = 0; i < size; i++)
         if (text[i] < ' ' || text[i] > '~') return false;
@@ -63,6 +70,8 @@ static tc_status check_code(const tc_code *code, size_t how_size, tc_error *erro
         return tc_fail(error, TC_ERR_ARGUMENT, "a code's text is not UTF-8");
     if (!coordinates_fit(code->x, code->y))
         return tc_fail(error, TC_ERR_LIMIT, "a code's corner is too far from the picture");
+    if (!series_fits(code))
+        return tc_fail(error, TC_ERR_ARGUMENT, "a code cannot be part %d of %d", code->part, code->parts);
     return TC_OK;
 }
 
@@ -87,6 +96,9 @@ tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error) {
     tc_put_u32(bytes + 4, (uint32_t)code->text_size);
     tc_put_u32(bytes + 8, (uint32_t)code->bytes_size);
     put_corners(bytes, code->x, code->y);
+    bytes[44] = (uint8_t)code->parts;
+    bytes[45] = code->part < 0 ? JOINED : (uint8_t)code->part;
+    tc_put_u16(bytes + 46, code->parity < 0 ? NO_PARITY : (uint32_t)code->parity);
     if (status == TC_OK) status = tc_blob_append(blob, bytes, CODE_HEADER);
     if (status == TC_OK) status = tc_blob_append(blob, how_size ? code->how : "", how_size);
     if (status == TC_OK) status = tc_blob_append(blob, "", 1);
@@ -120,13 +132,16 @@ static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
                       .text_size = size,
                       .bytes = more ? bytes : NULL,
                       .bytes_size = more,
-                      .how = (const char *)how};
+                      .how = (const char *)how,
+                      .parts = p[44],
+                      .part = p[45] == JOINED ? -1 : p[45],
+                      .parity = tc_get_u16(p + 46) == NO_PARITY ? -1 : (int)tc_get_u16(p + 46)};
     for (int i = 0; i < 4; i++) {
         code->x[i] = (int)(int32_t)tc_get_u32(p + 12 + 8 * i);
         code->y[i] = (int)(int32_t)tc_get_u32(p + 16 + 8 * i);
     }
     *offset += CODE_HEADER + CODE_ENDS + how_size + size + more;
-    return coordinates_fit(code->x, code->y);
+    return coordinates_fit(code->x, code->y) && series_fits(code);
 }
 
 static bool text_fits(const tc_code *code) {
@@ -159,12 +174,9 @@ bool tc_codes_read(const tc_blob *blob, int index, tc_code *code) {
     return text_fits(code);
 }
 
-static int moved(int at, int by, double scale) {
-    double to = floor((at + by + 0.5) * scale);
-    return (int)fmax(-TC_MAX_CODE_COORDINATE, fmin(TC_MAX_CODE_COORDINATE, to));
-}
-
-tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error) {
+// Calls `move` for the corners of each code.
+static tc_status move_all(tc_blob *codes, void (*move)(const void *how, tc_code *code), const void *how,
+                          tc_error *error) {
     int count = tc_codes_count(codes);
     if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
     size_t offset = BLOB_HEADER;
@@ -172,13 +184,49 @@ tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double sca
         uint8_t *header = codes->data + offset;
         tc_code code;
         if (!read_next(codes, &offset, &code)) break;
-        for (int k = 0; k < 4; k++) {
-            code.x[k] = moved(code.x[k], x, scale_x);
-            code.y[k] = moved(code.y[k], y, scale_y);
-        }
+        move(how, &code);
         put_corners(header, code.x, code.y);
     }
     return TC_OK;
+}
+
+static int bounded(double at) {
+    return (int)fmax(-TC_MAX_CODE_COORDINATE, fmin(TC_MAX_CODE_COORDINATE, floor(at)));
+}
+
+typedef struct scaling {
+    int x, y;
+    double scale_x, scale_y;
+} scaling;
+
+static void scale_code(const void *how, tc_code *code) {
+    const scaling *s = how;
+    for (int k = 0; k < 4; k++) {
+        code->x[k] = bounded((code->x[k] + s->x + 0.5) * s->scale_x);
+        code->y[k] = bounded((code->y[k] + s->y + 0.5) * s->scale_y);
+    }
+}
+
+tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error) {
+    return move_all(codes, scale_code, &(scaling){x, y, scale_x, scale_y}, error);
+}
+
+typedef struct sight {
+    const tc_image *grey;
+    double reach;
+} sight;
+
+static void refine_code(const void *how, tc_code *code) {
+    const sight *s = how;
+    double x[4], y[4];
+    if (strcmp(tc_symbologies[code->symbology].wire, "qr") != 0) return;
+    for (int k = 0; k < 4; k++) x[k] = code->x[k], y[k] = code->y[k];
+    tc_corners_refine(s->grey, s->reach, x, y);
+    for (int k = 0; k < 4; k++) code->x[k] = bounded(x[k] + 0.5), code->y[k] = bounded(y[k] + 0.5);
+}
+
+tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double reach, tc_error *error) {
+    return move_all(codes, refine_code, &(sight){grey, reach}, error);
 }
 
 typedef struct bounds {
@@ -208,10 +256,31 @@ bool tc_codes_same(const tc_code *a, const tc_code *b) {
     return holds_middle(one, other) || holds_middle(other, one);
 }
 
+// Whether `part` is one of those that `joined` is made of.
+static bool has_joined(const tc_code *joined, const tc_code *part) {
+    return joined->parts > 0 && joined->part < 0 && part->part >= 0 && part->parts == joined->parts &&
+           part->symbology == joined->symbology &&
+           (part->parity == joined->parity || part->parity < 0 || joined->parity < 0) &&
+           holds_middle(bounds_of(joined), bounds_of(part));
+}
+
+// Takes away the parts that `joined` is made of.
+static tc_status drop_parts(tc_blob *all, const tc_code *joined, tc_error *error) {
+    tc_blob kept = {0};
+    tc_code code;
+    tc_status status = TC_OK;
+    for (int i = 0; status == TC_OK && tc_codes_read(all, i, &code); i++)
+        if (!has_joined(joined, &code)) status = tc_codes_write(&kept, &code, error);
+    tc_blob_clear(status == TC_OK ? all : &kept);
+    if (status == TC_OK) *all = kept;
+    return status;
+}
+
 static bool has(const tc_blob *all, const tc_code *code) {
     tc_code other;
-    for (int i = 0; tc_codes_read(all, i, &other); i++)
-        if (tc_codes_same(&other, code)) return true;
+    size_t offset = BLOB_HEADER;
+    for (int i = stated_count(all); i > 0 && read_next(all, &offset, &other); i--)
+        if (tc_codes_same(&other, code) || has_joined(&other, code)) return true;
     return false;
 }
 
@@ -221,7 +290,9 @@ tc_status tc_codes_merge(tc_blob *all, const tc_blob *more, tc_blob *fresh, tc_e
     if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
     tc_code code;
     for (int i = 0; status == TC_OK && i < count && tc_codes_read(more, i, &code); i++) {
-        if (has(all, &code) || tc_codes_count(all) == TC_MAX_CODES) continue;
+        if (has(all, &code)) continue;
+        if (code.part < 0) status = drop_parts(all, &code, error);
+        if (status != TC_OK || stated_count(all) == TC_MAX_CODES) continue;
         status = tc_codes_write(all, &code, error);
         if (status == TC_OK && fresh) status = tc_codes_write(fresh, &code, error);
     }

@@ -12,15 +12,12 @@ static const tc_stage *current(const tc_run *run) {
     return &run->plan->stages[run->stage_index];
 }
 
-// Reading codes is weighed like this many ns for each pixel of the picture.
-static const double codes_ns = 12;
-
 static bool reads_codes(const tc_stage *stage) {
     return stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
 }
 
 static double codes_cost(const tc_stage *stage) {
-    return reads_codes(stage) ? (double)stage->out.width * stage->out.height * codes_ns : 0;
+    return reads_codes(stage) ? (double)tc_search_pixels(stage->out) * TC_SEARCH_NS : 0;
 }
 
 static double tiles_cost(const tc_stage *stage) {
@@ -34,6 +31,7 @@ static tc_status begin_stage(tc_run *run, tc_error *error) {
     run->next_tile = run->finished = run->returned = 0;
     run->region_count = reads_codes(stage) ? tc_search_count(stage->out) : 0;
     run->regions_finished = 0;
+    run->searched = 0;
     if (run->region_count > 0) {
         run->found = calloc((size_t)run->region_count, sizeof *run->found);
         run->regions = calloc((size_t)run->region_count, sizeof *run->regions);
@@ -179,7 +177,6 @@ static tc_task_kind take_region(tc_run *run, tc_task *task) {
     for (int i = 0; i < run->region_count; i++) {
         if (run->regions[i] != TILE_OPEN) continue;
         run->regions[i] = TILE_OUT;
-        tc_blob_clear(&run->found[i]);
         task->tile = i;
         task->codes = true;
         task->part = run->region_count > 1;
@@ -228,7 +225,7 @@ tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial,
 
 tc_status tc_run_found_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error) {
     if (!is_out(run, task)) return TC_OK;
-    tc_status status = tc_search_to_picture(current(run)->out, task->tile, codes, error);
+    tc_status status = tc_search_to_picture(&run->search, task->tile, codes, error);
     if (status == TC_OK) status = tc_codes_merge(&run->found[task->tile], codes, NULL, error);
     return status == TC_OK ? tc_codes_merge(&run->told, codes, fresh, error) : status;
 }
@@ -236,7 +233,9 @@ tc_status tc_run_found_codes(tc_run *run, const tc_task *task, tc_blob *codes, t
 tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_error *error) {
     if (!is_out(run, task)) return TC_OK;
     run->regions[task->tile] = TILE_FINISHED;
+    tc_rect region = tc_search_place(current(run)->out, task->tile).rect;
     run->regions_finished++;
+    run->searched += (int64_t)region.width * region.height;
     return advance(run, error);
 }
 
@@ -262,7 +261,7 @@ void tc_run_progress(const tc_run *run, double *done, double *total) {
     *done = run->cost_before;
     const tc_stage *stage = current(run);
     if (!run->done && run->tile_count > 0) *done += tiles_cost(stage) * run->finished / run->tile_count;
-    if (!run->done && run->region_count > 0) *done += codes_cost(stage) * run->regions_finished / run->region_count;
+    if (!run->done && run->region_count > 0) *done += (double)run->searched * TC_SEARCH_NS;
     if (run->done)
         *done = *total;
     else if (*done > *total * 0.999)

@@ -46,6 +46,7 @@ typedef struct tc_run {
     uint8_t *state;       // of each tile of the current stage
     int tile_count, next_tile, finished, returned;
     int region_count, regions_finished;
+    int64_t searched; // pixels of the regions that are finished
     bool done;
     bool list_new; // `merged` is a list that nobody has asked for yet
     double cost_before, cost_total;

@@ -1,5 +1,6 @@
 #include "core/search.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "core/codes.h"
@@ -45,6 +46,15 @@ int tc_search_count(tc_shape shape) {
     int count = 0;
     for (int level = level_count(shape) - 1; level >= 0; level--) count += regions_of(shape, level);
     return count;
+}
+
+int64_t tc_search_pixels(tc_shape shape) {
+    int64_t pixels = 0;
+    for (int i = tc_search_count(shape) - 1; i >= 0; i--) {
+        tc_rect rect = tc_search_place(shape, i).rect;
+        pixels += (int64_t)rect.width * rect.height;
+    }
+    return pixels;
 }
 
 tc_search_region tc_search_place(tc_shape shape, int index) {
@@ -116,9 +126,12 @@ tc_tile tc_search_view(const tc_search *search, int index) {
     return tc_image_view(level->data ? level : &search->borrowed, region.rect);
 }
 
-tc_status tc_search_to_picture(tc_shape shape, int index, tc_blob *codes, tc_error *error) {
-    tc_search_region region = tc_search_place(shape, index);
-    tc_shape level = tc_search_level(shape, region.level);
-    return tc_codes_move(codes, region.rect.x, region.rect.y, (double)shape.width / level.width,
-                         (double)shape.height / level.height, error);
+tc_status tc_search_to_picture(const tc_search *search, int index, tc_blob *codes, tc_error *error) {
+    tc_search_region region = tc_search_place(search->shape, index);
+    tc_shape level = tc_search_level(search->shape, region.level);
+    double scale_x = (double)search->shape.width / level.width, scale_y = (double)search->shape.height / level.height;
+    tc_status status = tc_codes_move(codes, region.rect.x, region.rect.y, scale_x, scale_y, error);
+    if (status != TC_OK || region.level == 0) return status;
+    // A module is at least two of the level's pixels wide, so the next edge is farther than this.
+    return tc_codes_refine(codes, &search->levels[0], 1.5 * fmax(scale_x, scale_y) + 1, error);
 }

@@ -12,6 +12,7 @@ enum {
     TC_SEARCH_SIDE = 2048,     // pixels, of a region of another level
     TC_SEARCH_OVERLAP = 512,   // pixels that neighbouring regions share
     TC_SEARCH_LEVELS = 12,
+    TC_SEARCH_NS = 20, // for a pixel, about, in which codes are looked for
 };
 
 // A region's place: level 0 is the picture itself. `rect` is in pixels of the level.
@@ -23,6 +24,8 @@ typedef struct tc_search_region {
 // The number of regions of a picture, at least 1, and their places: the smallest level first, each level row by row.
 int tc_search_count(tc_shape shape);
 tc_search_region tc_search_place(tc_shape shape, int index);
+// Pixels of all regions together.
+int64_t tc_search_pixels(tc_shape shape);
 // Width and height of a level, with one channel.
 tc_shape tc_search_level(tc_shape shape, int level);
 
@@ -39,7 +42,8 @@ void tc_search_clear(tc_search *search);
 // The pixels of a region, borrowed: of the picture as it is when it is the only one, else grey.
 tc_tile tc_search_view(const tc_search *search, int index);
 
-// Brings the corners of codes found in a region, counted from its top left, into the picture.
-tc_status tc_search_to_picture(tc_shape shape, int index, tc_blob *codes, tc_error *error);
+// Brings the corners of codes found in a region, counted from its top left, into the picture. Those of square codes
+// that were seen in a smaller level are found again in the picture's own pixels.
+tc_status tc_search_to_picture(const tc_search *search, int index, tc_blob *codes, tc_error *error);
 
 #endif
