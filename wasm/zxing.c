@@ -12,12 +12,13 @@
 int TC_IMPORT(page_zxing)(const uint8_t *data, int width, int height, size_t stride, const char *formats,
                           size_t formats_size, unsigned effort, tc_readings *readings);
 
-// What it calls the symbologies. It is asked for the first name of each, and may answer with another.
+// What it calls the symbologies: names that it is asked for, and others that it may answer with.
 static const struct format {
     const char *wire, *name;
     bool asked;
 } formats[] = {
     {"qr", "QRCodeModel2", true},
+    {"qr", "QRCodeModel1", true},
     {"qr", "QRCode", false},
     {"ean13", "EAN13", true},
     {"ean8", "EAN8", true},

@@ -38,6 +38,7 @@ interface Result {
 const LOCAL_AVERAGE = 0;
 const FIXED_THRESHOLD = 2;
 const PLAIN = 0;
+const UNKNOWN = 0;
 const LATIN_1 = 2;
 
 const OPTIONS = {
@@ -110,7 +111,7 @@ export class Zxing {
     pack(module.HEAPU8.subarray(at), pixels, width, height, stride);
     const harder = (effort & HARDER) !== 0;
     const clean = (effort & CLEAN) !== 0;
-    const results = module.readBarcodesFromPixmap(at, width, height, {
+    const options = {
       ...OPTIONS,
       formats,
       tryHarder: harder,
@@ -119,15 +120,21 @@ export class Zxing {
       isPure: clean,
       binarizer: clean ? FIXED_THRESHOLD : LOCAL_AVERAGE,
       maxNumberOfSymbols: clean ? 1 : OPTIONS.maxNumberOfSymbols,
-    });
+    };
+    const results = this.results(at, width, height, options);
+    // With its own idea of what is in no named character set.
+    const again = results.some(isMixed)
+      ? this.results(at, width, height, { ...options, characterSet: UNKNOWN })
+      : [];
     module._free(at);
-    const readings: Reading[] = [];
-    for (let i = 0; i < results.size(); i++) {
-      const result = results.get(i);
-      if (result.isValid) readings.push(reading(result));
-    }
-    results.delete();
-    return readings;
+    return results.map((result, i) => reading(result, again[i] ?? result));
+  }
+
+  private results(at: number, width: number, height: number, options: Options): Result[] {
+    const list = this.module.readBarcodesFromPixmap(at, width, height, options);
+    const results = Array.from({ length: list.size() }, (_, i) => list.get(i));
+    list.delete();
+    return results.filter(({ isValid }) => isValid);
   }
 }
 
@@ -136,11 +143,14 @@ function pack(to: Uint8Array, from: Uint8Array, width: number, height: number, s
   else for (let y = 0; y < height; y++) to.set(from.subarray(y * stride, y * stride + width), y * width);
 }
 
-function reading(result: Result): Reading {
+// `guessed`: the same, its text guessed where it names no character set.
+function reading(result: Result, guessed: Result): Reading {
   const { format, position, sequenceSize, sequenceIndex, sequenceId } = result;
   const corners = [position.topLeft, position.topRight, position.bottomRight, position.bottomLeft];
   const joined = sequenceSize > 0;
-  const { bytes, eci } = content(result);
+  const mixed = isMixed(result);
+  const eci = mixed ? UTF_8 : result.hasECI ? firstEci(result.bytesECI) : -1;
+  const bytes = mixed ? new TextEncoder().encode(guessed.text) : result.bytes;
   return {
     format,
     // Twelve digits, as it is printed.
@@ -156,15 +166,13 @@ function reading(result: Result): Reading {
   };
 }
 
-// What a code holds, and in which character set. Segments that say by their mode what they are (kanji, hanzi) leave no
-// trace in the bytes; they show in that the text is another than Latin-1 would be.
-function content({ format, bytes, bytesECI, hasECI, text }: Result): { bytes: Uint8Array; eci: number } {
-  const eci = hasECI ? firstEci(bytesECI) : -1;
-  if (eci >= 0 || !format.startsWith('QRCode') || text === latin1(bytes)) return { bytes, eci };
-  return { bytes: new TextEncoder().encode(text), eci: UTF_8 };
-}
-
 const UTF_8 = 26; // the number of its ECI
+
+// Segments that say by their mode what they are (kanji, hanzi) leave no trace in the bytes; they show in that the text is
+// another than Latin-1 would be.
+function isMixed({ format, bytes, hasECI, text }: Result): boolean {
+  return format.startsWith('QRCode') && !hasECI && text !== latin1(bytes);
+}
 
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
