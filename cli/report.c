@@ -13,7 +13,8 @@ enum { DRAW_MS = 100, BAR_WIDTH = 24 };
 typedef struct file_state {
     double start_ms, fraction, eta_ms;
     bool ended;
-    tc_blob held; // lines of codes that wait until the files before have ended
+    tc_blob codes; // until the file has ended, so that they stand in the order of reading
+    tc_blob held;  // lines that wait until the files before have ended
 } file_state;
 
 struct tc_report {
@@ -50,7 +51,10 @@ static void erase_bar(tc_report *report) {
 void tc_report_destroy(tc_report *report) {
     if (!report) return;
     erase_bar(report);
-    for (int i = 0; i < report->options->file_count; i++) tc_blob_clear(&report->files[i].held);
+    for (int i = 0; i < report->options->file_count; i++) {
+        tc_blob_clear(&report->files[i].codes);
+        tc_blob_clear(&report->files[i].held);
+    }
     free(report->files);
     free(report);
 }
@@ -194,21 +198,40 @@ static void print_code_event(tc_report *report, int file, const tc_code *code) {
     print_event(report, event);
 }
 
-void tc_report_code(tc_report *report, int file, const tc_code *code) {
-    const tc_options *options = report->options;
-    if (options->json) {
-        print_code_event(report, file, code);
-        return;
-    }
-    if (options->out && strcmp(options->out, "-") == 0) return; // standard output is the picture
+static void hold_code_line(tc_report *report, int file, const tc_code *code) {
+    const char *name = report->options->files[file];
     tc_blob *held = &report->files[file].held;
-    append_escaped(held, options->files[file], strlen(options->files[file]));
+    append_escaped(held, name, strlen(name));
     tc_blob_append(held, "\t", 1);
     append_escaped(held, code->type, strlen(code->type));
     tc_blob_append(held, "\t", 1);
     append_escaped(held, code->text, code->text_size);
     tc_blob_append(held, "\n", 1);
-    if (file == report->first) print_held(report, held);
+}
+
+void tc_report_code(tc_report *report, int file, const tc_code *code) {
+    const tc_options *options = report->options;
+    tc_code kept = *code;
+    tc_error error;
+    if (options->json) {
+        print_code_event(report, file, code);
+        return;
+    }
+    if (options->out && strcmp(options->out, "-") == 0) return; // standard output is the picture
+    for (kept.symbology = 0; tc_symbologies[kept.symbology].wire; kept.symbology++)
+        if (strcmp(tc_symbologies[kept.symbology].type, code->type) == 0) break;
+    // What the list cannot hold, a kind of another version's server or one code too many, takes no place in the order.
+    if (tc_codes_write(&report->files[file].codes, &kept, &error) != TC_OK) hold_code_line(report, file, code);
+}
+
+// Makes lines of the codes that were read in a file.
+static void hold_codes(tc_report *report, int file) {
+    tc_blob *codes = &report->files[file].codes;
+    tc_error error;
+    tc_code code;
+    if (tc_codes_sort(codes, &error) != TC_OK) report->bad = true;
+    for (int i = 0; tc_codes_read(codes, i, &code); i++) hold_code_line(report, file, &code);
+    tc_blob_clear(codes);
 }
 
 void tc_report_lines(tc_report *report, int file, const tc_lines *lines) {
@@ -231,6 +254,7 @@ void tc_report_lines(tc_report *report, int file, const tc_lines *lines) {
 // Counts the file as ended and prints the lines that waited for it.
 static void end_file(tc_report *report, int file) {
     file_state *state = &report->files[file];
+    hold_codes(report, file);
     report->fractions -= state->fraction;
     state->fraction = 0;
     state->ended = true;
