@@ -6,6 +6,7 @@
 #include "codec/bars.h"
 #include "codec/codec.h"
 #include "codec/finds.h"
+#include "codec/parts.h"
 #include "codec/strategy.h"
 #include "codec/text.h"
 
@@ -49,37 +50,83 @@ static tc_status grey_plane(const tc_tile *picture, tc_plane *plane, uint8_t **o
 
 // ---- telling
 
-static tc_status tell(search *s, tc_find *find, tc_blob *fresh) {
+static int coordinate(double value) {
+    return (int)lround(fmin(fmax(value, -TC_MAX_CODE_COORDINATE), TC_MAX_CODE_COORDINATE));
+}
+
+// Tells what has been read, at its place in the picture.
+static tc_status tell(search *s, const tc_reading *reading, const char *how, tc_blob *fresh) {
     tc_blob text = {0};
-    tc_code code = {.symbology = find->reading.symbology, .how = tc_passes[find->pass].how};
+    tc_code code = {.symbology = reading->symbology, .how = how};
     bool binary = false;
-    tc_status status = tc_text_decode(find->reading.bytes, find->reading.size, find->reading.eci, &text, &binary);
+    tc_status status = tc_text_decode(reading->bytes, reading->size, reading->eci, &text, &binary);
     code.text = text.data ? (const char *)text.data : "";
     code.text_size = text.size;
-    if (binary && find->reading.size <= TC_MAX_CODE_BYTES) {
-        code.bytes = find->reading.bytes;
-        code.bytes_size = find->reading.size;
+    if (binary && reading->size <= TC_MAX_CODE_BYTES) {
+        code.bytes = reading->bytes;
+        code.bytes_size = reading->size;
+    }
+    if (reading->parts > 1) {
+        code.parts = reading->parts;
+        code.part = reading->part;
+        code.parity = reading->parity;
     }
     for (int i = 0; i < 4; i++) {
-        code.x[i] = (int)lround(fmin(fmax(find->place.x[i], -TC_MAX_CODE_COORDINATE), TC_MAX_CODE_COORDINATE));
-        code.y[i] = (int)lround(fmin(fmax(find->place.y[i], -TC_MAX_CODE_COORDINATE), TC_MAX_CODE_COORDINATE));
+        code.x[i] = coordinate(reading->x[i]);
+        code.y[i] = coordinate(reading->y[i]);
     }
-    find->told = true;
     if (status == TC_OK) status = tc_codes_write(s->codes, &code, s->error);
     if (status == TC_OK) status = tc_codes_write(fresh, &code, s->error);
     tc_blob_clear(&text);
     return status;
 }
 
-// Tells what has become certain.
-static tc_status tell_all(search *s) {
-    tc_blob fresh = {0};
+// Tells a series of codes that hold one message, once.
+static tc_status tell_joined(search *s, const tc_readings *readings, const int order[], int parts, tc_blob *fresh) {
+    tc_blob bytes = {0};
+    tc_reading joined;
     tc_status status = TC_OK;
-    for (int i = 0; i < s->finds.count && status == TC_OK; i++)
-        if (!s->finds.items[i].told && tc_finds_believes(&s->finds, i)) status = tell(s, &s->finds.items[i], &fresh);
+    if (!s->finds.items[order[0]].told) {
+        status = tc_parts_join(readings, order, parts, &bytes, &joined);
+        if (status == TC_OK) status = tell(s, &joined, tc_passes[s->finds.items[order[0]].pass].how, fresh);
+    }
+    s->finds.items[order[0]].told = true;
+    tc_blob_clear(&bytes);
+    return status;
+}
+
+// The finds as readings at their places; their bytes stay the finds'. The caller frees the items.
+static tc_status list_finds(const search *s, tc_readings *readings) {
+    readings->items = malloc(sizeof *readings->items * (size_t)(s->finds.count + 1));
+    if (!readings->items) return TC_ERR_MEMORY;
+    readings->count = s->finds.count;
+    for (int i = 0; i < s->finds.count; i++) {
+        readings->items[i] = s->finds.items[i].reading;
+        memcpy(readings->items[i].x, s->finds.items[i].place.x, sizeof readings->items[i].x);
+        memcpy(readings->items[i].y, s->finds.items[i].place.y, sizeof readings->items[i].y);
+    }
+    return TC_OK;
+}
+
+// Tells what has become certain. A part of a message waits for the others until the last pass has looked for them.
+static tc_status tell_all(search *s, bool last) {
+    tc_blob fresh = {0};
+    tc_readings readings = {0};
+    tc_status status = list_finds(s, &readings);
+    for (int i = 0; i < s->finds.count && status == TC_OK; i++) {
+        tc_find *find = &s->finds.items[i];
+        int order[TC_MAX_CODE_PARTS];
+        if (find->told || !tc_finds_believes(&s->finds, i)) continue;
+        int parts = tc_parts_find(&readings, i, order);
+        if (parts == 0 && find->reading.parts > 1 && !last) continue;
+        status = parts > 0 ? tell_joined(s, &readings, order, parts, &fresh)
+                           : tell(s, &readings.items[i], tc_passes[find->pass].how, &fresh);
+        find->told = true;
+    }
     if (status == TC_OK && fresh.size > 0 && s->listener && s->listener->found)
         s->listener->found(s->listener->user, &fresh);
     tc_blob_clear(&fresh);
+    free(readings.items);
     return status;
 }
 
@@ -264,7 +311,7 @@ static tc_status run(search *s, int number) {
     if (s->listener && s->listener->pass) s->listener->pass(s->listener->user, number);
     tc_status status = TC_OK;
     for (int i = 0; i < count && status == TC_OK; i++) status = run_pass(s, number, &areas[i]);
-    return status == TC_OK ? tell_all(s) : status;
+    return status == TC_OK ? tell_all(s, false) : status;
 }
 
 static void choose_symbologies(search *s) {
@@ -285,6 +332,7 @@ tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *op
         if (i > 0 && listener && listener->stop && listener->stop(listener->user)) break;
         status = run(&s, i);
     }
+    if (status == TC_OK) status = tell_all(&s, true);
     tc_finds_clear(&s.finds);
     free(own);
     if (status == TC_ERR_MEMORY) return tc_fail(error, status, "not enough memory to read codes");

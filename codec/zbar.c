@@ -62,32 +62,61 @@ static void take_box(tc_reading *r, const zbar_symbol_t *symbol, unsigned points
     }
 }
 
-static tc_status add_symbol(tc_readings *readings, const zbar_symbol_t *symbol) {
+static tc_status add_symbol(tc_readings *readings, const zbar_symbol_t *symbol, tc_reading *r) {
     zbar_symbol_type_t type = zbar_symbol_get_type(symbol);
     unsigned points = zbar_symbol_get_loc_size(symbol);
-    tc_reading r = {
-        .symbology = symbology_of(type),
-        .bytes = (const uint8_t *)zbar_symbol_get_data(symbol),
-        .size = zbar_symbol_get_data_length(symbol),
-        .eci = -1,
-        .lines = zbar_symbol_get_quality(symbol),
-    };
-    if (r.symbology < 0 || points == 0) return TC_OK;
-    if (type == ZBAR_QRCODE || type == ZBAR_SQCODE) r.lines = 0;
-    if (points == 4 && r.lines == 0)
-        take_corners(&r, symbol);
+    r->symbology = symbology_of(type);
+    r->eci = -1;
+    r->lines = zbar_symbol_get_quality(symbol);
+    if (r->symbology < 0 || points == 0) return TC_OK;
+    if (type == ZBAR_QRCODE || type == ZBAR_SQCODE) r->lines = 0;
+    if (points == 4 && r->lines == 0)
+        take_corners(r, symbol);
     else
-        take_box(&r, symbol, points);
-    return tc_readings_add(readings, &r);
+        take_box(r, symbol, points);
+    return tc_readings_add(readings, r);
+}
+
+static tc_status add_alone(tc_readings *readings, const zbar_symbol_t *symbol) {
+    tc_reading r = {.bytes = (const uint8_t *)zbar_symbol_get_data(symbol),
+                    .size = zbar_symbol_get_data_length(symbol)};
+    return add_symbol(readings, symbol, &r);
+}
+
+// A complete series of QR codes (structured append) comes as one symbol made of all parts in order, whose bytes lie one
+// behind the other in it; parts.h joins them by a rule that is the same for every reader. Of an incomplete series zbar
+// does not tell which parts it has: it comes as a symbol of type ZBAR_PARTIAL and is left to the other reader.
+static tc_status add_parts(tc_readings *readings, const zbar_symbol_t *series) {
+    const uint8_t *all = (const uint8_t *)zbar_symbol_get_data(series);
+    const uint8_t *end = all + zbar_symbol_get_data_length(series);
+    tc_reading r = {.parity = -1};
+    for (const zbar_symbol_t *s = zbar_symbol_first_component(series); s; s = zbar_symbol_next(s)) r.parts++;
+    tc_status status = TC_OK;
+    for (const zbar_symbol_t *s = zbar_symbol_first_component(series); s && status == TC_OK; s = zbar_symbol_next(s)) {
+        const zbar_symbol_t *next = zbar_symbol_next(s);
+        r.bytes = (const uint8_t *)zbar_symbol_get_data(s);
+        const uint8_t *stop = next ? (const uint8_t *)zbar_symbol_get_data(next) : end;
+        if (r.bytes < all || stop < r.bytes || end < stop) return TC_OK;
+        r.size = (size_t)(stop - r.bytes); // the part's own length lacks its last byte
+        status = add_symbol(readings, s, &r);
+        r.part++;
+    }
+    return status;
 }
 
 // A bar code with an add-on is a composite of both.
 static tc_status add_symbols(tc_readings *readings, const zbar_symbol_t *symbol) {
     tc_status status = TC_OK;
-    for (; symbol && status == TC_OK; symbol = zbar_symbol_next(symbol))
-        status = zbar_symbol_get_type(symbol) == ZBAR_COMPOSITE
-                     ? add_symbols(readings, zbar_symbol_first_component(symbol))
-                     : add_symbol(readings, symbol);
+    for (; symbol && status == TC_OK; symbol = zbar_symbol_next(symbol)) {
+        const zbar_symbol_t *component = zbar_symbol_first_component(symbol);
+        zbar_symbol_type_t type = zbar_symbol_get_type(symbol);
+        if (type == ZBAR_COMPOSITE)
+            status = add_symbols(readings, component);
+        else if (type == ZBAR_QRCODE && component)
+            status = add_parts(readings, symbol);
+        else
+            status = add_alone(readings, symbol);
+    }
     return status;
 }
 

@@ -12,7 +12,7 @@ inspect, data, expected_file = sys.argv[1:]
 
 def parse(text):
     codes = []
-    for line in text.splitlines():
+    for line in text.split("\n")[:-1]:
         name, kind, corners, content = line.split("\t")
         codes.append((name, kind, [int(n) for corner in corners.split() for n in corner.split(",")], content))
     return codes

@@ -398,6 +398,37 @@ static void test_codes_blob(void) {
     tc_blob_clear(&blob);
 }
 
+// The parts of a message give way to all of it, whichever is found first; other codes stay.
+static void test_codes_series(void) {
+    tc_code part = {.text = "a", .text_size = 1, .x = {0, 9, 9, 0}, .y = {0, 0, 9, 9}, .parts = 2, .parity = 9};
+    tc_code joined = {
+        .text = "ab", .text_size = 2, .x = {0, 40, 40, 0}, .y = {0, 0, 9, 9}, .parts = 2, .part = -1, .parity = -1};
+    tc_code alone = {.text = "a", .text_size = 1, .x = {20, 29, 29, 20}, .y = {0, 0, 9, 9}}, other = part, code;
+    tc_blob parts = {0}, all = {0}, merged = {0}, fresh = {0};
+    other.parts = 3;
+    other.text = "c";
+    CHECK(tc_codes_write(&parts, &part, &error) == TC_OK && tc_codes_write(&parts, &alone, &error) == TC_OK);
+    CHECK(tc_codes_write(&parts, &other, &error) == TC_OK && tc_codes_write(&all, &joined, &error) == TC_OK);
+    CHECK(tc_codes_read(&parts, 0, &code) && code.parts == 2 && code.part == 0 && code.parity == 9);
+    CHECK(tc_codes_read(&all, 0, &code) && code.parts == 2 && code.part == -1 && code.parity == -1);
+    for (int first = 0; first < 2; first++) {
+        merged.size = fresh.size = 0;
+        CHECK(tc_codes_merge(&merged, first ? &all : &parts, NULL, &error) == TC_OK);
+        CHECK(tc_codes_merge(&merged, first ? &parts : &all, &fresh, &error) == TC_OK);
+        CHECK(tc_codes_count(&merged) == 3 && tc_codes_count(&fresh) == (first ? 2 : 1));
+        for (int i = 0; i < 3; i++) CHECK(tc_codes_read(&merged, i, &code) && (code.parts != 2 || code.part == -1));
+    }
+    static const int wrong[][3] = {{1, 0, 0}, {17, 0, 0}, {2, 2, 0}, {2, -2, 0}, {2, 0, 256}, {0, 1, 0}, {0, 0, 1}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        part.parts = wrong[i][0], part.part = wrong[i][1], part.parity = wrong[i][2];
+        CHECK(tc_codes_write(&parts, &part, &error) == TC_ERR_ARGUMENT);
+    }
+    tc_blob_clear(&parts);
+    tc_blob_clear(&all);
+    tc_blob_clear(&merged);
+    tc_blob_clear(&fresh);
+}
+
 static void test_codes_limits(void) {
     static const char *const broken[] = {"\x80",     "\xC3", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80",
                                          "\xE2\x82", "a\xFF"};
@@ -479,6 +510,7 @@ int main(void) {
     test_components();
     test_foreign_results();
     test_codes_blob();
+    test_codes_series();
     test_codes_limits();
     test_read_codes();
     return check_result();
