@@ -7,18 +7,23 @@
 
 enum { MARGIN = 4, PIXELS = 3 }; // modules around the code; sides of a module
 
-void tc_grid_sample(tc_grid *grid, const tc_mesh *mesh) {
+// The mean of nine places in the middle of a module.
+static uint8_t sample(const tc_mesh *mesh, double u, double v) {
     const double apart = 0.2;
+    tc_point middle = tc_mesh_at(mesh, u, v);
+    tc_point across = tc_minus(tc_mesh_at(mesh, u + apart, v), middle);
+    tc_point down = tc_minus(tc_mesh_at(mesh, u, v + apart), middle);
+    double sum = 0;
+    for (int j = -1; j <= 1; j++)
+        for (int i = -1; i <= 1; i++)
+            sum += tc_sight_at(&mesh->sight, tc_plus(middle, tc_plus(tc_times(across, i), tc_times(down, j))));
+    return (uint8_t)(sum / 9 + 0.5);
+}
+
+void tc_grid_sample(tc_grid *grid, const tc_mesh *mesh) {
     grid->size = mesh->size;
     for (int y = 0; y < grid->size; y++)
-        for (int x = 0; x < grid->size; x++) {
-            double sum = 0;
-            for (int k = 0; k < 9; k++) {
-                double u = x + 0.5 + (k % 3 - 1) * apart, v = y + 0.5 + (k / 3 - 1) * apart; // NOLINT: in thirds
-                sum += tc_sight_at(&mesh->sight, tc_mesh_at(mesh, u, v));
-            }
-            grid->grey[y * grid->size + x] = (uint8_t)(sum / 9 + 0.5);
-        }
+        for (int x = 0; x < grid->size; x++) grid->grey[y * grid->size + x] = sample(mesh, x + 0.5, y + 0.5);
 }
 
 // The mean of the modules at most `reach` away, and the middle of their extremes: what is between both.

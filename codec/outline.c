@@ -1,10 +1,13 @@
 #include "codec/outline.h"
 
+// What of a coordinate lies between pixels 0 and side - 1; what is not a number becomes 0.
+static inline double between(double at, int side) {
+    return at > 0 ? (at < side - 1 ? at : side - 1) : 0;
+}
+
 double tc_sight_at(const tc_sight *sight, tc_point at) {
     const tc_plane *plane = sight->plane;
-    // Also catches what is not a number.
-    double x = at.x > 0.5 ? fmin(at.x - 0.5, plane->width - 1) : 0,
-           y = at.y > 0.5 ? fmin(at.y - 0.5, plane->height - 1) : 0;
+    double x = between(at.x - 0.5, plane->width), y = between(at.y - 0.5, plane->height);
     int column = (int)x, row = (int)y;
     double fx = x - column, fy = y - row;
     size_t right = column + 1 < plane->width, below = row + 1 < plane->height ? plane->stride : 0;
