@@ -65,8 +65,11 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-const startBrowser = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+const startBrowser = (more) =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...ARGUMENTS, ...more],
+  });
 
 // `wrong` collects what must not happen: errors, refused content, requests to other origins.
 async function openPage(
@@ -94,12 +97,13 @@ async function openPage(
   return { context, page, wrong };
 }
 
-// A gateway and a browser for the tests of the file that calls this, and its visits to the page.
-export function useSite(options) {
+// A gateway and a browser for the tests of the file that calls this, and its visits to the page. `args`: more of the
+// browser's.
+export function useSite({ args = [], ...options } = {}) {
   let gateway, browser;
   before(async () => {
     gateway = await startGateway(options);
-    browser = await startBrowser();
+    browser = await startBrowser(args);
   });
   after(async () => {
     await browser?.close();

@@ -1,3 +1,4 @@
+import { Scanner } from './camera/scanner';
 import { CodeList } from './codes/list';
 import { DropVeil, Welcome } from './input/sources';
 import { PictureList } from './jobs/list';
@@ -28,6 +29,7 @@ export function App() {
         <LineList />
         <Output />
       </aside>
+      <Scanner />
       <DropVeil />
       <UpdateNotice />
       <Toast />

@@ -1,28 +1,77 @@
-// The codes of the selected picture: type, text, a button to copy; the outline on the picture lights up with the row.
+// The codes of the selected picture: type, text, buttons to copy and save; the outline on the picture lights up with the
+// row.
 import { signal } from '@preact/signals';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Code } from '../engine/engine';
+import type { Item } from '../jobs/item';
 import { selected } from '../jobs/queue';
 import { copy } from '../ui/copy';
 import { Icon } from '../ui/icons';
+import { download } from '../ui/save';
+import { plural } from '../ui/words';
+import { isLink } from './link';
 
 export const lit = signal(-1);
 
-const isLink = (text: string) => /^https?:\/\/\S+$/i.test(text);
+function saveBytes(bytes: Uint8Array, name: string, number: number): void {
+  const base = name.replace(/\.[^.]*$/, '') || 'picture';
+  download(new Blob([bytes.slice()], { type: 'application/octet-stream' }), `${base}-code-${number}.bin`);
+}
 
-function Row({ code, index }: { code: Code; index: number }) {
+// A long text is cut after a few lines until all of it is asked for.
+function Text({ text, binary }: { text: string; binary: boolean }) {
+  const element = useRef<HTMLSpanElement>(null);
+  const [cut, setCut] = useState(false);
+  const [whole, setWhole] = useState(false);
+  useLayoutEffect(() => {
+    const { current } = element;
+    setCut(current !== null && current.scrollHeight > current.clientHeight + 1);
+  }, [text]);
+  return (
+    <>
+      <span
+        class={`code-words${binary ? ' hex' : ''}${whole ? '' : ' short'}`}
+        ref={element}
+        data-testid="code-text"
+      >
+        {text}
+      </span>
+      {cut && (
+        <button class="more" onClick={() => setWhole(!whole)} data-testid="code-more">
+          {whole ? 'Show less' : 'Show all'}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Row({ code, index, item }: { code: Code; index: number; item: Item }) {
+  const { bytes } = code;
+  const light = () => (lit.value = index);
+  const dim = () => (lit.value = -1);
   return (
     <li
       class={lit.value === index ? 'code lit' : 'code'}
       data-testid="code"
-      onPointerEnter={() => (lit.value = index)}
-      onPointerLeave={() => (lit.value = -1)}
+      onPointerEnter={light}
+      onPointerLeave={dim}
+      onFocusIn={light}
+      onFocusOut={dim}
     >
       <span class="badge">{index + 1}</span>
       <span class="code-text">
-        <small data-testid="code-type">{code.type}</small>
-        <span data-testid="code-text">{code.text}</span>
+        <small>
+          <span data-testid="code-type">{code.type}</span>
+          {bytes && <span data-testid="code-bytes">{plural(bytes.length, 'byte')}, no text</span>}
+          {code.how && (
+            <span class="how" title="How it was read" data-testid="code-how">
+              {code.how}
+            </span>
+          )}
+        </small>
+        <Text text={code.text} binary={bytes !== null} />
       </span>
-      {isLink(code.text) && (
+      {!bytes && isLink(code.text) && (
         <a
           class="bare"
           href={code.text}
@@ -34,11 +83,22 @@ function Row({ code, index }: { code: Code; index: number }) {
           <Icon name="open" />
         </a>
       )}
+      {bytes && (
+        <button
+          class="bare"
+          onClick={() => saveBytes(bytes, item.name, index + 1)}
+          aria-label="Save the bytes"
+          title="Save the bytes"
+          data-testid="save-bytes"
+        >
+          <Icon name="save" />
+        </button>
+      )}
       <button
         class="bare"
         onClick={() => void copy(code.text)}
-        aria-label="Copy the text"
-        title="Copy"
+        aria-label={bytes ? 'Copy the bytes as hexadecimal' : 'Copy the text'}
+        title={bytes ? 'Copy as hexadecimal' : 'Copy'}
         data-testid="copy"
       >
         <Icon name="copy" />
@@ -67,10 +127,10 @@ export function CodeList() {
           </button>
         )}
       </header>
-      {codes.length > 0 ? (
+      {item && codes.length > 0 ? (
         <ul class="code-rows" data-testid="codes">
           {codes.map((code, index) => (
-            <Row key={index} code={code} index={index} />
+            <Row key={`${item.id} ${index}`} code={code} index={index} item={item} />
           ))}
         </ul>
       ) : (

@@ -1,6 +1,7 @@
 // Where pictures come from: files, the camera, the clipboard, dropping, samples.
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { ScanButton } from '../camera/scanner';
 import { add } from '../jobs/queue';
 import { normalText, pipelineText, presets, setText } from '../pipeline/state';
 import { moveFocus } from '../ui/focus';
@@ -29,7 +30,7 @@ const SAMPLES: Sample[] = [
 ];
 
 export const dragging = signal(false);
-const camera = matchMedia('(pointer: coarse)').matches;
+const touch = matchMedia('(pointer: coarse)').matches;
 
 export function addFiles(files: Iterable<File>): void {
   add([...files].map((file) => ({ file, name: file.name || 'picture' })));
@@ -117,7 +118,7 @@ function FileButton({ capture }: { capture?: boolean }) {
   return (
     <label class={capture ? 'button' : 'button primary'}>
       <Icon name={capture ? 'camera' : 'image'} />
-      {capture ? 'Camera' : 'Choose pictures'}
+      {capture ? 'Take a photo' : 'Choose pictures'}
       <input
         type="file"
         class="unseen"
@@ -138,7 +139,8 @@ export function Sources() {
   return (
     <div class="sources">
       <FileButton />
-      {camera && <FileButton capture />}
+      {touch && <FileButton capture />}
+      <ScanButton />
       <button class="button" onClick={() => void pasteFromClipboard()} data-testid="paste">
         <Icon name="paste" />
         Paste
@@ -157,7 +159,7 @@ export function Welcome() {
           <i key={index} />
         ))}
       </div>
-      <h2>{camera ? 'Choose a picture' : 'Drop pictures anywhere'}</h2>
+      <h2>{touch ? 'Choose a picture' : 'Drop pictures anywhere'}</h2>
       <p>One or hundreds. Watch the result arrive tile by tile.</p>
       <Sources />
       <p class="or">or try a sample</p>

@@ -1,5 +1,6 @@
 // The list of pictures with the state of each.
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ScanButton } from '../camera/scanner';
 import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
 import { bytes, duration, plural, size } from '../ui/words';
@@ -143,6 +144,7 @@ export function PictureList() {
         <span class="note" title={summary()} data-testid="batch-summary">
           {summary()}
         </span>
+        {items.value.length > 0 && <ScanButton small />}
         <label class="bare" title="Add pictures">
           <Icon name="add" />
           <span class="unseen">Add pictures</span>

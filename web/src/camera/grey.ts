@@ -1,0 +1,52 @@
+// The pixels of a frame, for a reader of codes: its brightness alone where the camera gives that, else its colours.
+import type { Frame } from './messages';
+
+export interface Picture {
+  width: number;
+  height: number;
+  channels: number; // 1 grey, 4 RGBA
+  pixels: Uint8Array; // valid until the next frame
+}
+
+// Formats whose first plane is the brightness, a byte a pixel.
+const PLANAR = /^(I420|I422|I444|NV12)A?$/;
+
+export class Grey {
+  private planes = new Uint8Array(0);
+  private canvas: OffscreenCanvas | null = null;
+
+  // Closes the frame.
+  async read(frame: Frame): Promise<Picture> {
+    if ('data' in frame) return rgba(frame);
+    try {
+      return (frame instanceof ImageBitmap ? null : await this.brightness(frame)) ?? rgba(this.draw(frame));
+    } finally {
+      frame.close();
+    }
+  }
+
+  private async brightness(frame: VideoFrame): Promise<Picture | null> {
+    if (!frame.visibleRect || !PLANAR.test(frame.format ?? '')) return null;
+    const { width, height } = frame.visibleRect;
+    const size = frame.allocationSize();
+    if (this.planes.length < size) this.planes = new Uint8Array(size);
+    const [{ offset, stride }] = await frame.copyTo(this.planes);
+    if (stride !== width) return null;
+    return { width, height, channels: 1, pixels: this.planes.subarray(offset, offset + width * height) };
+  }
+
+  private draw(frame: ImageBitmap | VideoFrame): ImageData {
+    const [width, height] =
+      frame instanceof ImageBitmap ? [frame.width, frame.height] : [frame.displayWidth, frame.displayHeight];
+    if (this.canvas?.width !== width || this.canvas.height !== height)
+      this.canvas = new OffscreenCanvas(width, height);
+    const context = this.canvas.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new Error('not enough memory in this browser for the camera’s picture');
+    context.drawImage(frame, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  }
+}
+
+function rgba({ width, height, data }: ImageData): Picture {
+  return { width, height, channels: 4, pixels: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}

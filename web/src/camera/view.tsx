@@ -1,0 +1,62 @@
+// The camera's picture with the codes in sight outlined. Both fill one box of the picture's own shape, so an outline
+// lies on its code however the box is sized, cut or mirrored.
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from '../ui/icons';
+import { camera, outlines, retry, shape, show, trouble } from './state';
+
+function Outlines() {
+  const { width, height } = shape.value;
+  return (
+    <svg
+      class="outlines"
+      viewBox={`0 0 ${width || 1} ${height || 1}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      {outlines.value.map(({ points }, index) => (
+        <polygon key={index} points={points.join(' ')} data-testid="camera-outline" />
+      ))}
+    </svg>
+  );
+}
+
+export function View() {
+  const video = useRef<HTMLVideoElement>(null);
+  const [ratio, setRatio] = useState(0);
+  useLayoutEffect(() => (video.current ? show(video.current) : undefined), []);
+  const measure = () => {
+    const { videoWidth = 0, videoHeight = 1 } = video.current ?? {};
+    setRatio(videoWidth / videoHeight || 0);
+  };
+  const failed = trouble.value !== '';
+  return (
+    <div class="camera-view">
+      <div
+        class={camera.value?.mirrored ? 'camera-picture mirrored' : 'camera-picture'}
+        style={{ '--ratio': ratio || 16 / 9 }}
+        hidden={failed}
+      >
+        <video
+          ref={video}
+          muted
+          playsInline
+          onResize={measure}
+          onLoadedMetadata={measure}
+          aria-label="The camera’s picture"
+          data-testid="camera-video"
+        />
+        <Outlines />
+      </div>
+      {failed && (
+        <div class="camera-trouble" role="alert">
+          <Icon name="camera" />
+          <p data-testid="camera-trouble">{trouble.value}</p>
+          <button type="button" class="button" onClick={() => void retry()} data-testid="camera-retry">
+            <Icon name="retry" />
+            Try again
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
