@@ -6,6 +6,7 @@ qr           clean QR codes: every version, level, mode and mask
 qr-photo     the same codes printed into photographs at 12 angles, 4 scales and 3 contrasts
 linear       clean EAN-13, Code 128, Code 39, Interleaved 2 of 5 and DataBar, as many of each
 linear-photo the same printed into photographs at 8 angles, 3 scales and 3 contrasts
+linear-cut   bar codes of which only a part is in the photograph: none can be read, and none may be told
 big          a photograph of 20 megapixels with 12 QR codes of 60 to 2000 pixels
 
 The same seed gives the same sets. Needs Debian's qrencode, zint and python3-opencv."""
@@ -124,6 +125,33 @@ def make_linear(args, folder, photographs):
         made.close()
 
 
+def write_cut(rng, made, name, symbol, photographs, combination):
+    """A quarter to three quarters of the bars are beyond the picture's side."""
+    angle, module, contrast, perspective = combination
+    quad = paint.turned_quad(paint.label_size(symbol, module), angle, rng, perspective)
+    along = (quad[1] - quad[0]) / np.linalg.norm(quad[1] - quad[0])
+    cut = rng.uniform(-0.25, 0.25) * symbol.modules[0] * module * along  # from the middle of the bars
+    axis = int(abs(along[1]) > abs(along[0]))  # the one that the bars follow one another on
+    width, height = (int(max(side, need + 60)) for side, need in zip(SIZES[0], paint.bounds(quad)[1]))
+    picture = paint.cut_photograph(rng, photographs, width, height)
+    middle = np.array([width, height]) / 2
+    middle[axis] = rng.choice([0, (width, height)[axis]])
+    paint.print_symbol(rng, picture, symbol, quad - cut * (np.arange(2) == axis) + middle, *CONTRASTS[contrast])
+    made.add(name + ".jpg", picture, [])
+
+
+def make_cut(args, folder, photographs):
+    made = Set(folder)
+    for kind in symbols.LINEAR:
+        plan = combinations([angle for angle in LINEAR_ANGLES if angle % 90 < 10], LINEAR_SCALES, args.count)
+        for index in range(args.count):
+            symbol = symbols.make_linear(random.Random(f"{args.seed} {kind} {index}"), kind, index)
+            rng = random.Random(f"{args.seed} {folder.name} {kind} {index}")
+            name = f"{kind.lower().replace('/', '')}-{index:03}"
+            write_cut(rng, made, name, symbol, photographs, plan[index])
+    made.close()
+
+
 def make_big(args, folder, photographs):
     made = Set(folder)
     for index in range(args.count):
@@ -132,7 +160,7 @@ def make_big(args, folder, photographs):
 
 
 KINDS = {"qr": (make_qr, 500, False), "qr-photo": (make_qr, 500, True), "linear": (make_linear, 100, False),
-         "linear-photo": (make_linear, 100, True), "big": (make_big, 1, True)}
+         "linear-photo": (make_linear, 100, True), "linear-cut": (make_cut, 20, True), "big": (make_big, 1, True)}
 
 
 def main():
@@ -141,7 +169,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path, help="where the set goes")
     parser.add_argument("--seed", type=int, default=1, help="default: 1")
     parser.add_argument("--count", type=int, help="QR codes, bar codes of each kind, or large photographs (default: "
-                        "500, 100, 1)")
+                        "500, 100 or 20, 1)")
     parser.add_argument("--photos", metavar="FILE", nargs="+",
                         default=sorted((HERE.parent / "static" / "samples").glob("*.jpg")),
                         help="photographs without codes to print into (default: those of static/samples)")
