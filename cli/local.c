@@ -5,6 +5,7 @@
 
 #include "cli/codecs.h"
 #include "cli/file.h"
+#include "cli/folder.h"
 #include "core/run.h"
 #include "crew/crew.h"
 
@@ -69,7 +70,8 @@ static uint32_t wanted_symbologies(const tc_step *step) {
 // Reads the file and its header, and plans.
 static tc_status read_file(const engine *e, flight *f, tc_error *error) {
     tc_input input;
-    tc_status status = tc_input_open(&input, e->options->files[f->file], tc_codec_default_limits.max_bytes, error);
+    tc_status status = tc_folder_check(e->options, f->file, error);
+    if (!status) status = tc_input_open(&input, e->options->files[f->file], tc_codec_default_limits.max_bytes, error);
     if (status) return status;
     f->bytes.size = (size_t)input.size;
     f->bytes.data = malloc(f->bytes.size + 1);

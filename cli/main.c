@@ -5,6 +5,7 @@
 #include "cli/bench.h"
 #include "cli/catalogue.h"
 #include "cli/file.h"
+#include "cli/folder.h"
 #include "cli/local.h"
 #include "cli/names.h"
 #include "cli/options.h"
@@ -15,8 +16,12 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static int run_files(const tc_options *options) {
+static int run_files(tc_options *options) {
     tc_error error = {0};
+    if (options->command == TC_COMMAND_CODES && tc_folder_expand(options, &error)) {
+        fprintf(stderr, "tilecast: %s\n", error.text);
+        return EXIT_FAILED;
+    }
     tc_report *report = tc_report_new(options);
     char **names = report ? tc_names_new(options, &error) : NULL;
     if (!names) {
@@ -41,7 +46,7 @@ static int run_bench(const tc_options *options) {
     return EXIT_FAILED;
 }
 
-static int run(const tc_options *options) {
+static int run(tc_options *options) {
     if (options->help) {
         tc_options_print_help(options->command, stdout);
         return EXIT_DONE;

@@ -38,9 +38,16 @@ static const struct {
          "finds, FILE, `lines` and their number are printed; --json lists them.\n"},
     [TC_COMMAND_CODES] =
         {"codes", "[OPTION…] FILE…", "Reads the QR and bar codes of pictures.",
+         "FILE is a picture (JPEG, PNG, GIF, BMP, TGA, PSD, HDR or PNM); `-` is standard input; a folder stands for "
+         "all\n"
+         "pictures in it and in its folders, by name, but for hidden ones and what links to folders lead to. A folder\n"
+         "without any picture is an error.\n"
+         "\n"
          "Prints a line for each code: FILE, TYPE and TEXT with a tab between them. In names and texts a tab is\n"
          "written \\t, a newline \\n, a carriage return \\r, a backslash \\\\ and any other control character \\xHH.\n"
-         "A picture without codes gives no line and is no error.\n"},
+         "Bytes that are no text are written in hexadecimal, as in 00 ff 3a. A message in several QR codes is one "
+         "code\n"
+         "when all of them are in the picture. A picture without codes gives no line and is no error.\n"},
     [TC_COMMAND_OPS] = {"ops", "[--json]", "Lists the operations that a pipeline is made of.", ""},
     [TC_COMMAND_BENCH] =
         {"bench", "[OPTION…]", "Measures how long the operations take on this machine.",
@@ -148,6 +155,32 @@ static tc_status set_ops(tc_options *options, const char *value, tc_error *error
     return status;
 }
 
+// Appends "qr, sqcode, …", or with only commas between them.
+static void list_types(char *text, size_t size, uint32_t types, const char *between) {
+    size_t used = strlen(text), first = used;
+    for (int i = 0; tc_symbologies[i].wire && used < size; i++)
+        if (types >> i & 1)
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", used > first ? between : "", tc_symbologies[i].wire);
+}
+
+static tc_status set_type(tc_options *options, const char *value, tc_error *error) {
+    char all[256] = "";
+    options->types = 0;
+    for (const char *name = value; name; name = strchr(name, ',') ? strchr(name, ',') + 1 : NULL) {
+        size_t length = strcspn(name, ",");
+        uint32_t type = 0;
+        for (int i = 0; tc_symbologies[i].wire; i++)
+            if (strlen(tc_symbologies[i].wire) == length && memcmp(tc_symbologies[i].wire, name, length) == 0)
+                type = UINT32_C(1) << i;
+        options->types |= type;
+        if (type) continue;
+        list_types(all, sizeof all, UINT32_MAX, ", ");
+        return tc_fail(error, TC_ERR_ARGUMENT, "--type %.60s: allowed are, with commas between them, %s", value, all);
+    }
+    return TC_OK;
+}
+
 static tc_status set_tile(tc_options *options, const char *value, tc_error *error) {
     if (read_int(value, &options->tile) && (options->tile == 0 || (options->tile >= 16 && options->tile <= 4096)))
         return TC_OK;
@@ -206,6 +239,9 @@ static const option option_table[] = {
     {"tile", 0, "N", ON_FILES, set_tile,
      "side of a tile, 16 to 4096, or 0 for one tile (default: by the picture's\n"
      "size); the result does not depend on it"},
+    {"type", 0, "LIST", ON_CODES, set_type,
+     "only codes of these types, as in qr,ean13; the help of run lists them, as\n"
+     "read_codes' symbologies (default: all)"},
     {"output", 'o', "FILE", ON_RUN, set_out,
      "where the result of a single picture goes, in the format that the name ends\n"
      "in (.png, .jpg, .jpeg) unless --format is given; - is standard output"},
@@ -220,13 +256,13 @@ static const option option_table[] = {
 };
 enum { OPTION_COUNT = sizeof option_table / sizeof *option_table };
 
-static const char json_help_files[] =
-    "print events, one JSON object a line, each with \"event\" and \"file\":\n"
-    "progress (done, total, eta_ms, -1: unknown), tile (x, y, width, height,\n"
-    "worker), code (text, type, points), lines (lines: [[x1, y1, x2, y2], …], a part\n"
-    "of `total` that begins with number `from`), done (out, width, height, ms,\n"
-    "warning), failed (error); with --server the tiles travel too, which costs\n"
-    "bandwidth";
+static const char json_help_files[] = "print events, one JSON object a line, each with \"event\" and \"file\":\n"
+                                      "progress (done, total, eta_ms, -1: unknown), tile (x, y, width, height,\n"
+                                      "worker), code (type, text, bytes in base64 if it is no text, how it was read,\n"
+                                      "points), lines (lines: [[x1, y1, x2, y2], …], a part\n"
+                                      "of `total` that begins with number `from`), done (out, width, height, ms,\n"
+                                      "warning), failed (error); with --server the tiles travel too, which costs\n"
+                                      "bandwidth";
 static const char json_help_ops[] = "print the catalogue as one JSON object, as GET /api/v1/operations gives it";
 static const char json_help_bench[] = "print a JSON object a line for each pipeline: pipeline, isa, threads,\n"
                                       "ms_median, ms_min";
@@ -338,7 +374,15 @@ static tc_status check_output(tc_options *options, tc_error *error) {
 }
 
 // The pipeline of `codes`: the picture that comes back is the smallest there is, since nobody looks at it.
-static const char codes_pipeline[] = "read_codes draw=no | crop width=1 height=1";
+static tc_status make_codes_pipeline(tc_options *options, tc_error *error) {
+    char text[512] = "read_codes draw=no";
+    if (options->types) {
+        strcat(text, " symbologies=");
+        list_types(text, sizeof text, options->types, ",");
+    }
+    strcat(text, " | crop width=1 height=1");
+    return tc_pipeline_parse(&options->pipeline, text, error);
+}
 
 // One argument, and its value if that is the next one.
 static tc_status take_argument(tc_options *options, int argc, char **argv, int *index, tc_error *error) {
@@ -360,8 +404,7 @@ static tc_status check(tc_options *options, tc_error *error) {
         return tc_fail(error, TC_ERR_ARGUMENT,
                        "no command is given; the commands are run, codes, ops and bench, and --help explains them");
     tc_status status = check_files(options, error);
-    if (!status && options->command == TC_COMMAND_CODES)
-        status = tc_pipeline_parse(&options->pipeline, codes_pipeline, error);
+    if (!status && options->command == TC_COMMAND_CODES) status = make_codes_pipeline(options, error);
     if (!status && options->command == TC_COMMAND_RUN) status = check_output(options, error);
     return status;
 }
@@ -389,6 +432,11 @@ tc_status tc_options_parse(tc_options *options, int argc, char **argv, tc_error 
 }
 
 void tc_options_clear(tc_options *options) {
+    for (int i = 0; options->faults && i < options->file_count; i++) {
+        free(options->files[i]);
+        free(options->faults[i]);
+    }
+    free(options->faults);
     free(options->files);
     *options = (tc_options){0};
 }

@@ -36,7 +36,9 @@ typedef struct tc_options {
     const char *ops;   // bench: pipelines with ; between them, checked; NULL: every operation
     tc_isa isa;        // bench
     int runs;          // bench
+    uint32_t types;    // codes: symbologies to read, bits in the order of tc_symbologies; 0: all
     char **files;      // in the order given; "-": standard input; the array is on the heap
+    char **faults;     // NULL, or for each file NULL or why it cannot be read; then their strings are on the heap too
     int file_count;
 } tc_options;
 

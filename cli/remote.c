@@ -5,6 +5,7 @@
 
 #include "cli/client.h"
 #include "cli/file.h"
+#include "cli/folder.h"
 #include "cli/socket.h"
 #include "control/value.h"
 
@@ -128,7 +129,8 @@ static const tc_client_handler job_handler = {
 static tc_status submit(transfer *t, tc_client *client, tc_error *error) {
     const tc_options *options = t->sender->options;
     const char *file = options->files[t->file], *slash = strrchr(file, '/');
-    tc_status status = tc_input_open(&t->input, file, tc_client_get_limits(client).file_bytes, error);
+    tc_status status = tc_folder_check(options, t->file, error);
+    if (!status) status = tc_input_open(&t->input, file, tc_client_get_limits(client).file_bytes, error);
     if (status) return status;
     tc_request request = {.size = t->input.size,
                           .pipeline = options->pipeline,

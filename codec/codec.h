@@ -27,6 +27,11 @@ typedef struct tc_codec_limits {
 // 120 megapixels, 256 MiB.
 extern const tc_codec_limits tc_codec_default_limits;
 
+enum { TC_RECOGNISE_BYTES = 32 };
+// The format of a file by its first TC_RECOGNISE_BYTES bytes, or all if it has fewer; TC_FORMAT_UNKNOWN for what is no
+// picture.
+tc_format tc_codec_recognise(const uint8_t *bytes, size_t size);
+
 // What the header says.
 typedef struct tc_probe {
     tc_format format;

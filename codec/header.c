@@ -43,7 +43,7 @@ static bool is_bmp(const uint8_t *bytes, size_t size) {
     return info >= 12 && info <= 124;
 }
 
-static tc_format format_of(const uint8_t *bytes, size_t size) {
+tc_format tc_codec_recognise(const uint8_t *bytes, size_t size) {
     if (has_magic(bytes, size, 0, "\xff\xd8\xff")) return TC_FORMAT_JPEG;
     if (has_magic(bytes, size, 0, "\x89PNG\r\n\x1a\n")) return TC_FORMAT_PNG;
     if (has_magic(bytes, size, 0, "GIF87a") || has_magic(bytes, size, 0, "GIF89a")) return TC_FORMAT_GIF;
@@ -60,7 +60,7 @@ static tc_format format_of(const uint8_t *bytes, size_t size) {
 tc_status tc_header_read(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
     *header = (tc_header){.orientation = 1};
     if (size == 0) return tc_fail(error, TC_ERR_FORMAT, "the file is empty");
-    header->format = format_of(bytes, size);
+    header->format = tc_codec_recognise(bytes, size);
     switch (header->format) {
     case TC_FORMAT_UNKNOWN:
         break;

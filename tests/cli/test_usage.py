@@ -51,6 +51,9 @@ class Usage(Folder):
         self.refused("run", "--frob", "x", says=["--frob", "--pipeline", "--out-dir"])
         self.refused("run", "-z", "x", says=["-z"])
         self.refused("codes", "--pipeline", "invert", "x", says=["--pipeline"])
+        self.refused("run", "--type", "qr", "x", says=["--type"])
+        for types in ("", "qr,", "qr,aztec", "QR", "qr ean13"):
+            self.refused("codes", "--type", types, "x", says=[f"--type {types}: ", "qr, sqcode, ", ", code128"])
         self.refused("ops", "--server=ws://h", says=["--server"])
         self.refused("run", "x", "--pipeline", says=["--pipeline", "value"])
         self.refused("run", "--json=yes", "x", says=["--json"])
