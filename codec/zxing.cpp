@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "codec/assertion.hpp"
+
 extern "C" {
 #include "codec/bars.h"
 }
@@ -105,12 +107,15 @@ tc_status add(tc_readings *readings, const ZXing::Result &result) {
     return reading.symbology < 0 ? TC_OK : tc_readings_add(readings, &reading);
 }
 
+// Scan lines that must agree on a bar code; asked for one at a time, the library looks for no more.
+enum { LINES = 3 };
+
 ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, unsigned effort, unsigned most) {
     ZXing::DecodeHints hints;
     const bool clean = effort & TC_READ_CLEAN, harder = effort & TC_READ_HARDER;
     hints.setFormats(formats).setTryHarder(harder).setTryRotate(harder).setTryDownscale(false);
     hints.setIsPure(clean).setBinarizer(clean ? ZXing::Binarizer::FixedThreshold : ZXing::Binarizer::LocalAverage);
-    hints.setMaxNumberOfSymbols(static_cast<uint8_t>(most));
+    hints.setMaxNumberOfSymbols(static_cast<uint8_t>(most)).setMinLineCount(LINES);
     const ZXing::ImageView view(plane.data, plane.width, plane.height, ZXing::ImageFormat::Lum,
                                 static_cast<int>(plane.stride));
     return ZXing::ReadBarcodes(view, hints);
@@ -147,10 +152,9 @@ void cover(std::vector<uint8_t> &pixels, const tc_plane &plane, const tc_reading
     }
 }
 
-// Bar codes one after the other, each painted over before the next is looked for: asked for several at once, zxing-cpp
-// 1.4 compares them with one another, and ends the process when one that several lines have crossed is met again (the
-// assertion lineCount() == 1 in Result::operator==).
-tc_status readBars(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
+// Bar codes one after the other, each painted over before the next is looked for: of several at once, each would be
+// compared with the others.
+tc_status readEachBar(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
     enum { MOST = 24, MARGIN = 2 };
     tc_plane rest = *plane;
     std::vector<uint8_t> pixels;
@@ -175,12 +179,39 @@ tc_status readBars(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigne
     return TC_OK;
 }
 
+// The same in a picture on which the library trips, as it does where two equal ones lie side by side: each half alone,
+// with a part of the other.
+tc_status readBars(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings,
+                   int depth) {
+    enum { DEPTH = 3, LEAST = 64 };
+    try {
+        return readEachBar(plane, formats, effort, readings);
+    } catch (const tc::AssertionFailed &) {
+        const bool wide = plane->width >= plane->height;
+        const int side = wide ? plane->width : plane->height, part = side * 5 / 8;
+        tc_status status = TC_OK;
+        for (const int start : {0, side - part}) {
+            if (status != TC_OK || depth == DEPTH || side < LEAST) break;
+            const int x = wide ? start : 0, y = wide ? 0 : start, before = readings->count;
+            const tc_plane half = {plane->data + static_cast<size_t>(y) * plane->stride + x, wide ? part : plane->width,
+                                   wide ? plane->height : part, plane->stride};
+            status = readBars(&half, formats, effort, readings, depth + 1);
+            for (int i = before; i < readings->count; i++)
+                for (int k = 0; k < 4; k++) {
+                    readings->items[i].x[k] += x;
+                    readings->items[i].y[k] += y;
+                }
+        }
+        return status;
+    }
+}
+
 tc_status read(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
     ZXing::BarcodeFormats squares, bars;
     for (const ZXing::BarcodeFormat format : formats)
         (format == ZXing::BarcodeFormat::QRCode ? squares : bars) |= format;
     tc_status status = squares.empty() ? TC_OK : readSquares(plane, squares, effort, readings);
-    return status == TC_OK && !bars.empty() ? readBars(plane, bars, effort, readings) : status;
+    return status == TC_OK && !bars.empty() ? readBars(plane, bars, effort, readings, 0) : status;
 }
 
 } // namespace
@@ -188,6 +219,7 @@ tc_status read(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned ef
 tc_status tc_zxing_read(const tc_plane *plane, uint32_t symbologies, unsigned effort, tc_readings *readings) {
     const ZXing::BarcodeFormats formats = formatsOf(symbologies);
     if (formats.empty()) return TC_OK;
+    const tc::AssertionsThrow guard;
     try {
         return read(plane, formats, effort, readings);
     } catch (const std::bad_alloc &) {
