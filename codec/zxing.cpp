@@ -84,6 +84,8 @@ std::pair<std::string, int> payloadOf(const ZXing::Result &result) {
     auto content = contentOf(result);
     // Twelve digits, as it is printed and as zbar gives it.
     if (result.format() == ZXing::BarcodeFormat::UPCA && content.first.size() == 13) content.first.erase(0, 1);
+    // With the application identifier that it stands for, likewise.
+    if (result.format() == ZXing::BarcodeFormat::DataBar && content.first.size() == 14) content.first.insert(0, "01");
     return content;
 }
 
