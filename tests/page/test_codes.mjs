@@ -1,8 +1,11 @@
 // Codes: listed with type and text, outlined on the picture, copied; shown before the job is done when steps follow.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { byId, cli, data, folder, followed, processAll, settled, shots, useSite } from './harness.mjs';
+import { byId, cli, data, folder, followed, processAll, readPng, saved, settled, shots } from './harness.mjs';
+import { useSite } from './harness.mjs';
+import { compose } from './picture.mjs';
 
 const site = useSite();
 
@@ -103,4 +106,126 @@ test('a code is shown before the job is done when steps follow', async () => {
       assert.equal(await page.evaluate(() => window.stateAtCode), 'running');
     },
   );
+});
+
+const code = (name) => join(data, 'codes', name);
+// What the command line knows of the codes in a picture.
+const eventsOf = (file) =>
+  cli('codes', '--json', file)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === 'code');
+
+// A picture of 20 megapixels with codes of many sizes, two of them across the borders of regions.
+function crowd() {
+  const plain = join(folder, 'crowd-background.png');
+  cli('run', '-p', 'resize width=5000 height=4000 method=linear | grayscale', '-o', plain, join(data, 'coffee_600x400.jpg'));
+  const places = [
+    ['one.png', 100, 100, 1],
+    ['kanji.png', 1900, 1850, 2],
+    ['latin1.png', 700, 300, 3],
+    ['eci_greek.png', 3500, 150, 12],
+    ['utf8.png', 1500, 2900, 6],
+    ['binary.png', 400, 1500, 4],
+    ['code128.png', 2600, 600, 1],
+    ['ean13.png', 3450, 1950, 2],
+    ['one.png', 4500, 3300, 2],
+    ['turned.png', 2700, 3300, 1],
+    ['inverted.png', 120, 2500, 2],
+    ['shift_jis.png', 2800, 1700, 4],
+  ];
+  const parts = places.map(([name, x, y, scale]) => ({ picture: readPng(onlyEightBits(name)), x, y, scale, name }));
+  const file = join(folder, 'crowd.pgm');
+  compose(file, readPng(readFileSync(plain)), parts);
+  const codes = parts.flatMap(({ name, x, y, scale }) =>
+    eventsOf(code(name)).map(({ type, text, points }) => ({
+      type,
+      text,
+      points: points.map(([px, py]) => [x + px * scale, y + py * scale]),
+    })),
+  );
+  return { file, codes };
+}
+
+function onlyEightBits(name) {
+  const file = join(folder, `eight-${name}`);
+  cli('run', '-p', 'grayscale', '-o', file, code(name));
+  return readFileSync(file);
+}
+
+const distance = (a, b) => Math.max(...a.flat().map((value, i) => Math.abs(value - b.flat()[i])));
+
+test('a large picture without a server: every code once, outlined where it is', async () => {
+  const { file, codes } = crowd();
+  const tolerate = /WebSocket|ERR_CONNECTION_REFUSED/;
+  await site.visit({ engine: 'local', pipeline: 'read_codes draw=no', tolerate }, async (page) => {
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.waitForFunction(() => navigator.serviceWorker.controller);
+    await site.leave(page);
+    const [{ state }] = await processAll(page, file, 120_000);
+    assert.equal(state, 'done');
+    const words = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();
+    const found = (await codesOf(page)).map(([type, text]) => ({ type, text }));
+    assert.deepEqual(words(found), words(codes));
+    const outlines = await page.$$eval(byId('outline'), (all) =>
+      all.map((one) => one.getAttribute('points').split(' ').map((point) => point.split(',').map(Number))),
+    );
+    found.forEach((one, index) => {
+      const same = codes.filter(({ type, text }) => type === one.type && text === one.text);
+      const off = Math.min(...same.map(({ points }) => distance(points, outlines[index])));
+      assert.ok(off <= 3, `${one.type} ${one.text} is outlined ${off} pixels off: ${outlines[index]}`);
+    });
+    await page.screenshot({ path: join(shots, 'codes-many-1280x800.png') });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.screenshot({ path: join(shots, 'codes-many-390x844.png'), fullPage: true });
+  });
+  await site.back();
+});
+
+test('bytes that are no text are shown, copied and saved', async () => {
+  const file = code('binary.png');
+  const [{ text, bytes }] = eventsOf(file);
+  const options = { pipeline: 'read_codes', permissions: ['clipboard-read', 'clipboard-write'] };
+  for (const engine of ['local', 'remote'])
+    await site.visit({ engine, ...options }, async (page) => {
+      await processAll(page, file);
+      assert.deepEqual(await codesOf(page), [['QR-Code', text]]);
+      assert.match(text, /^([0-9a-f]{2} )+[0-9a-f]{2}$/);
+      const expectedBytes = Buffer.from(bytes, 'base64');
+      assert.equal(await page.textContent(byId('code-bytes')), `${expectedBytes.length} bytes, no text`);
+      await page.click(byId('copy'));
+      await page.waitForSelector(`${byId('toast')}.shown`);
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
+      const kept = await saved(page, 'save-bytes');
+      assert.deepEqual(kept, { name: 'binary-code-1.bin', bytes: expectedBytes });
+      await page.screenshot({ path: join(shots, `codes-binary-${engine}.png`) });
+    });
+});
+
+test('what is long is cut until all of it is asked for, and wraps', async () => {
+  await site.visit({ pipeline: 'read_codes' }, async (page) => {
+    await processAll(page, [code('binary.png'), code('series.png')]);
+    await page.click(`${byId('item')}[data-name="binary.png"]`);
+    const height = () => page.$eval(byId('code-text'), (text) => text.clientHeight);
+    const short = await height();
+    await page.click(byId('code-more'));
+    assert.ok((await height()) > short);
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const name of ['binary', 'series']) {
+      await page.click(`${byId('item')}[data-name="${name}.png"]`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= 390, `${name}: ${wide} pixels wide`);
+      await page.screenshot({ path: join(shots, `codes-${name}-390x844.png`), fullPage: true });
+    }
+  });
+});
+
+test('codes are read when the second reader cannot be loaded', async () => {
+  const options = { engine: 'local', pipeline: 'read_codes', serviceWorkers: 'block' };
+  await site.visit({ ...options, tolerate: /ERR_FAILED/ }, async (page) => {
+    await page.context().route(/zxing_reader/, (route) => route.abort());
+    await processAll(page, code('one.png'));
+    assert.deepEqual(await codesOf(page), expected(code('one.png')));
+  });
 });

@@ -2,6 +2,7 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { JobListener, JobOptions, Lines } from '../engine/engine';
 import { place, serverLimits, submit } from '../engine/choice';
+import { inReadingOrder } from '../codes/order';
 import { codec } from '../engine/local';
 import { browserDecode, readerOf } from '../input/decode';
 import { Surface } from '../picture/surface';
@@ -265,6 +266,7 @@ class Listener implements JobListener {
         format: options.format,
         quality: options.quality,
       };
+      item.codes.value = inReadingOrder(item.codes.value);
       item.warning.value = result.warning;
       item.etaMs.value = 0;
       item.fraction.value = 1;

@@ -42,29 +42,50 @@ function Canvases({ surface }: { surface: Surface }) {
   return <div class="canvases" ref={box} />;
 }
 
-function Outlines({ item, shape }: { item: Item; shape: Shape }) {
+// `scale`: how much larger than the frame the picture is shown; numbers keep their size.
+function Outlines({ item, shape, scale }: { item: Item; shape: Shape; scale: number }) {
   const info = item.picture.value;
   if (!info || item.codes.value.length === 0) return null;
   const places = placeCodes(item.codes.value, info, item.pipeline);
   return (
-    <svg
-      class="outlines"
-      viewBox={`0 0 ${shape.width} ${shape.height}`}
-      preserveAspectRatio="none"
-      data-testid="outlines"
-    >
-      {places.map(
-        (points, index) =>
-          points && (
-            <polygon
-              key={index}
-              class={lit.value === index ? 'lit' : ''}
-              points={points.map((point) => point.join(',')).join(' ')}
-              data-testid="outline"
-            />
-          ),
-      )}
-    </svg>
+    <>
+      <svg
+        class="outlines"
+        viewBox={`0 0 ${shape.width} ${shape.height}`}
+        preserveAspectRatio="none"
+        data-testid="outlines"
+      >
+        {places.map(
+          (points, index) =>
+            points && (
+              <polygon
+                key={index}
+                class={lit.value === index ? 'lit' : ''}
+                points={points.map((point) => point.join(',')).join(' ')}
+                data-testid="outline"
+              />
+            ),
+        )}
+      </svg>
+      {places.length > 1 &&
+        places.map(
+          (points, index) =>
+            points && (
+              <span
+                key={index}
+                class={lit.value === index ? 'outline-number lit' : 'outline-number'}
+                style={{
+                  left: `${(points[0][0] / shape.width) * 100}%`,
+                  top: `${(points[0][1] / shape.height) * 100}%`,
+                  transform: `translate(-50%, -50%) scale(${1 / scale}) translate(-30%, -30%)`,
+                }}
+                data-testid="outline-number"
+              >
+                {index + 1}
+              </span>
+            ),
+        )}
+    </>
   );
 }
 
@@ -182,7 +203,7 @@ export function Viewer({ item }: { item: Item }) {
             {surface && <Canvases surface={surface} />}
             {surface && outcome && <Detail surface={surface} view={view} frame={frame} room={room} />}
             {fileUrl && <img src={fileUrl} alt="After" draggable={false} data-testid="result-image" />}
-            {shape && <Outlines item={item} shape={shape} />}
+            {shape && <Outlines item={item} shape={shape} scale={view.k} />}
           </div>
         </div>
         {!shape && !failed && (
