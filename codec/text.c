@@ -57,9 +57,10 @@ static bool holds_controls(const uint8_t *text, size_t size) {
     return false;
 }
 
-// What no character set of the rule reads is no text.
-static tc_status decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *done) {
+// What no character set of the rule reads is no text. `*named`: the character set that the code names does.
+static tc_status decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *named, bool *done) {
     tc_status status = tc_charset_convert(eci, bytes, size, text, done);
+    *named = *done;
     if (status == TC_OK && !*done) status = tc_charset_convert(TC_ECI_UTF8, bytes, size, text, done);
     if (status == TC_OK && !*done && looks_japanese(bytes, size))
         status = tc_charset_convert(TC_ECI_SHIFT_JIS, bytes, size, text, done);
@@ -98,12 +99,12 @@ static void shorten(tc_blob *text, size_t before) {
 
 tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *binary) {
     size_t before = text->size;
-    bool done = false;
+    bool done = false, named = false;
     tc_status status = TC_OK;
     *binary = false;
     if (size == 0) return TC_OK;
-    if (eci != TC_ECI_BINARY) status = decode(bytes, size, eci, text, &done);
-    *binary = !done || holds_controls(text->data + before, text->size - before);
+    if (eci != TC_ECI_BINARY) status = decode(bytes, size, eci, text, &named, &done);
+    *binary = !done || (!named && holds_controls(text->data + before, text->size - before));
     if (status == TC_OK && *binary) {
         text->size = before;
         status = spell(bytes, size, text);

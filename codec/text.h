@@ -10,9 +10,10 @@
 // windows-1252. A code that changes its character set on the way is read as if it named none.
 //
 // Bytes that are no text are spelled in hexadecimal instead, as in "00 ff 3a", and `*binary` is true: they are then the
-// code's payload (tc_code.bytes). No text has control characters but white space (HT, LF, FF, CR) and the separators
-// that data in codes is built with (EOT, FS, GS, RS and US of ISO/IEC 15434, of which GS1 uses GS); nor bytes that none
-// of these character sets knows; nor what ECI 899 says to be binary. Nothing at all is an empty text.
+// code's payload (tc_code.bytes). Without a character set that the code names, no text has control characters but white
+// space (HT, LF, FF, CR) and the separators that data in codes is built with (EOT, FS, GS, RS and US of ISO/IEC 15434,
+// of which GS1 uses GS); nor bytes that none of these character sets knows; nor what ECI 899 says to be binary. Nothing
+// at all is an empty text.
 //
 // What is longer than TC_MAX_CODE_TEXT is cut between two characters and ends in an ellipsis.
 tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *binary);
