@@ -59,9 +59,9 @@ int tc_page_pipeline_check(const char *text);
 tc_page_plan *tc_page_plan_new(const char *pipeline, int width, int height, int channels);
 void tc_page_plan_destroy(tc_page_plan *plan);
 int tc_page_plan_stage_count(const tc_page_plan *plan);
-// Fills `stage`: width, height, channels of its output, how many of these are viewable, tiles of side `tile`, and 1 if
-// it computes nothing.
-void tc_page_plan_stage(const tc_page_plan *plan, int index, int tile, int32_t stage[6]);
+// Fills `stage`: width, height, channels of its output, how many of these are viewable, tiles of side `tile`, 1 if it
+// computes nothing, and the expected picoseconds for a pixel.
+void tc_page_plan_stage(const tc_page_plan *plan, int index, int tile, int32_t stage[7]);
 // The stage's operations, e.g. "gaussian_blur, canny"; valid until the next call.
 const char *tc_page_plan_steps(const tc_page_plan *plan, int index);
 int tc_page_plan_bands(const tc_page_plan *plan, int workers); // as tc_run_default_bands

@@ -31,7 +31,7 @@ int TC_EXPORT(tc_page_plan_stage_count)(const tc_page_plan *plan) {
     return plan->plan.stage_count;
 }
 
-void TC_EXPORT(tc_page_plan_stage)(const tc_page_plan *plan, int index, int tile, int32_t stage[6]) {
+void TC_EXPORT(tc_page_plan_stage)(const tc_page_plan *plan, int index, int tile, int32_t stage[7]) {
     const tc_stage *s = &plan->plan.stages[index];
     stage[0] = s->out.width;
     stage[1] = s->out.height;
@@ -39,6 +39,7 @@ void TC_EXPORT(tc_page_plan_stage)(const tc_page_plan *plan, int index, int tile
     stage[3] = s->view;
     stage[4] = tc_stage_tile_count(s, tile);
     stage[5] = tc_stage_is_empty(s);
+    stage[6] = s->cost < INT32_MAX / 1000 ? (int32_t)(s->cost * 1000) : INT32_MAX;
 }
 
 static void append_name(char *text, size_t size, const tc_step *step) {

@@ -6,6 +6,7 @@ import { Meter, type Weights, weigh } from './progress';
 import { canDeflate, encodePng } from './png';
 import type { Readers } from './readers';
 import { Cancelled, PAUSE_MS, Rest, pause } from './rest';
+import { Share } from './share';
 import type { Team } from './team';
 import {
   CODES,
@@ -19,11 +20,9 @@ import {
   type Task,
   WAIT,
   type Tilecast,
-  bytesOf,
 } from './tilecast';
 
 const SMALL_PIXELS = 300_000; // a picture that is done sooner than workers would be started
-const COPIED_BYTES_PER_MS = 4e6; // of a tile and its result, with the messages
 const SPENT_BYTES = 96 << 20; // memory of a coordinator that is better ended than kept
 
 export type Emit = (event: JobEvent, transfer?: Transferable[]) => void;
@@ -147,33 +146,23 @@ export class Coordinator {
 
   // Every tile here, or by the team as well: the workers are given tiles ahead, and this one computes in between.
   private async compute(work: Work, team: Team | null, plan: Plan): Promise<void> {
-    const { run, signal } = work;
+    const { run, stages, signal } = work;
     const own = team ? team.slots : 0;
     const tasks: (Task | null)[] = Array.from({ length: own }, () => null);
+    const share = new Share();
     const rest = new Rest(signal);
     let failure: Error | null = null;
-    let stage = 0;
-    let spent = { ms: 0, bytes: 1 }; // here, on this stage
+    let stage = -1;
 
-    const take = (slot: number): Task => {
-      const task = run.next(slot);
-      if (task.kind !== TILE || task.stage === stage) return task;
-      team?.begin((stage = task.stage), run.merged());
-      spent = { ms: 0, bytes: 1 };
-      return task;
-    };
-    // Gives the workers what they have room for; null, or the task that is not for them. To copy a tile out and its
-    // result back takes time here, so tiles that take hardly more to compute stay here.
-    const fill = (): { slot: number; task: Task } | null => {
-      if (spent.ms * COPIED_BYTES_PER_MS < spent.bytes) return null;
-      for (const slot of team?.order ?? []) {
+    // Gives the workers what they have room for.
+    const fill = (team: Team) => {
+      for (const slot of team.order) {
         if (tasks[slot]) continue;
-        const task = take(slot);
-        if (task.kind !== TILE) return { slot, task };
+        const task = run.next(slot);
+        if (task.kind !== TILE) return;
         tasks[slot] = task;
-        team?.send(slot, task, run.input(slot, task, team.buffer()));
+        team.send(slot, task, run.input(slot, task, team.buffer()));
       }
-      return null;
     };
     const finished = (slot: number, worker: number, { pixels, partial }: Computed) => {
       const task = tasks[slot];
@@ -186,10 +175,15 @@ export class Coordinator {
       tellProgress(work, task.stage);
     };
     const here = (task: Task) => {
+      if (task.stage !== stage) {
+        stage = task.stage;
+        team?.begin(stage, run.merged());
+        share.begin(task, stages[stage].cost);
+      }
+      if (team && share.pays) fill(team);
       const began = performance.now();
       run.compute(own);
-      spent.ms += performance.now() - began;
-      spent.bytes += bytesOf(task.input, task.inputChannels) + bytesOf(task.output, task.outputChannels);
+      share.add(task, performance.now() - began);
       tellLines(work);
       if (shows(work, task.stage)) tellTile(work, task, 1, run.output(own, task));
       tellProgress(work, task.stage);
@@ -213,9 +207,9 @@ export class Coordinator {
       for (;;) {
         if (failure) throw failure;
         if (signal.aborted) throw new Cancelled();
-        const { slot, task } = fill() ?? { slot: own, task: take(own) };
+        const task = run.next(own); // the workers are given what is left, so that the last is not waited for idly
         if (task.kind === DONE) return;
-        if (task.kind === CODES) await this.readCodes(work, slot, task, own + 1);
+        if (task.kind === CODES) await this.readCodes(work, own, task, own + 1);
         if (task.kind === TILE) here(task);
         if (task.kind === WAIT) await rest.untilEnd();
         else if (tasks.some(Boolean) || rest.due) await rest.forMessages();

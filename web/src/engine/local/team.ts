@@ -11,7 +11,7 @@ export interface TileWorker {
   terminate(): void;
 }
 
-const AHEAD = 2; // tiles that one worker has at once
+const AHEAD = 3; // tiles that one worker has at once: its own, one that waits, one whose result waits
 
 export interface TeamListener {
   finished(slot: number, worker: number, tile: Computed): void;

@@ -93,6 +93,7 @@ interface Place {
 export interface Stage extends StageInfo {
   allChannels: number; // of which `channels` are a picture to look at
   empty: boolean; // computes nothing
+  cost: number; // expected ns for a pixel, in one worker
 }
 
 export class Picture {
@@ -184,7 +185,7 @@ export class Plan {
 
   private stage(index: number, tile: number, last: boolean): Stage {
     const { module } = this.tilecast;
-    const [width, height, allChannels, view, tiles, empty] = module.numbers(6, (to) =>
+    const [width, height, allChannels, view, tiles, empty, picoseconds] = module.numbers(7, (to) =>
       module.exports.tc_page_plan_stage(this.address, index, tile, to),
     );
     return {
@@ -195,6 +196,7 @@ export class Plan {
       steps: this.tilecast.text((e) => e.tc_page_plan_steps(this.address, index)),
       allChannels,
       empty: empty !== 0,
+      cost: picoseconds / 1000,
     };
   }
 
