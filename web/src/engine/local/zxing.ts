@@ -153,8 +153,7 @@ function reading(result: Result, guessed: Result): Reading {
   const bytes = mixed ? new TextEncoder().encode(guessed.text) : result.bytes;
   return {
     format,
-    // Twelve digits, as it is printed.
-    bytes: format === 'UPCA' && bytes.length === 13 ? bytes.subarray(1) : bytes,
+    bytes: asPrinted(format, bytes),
     numbers: [
       eci,
       joined ? sequenceIndex : 0,
@@ -166,6 +165,14 @@ function reading(result: Result, guessed: Result): Reading {
   };
 }
 
+// UPC-A with its twelve digits; DataBar with the application identifier that it stands for.
+function asPrinted(format: string, bytes: Uint8Array): Uint8Array {
+  if (format === 'UPCA' && bytes.length === 13) return bytes.subarray(1);
+  if (DATABAR.test(format) && bytes.length === 14) return Uint8Array.of(0x30, 0x31, ...bytes);
+  return bytes;
+}
+
+const DATABAR = /^DataBar(Omni|Stk|StkOmni|Ltd)?$/;
 const UTF_8 = 26; // the number of its ECI
 
 // Segments that say by their mode what they are (kanji, hanzi) leave no trace in the bytes; they show in that the text is
