@@ -20,7 +20,7 @@ set(TILECAST_CODEC_WASM_SOURCES
 
 # Reading codes; links zbar and needs iconv. zxing-cpp is chosen by the file that is linked: zxing.cpp natively,
 # wasm/zxing.c in the page.
-foreach(file codes text charset strategy trust finds bars parts reader zbar transform square finder outline projection mesh grid)
+foreach(file codes text charset strategy trust finds bars parts reader zbar transform square finder outline projection mesh grid stripes gs1 pass)
   list(APPEND TILECAST_CODES_SOURCES ${CMAKE_SOURCE_DIR}/codec/${file}.c)
 endforeach()
 set(TILECAST_CODES_WASM_SOURCES ${TILECAST_CODES_SOURCES} ${CMAKE_SOURCE_DIR}/wasm/zxing.c)

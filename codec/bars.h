@@ -1,10 +1,12 @@
-// Where a bar code really ends: libraries give the part that their scan lines have crossed.
+// Where a bar code really stands: libraries give the line, or the few, along which they have read it.
 #ifndef TC_BARS_H
 #define TC_BARS_H
 
 #include "codec/reader.h"
 
-// Moves the corners of a reading outwards across its bars, as far as the picture looks the same along them.
-void tc_bars_extend(const tc_plane *plane, tc_reading *reading);
+// Puts the corners of a reading where the code's are: along the direction of its bars, and as far as they go. False
+// when it has no paper at both ends although its symbology has nothing else to end by: a line that leaves a slanted
+// code through its side reads a part of it, and so do the lines beside it.
+bool tc_bars_place(const tc_plane *plane, tc_reading *reading);
 
 #endif

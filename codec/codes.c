@@ -3,14 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/bars.h"
 #include "codec/codec.h"
-#include "codec/finds.h"
 #include "codec/parts.h"
-#include "codec/strategy.h"
+#include "codec/pass.h"
 #include "codec/text.h"
-
-enum { BY_ZXING = 1, BY_ZBAR = 2 };
 
 typedef struct search {
     tc_plane grey;
@@ -130,107 +126,6 @@ static tc_status tell_all(search *s, bool last) {
     return status;
 }
 
-// ---- one pass over one area
-
-static void map_back(tc_quad *quad, const tc_affine *back, const tc_rect *area) {
-    for (int i = 0; i < 4; i++) {
-        double x = quad->x[i], y = quad->y[i];
-        quad->x[i] = back->xx * x + back->xy * y + back->x0 + area->x;
-        quad->y[i] = back->yx * x + back->yy * y + back->y0 + area->y;
-    }
-}
-
-static void map_reading(tc_reading *reading, const tc_affine *back, const tc_rect *area) {
-    tc_quad quad;
-    memcpy(quad.x, reading->x, sizeof quad.x);
-    memcpy(quad.y, reading->y, sizeof quad.y);
-    map_back(&quad, back, area);
-    memcpy(reading->x, quad.x, sizeof quad.x);
-    memcpy(reading->y, quad.y, sizeof quad.y);
-}
-
-// A drawn code is decoded by either library.
-static tc_status decode(const tc_plane *plane, uint32_t symbologies, unsigned effort, tc_readings *readings) {
-    int before = readings->count;
-    tc_status status = tc_zxing_read(plane, symbologies, effort, readings);
-    if (status == TC_OK && readings->count == before) status = tc_zbar_read(plane, symbologies, effort, readings);
-    return status;
-}
-
-// Where the QR codes are that are read already, as seen in the transformed area. The caller frees it.
-static tc_status known_squares(const search *s, const tc_affine *back, const tc_rect *area, tc_quad **quads,
-                               int *count) {
-    *count = 0;
-    *quads = malloc(sizeof **quads * (size_t)(s->finds.count + 1));
-    if (!*quads) return TC_ERR_MEMORY;
-    double determinant = back->xx * back->yy - back->xy * back->yx;
-    for (int i = 0; i < s->finds.count; i++) {
-        if (tc_trust_is_bars(s->finds.items[i].reading.symbology)) continue;
-        tc_quad *quad = &(*quads)[(*count)++];
-        for (int k = 0; k < 4; k++) {
-            double x = s->finds.items[i].place.x[k] - area->x - back->x0;
-            double y = s->finds.items[i].place.y[k] - area->y - back->y0;
-            quad->x[k] = (back->yy * x - back->xy * y) / determinant;
-            quad->y[k] = (back->xx * y - back->yx * x) / determinant;
-        }
-    }
-    return TC_OK;
-}
-
-static tc_status read_patterns(search *s, const tc_pass *pass, const tc_plane *plane, const tc_affine *back,
-                               const tc_rect *area, tc_readings *readings) {
-    tc_unread unread = {.count = 0};
-    tc_quad *quads;
-    int count;
-    tc_status status = known_squares(s, back, area, &quads, &count);
-    if (status != TC_OK) return status;
-    const tc_known known = {quads, count};
-    status = tc_square_read(plane, pass->radius, &known, decode, s->squares, readings, &unread);
-    free(quads);
-    for (int i = 0; i < unread.count && s->unread.count < TC_MAX_UNREAD; i++) {
-        map_back(&unread.items[i], back, area);
-        s->unread.items[s->unread.count++] = unread.items[i];
-    }
-    return status;
-}
-
-static tc_status read_plane(search *s, const tc_pass *pass, const tc_plane *plane, const tc_affine *back,
-                            const tc_rect *area, tc_readings *readings) {
-    uint32_t wanted = (pass->kinds & TC_KIND_SQUARE ? s->squares : 0) | (pass->kinds & TC_KIND_BARS ? s->bars : 0);
-    switch (pass->reader) {
-    case TC_PASS_ZXING:
-        return tc_zxing_read(plane, wanted, TC_READ_HARDER, readings);
-    case TC_PASS_ZBAR:
-        return tc_zbar_read(plane, wanted, TC_READ_HARDER, readings);
-    case TC_PASS_PATTERNS:
-        return read_patterns(s, pass, plane, back, area, readings);
-    }
-    return TC_OK;
-}
-
-static tc_status run_pass(search *s, int number, const tc_rect *area) {
-    const tc_pass *pass = &tc_passes[number];
-    tc_plane from = s->grey, plane;
-    from.data += (size_t)area->y * from.stride + (size_t)area->x;
-    from.width = area->width;
-    from.height = area->height;
-    plane = from;
-    tc_affine back = tc_affine_none;
-    tc_status status = pass->transform ? pass->transform(&from, &plane, &back) : TC_OK;
-    if (status != TC_OK) return status == TC_ERR_ARGUMENT ? TC_OK : status;
-    tc_readings readings = {0};
-    status = read_plane(s, pass, &plane, &back, area, &readings);
-    for (int i = 0; i < readings.count && status == TC_OK; i++) {
-        tc_reading *reading = &readings.items[i];
-        if (tc_trust_is_bars(reading->symbology)) tc_bars_extend(&plane, reading);
-        map_reading(reading, &back, area);
-        status = tc_finds_add(&s->finds, reading, number, pass->reader == TC_PASS_ZBAR ? BY_ZBAR : BY_ZXING);
-    }
-    tc_readings_clear(&readings);
-    if (pass->transform) tc_plane_free(&plane);
-    return status;
-}
-
 // ---- where a pass looks
 
 // The rectangle around a quad, half as wide again, inside the picture.
@@ -310,7 +205,8 @@ static tc_status run(search *s, int number) {
     if (count == 0) return TC_OK;
     if (s->listener && s->listener->pass) s->listener->pass(s->listener->user, number);
     tc_status status = TC_OK;
-    for (int i = 0; i < count && status == TC_OK; i++) status = run_pass(s, number, &areas[i]);
+    for (int i = 0; i < count && status == TC_OK; i++)
+        status = tc_pass_run(number, &s->grey, &areas[i], s->squares, s->bars, &s->finds, &s->unread);
     return status == TC_OK ? tell_all(s, false) : status;
 }
 

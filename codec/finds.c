@@ -52,6 +52,12 @@ static tc_evidence evidence_of(const tc_find *find) {
     return (tc_evidence){find->reading.symbology, find->reading.size, find->reading.lines, libraries};
 }
 
+// Whether one says a part of what the other says: half a code, where it says all.
+static bool is_part(const tc_find *find, const tc_find *of) {
+    return find->reading.symbology == of->reading.symbology && find->reading.size < of->reading.size &&
+           memmem(of->reading.bytes, of->reading.size, find->reading.bytes, find->reading.size) != NULL;
+}
+
 // Whether another find, at the same place, is the stronger one. What has been told stays.
 static bool is_beaten(const tc_finds *finds, int index) {
     const tc_find *find = &finds->items[index];
@@ -60,9 +66,9 @@ static bool is_beaten(const tc_finds *finds, int index) {
         const tc_find *other = &finds->items[i];
         tc_evidence against = evidence_of(other);
         if (i == index || !meet(&find->place, &other->place) || !tc_trust_believes(&against)) continue;
-        if (other->told ||
-            (tc_trust_prefers(&against, &evidence) && !(tc_trust_prefers(&evidence, &against) && index < i)))
-            return true;
+        if (other->told || is_part(find, other)) return true;
+        if (is_part(other, find) || !tc_trust_prefers(&against, &evidence)) continue;
+        if (i < index || !tc_trust_prefers(&evidence, &against)) return true; // of equals, the first
     }
     return false;
 }

@@ -7,7 +7,8 @@
 typedef enum tc_pass_reader {
     TC_PASS_ZXING,
     TC_PASS_ZBAR,
-    TC_PASS_PATTERNS, // by their finder patterns (square.h), decoded by a library
+    TC_PASS_PATTERNS, // square codes by their finder patterns (square.h), decoded by a library
+    TC_PASS_STRIPES,  // bar codes in upright cuts (stripes.h), by both libraries
 } tc_pass_reader;
 
 // What a pass can find.

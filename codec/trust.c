@@ -16,12 +16,18 @@ static const rule rules[] = {
     {"databar_exp", 5, 2, 1, 0}, // modulo 211
     {"code128", 4, 2, 1, 0},     // modulo 103, and self-checking characters
     {"code93", 4, 2, 1, 0},      // twice modulo 47
-    {"ean13", 3, 3, 1, 0},       // modulo 10, and parity
-    {"upca", 3, 3, 1, 0},        {"isbn13", 3, 3, 1, 0}, {"isbn10", 3, 3, 1, 0},
-    {"ean8", 2, 5, 2, 0},        {"upce", 2, 5, 2, 0}, // modulo 10, few bars
-    {"ean5", 1, 3, 2, 0},        {"ean2", 1, 3, 2, 0}, // parity; zbar gives them only beside an EAN
-    {"code39", 1, 6, 2, 4},                            // self-checking characters only
-    {"codabar", 0, 8, 2, 6},     {"itf", 0, 8, 2, 6},  // no check
+    // Modulo 10, and parity. Lines beside one another make the same mistake.
+    {"ean13", 3, 8, 1, 0},
+    {"upca", 3, 8, 1, 0},
+    {"isbn13", 3, 8, 1, 0},
+    {"isbn10", 3, 8, 1, 0},
+    {"ean8", 2, 16, 2, 0}, // the same, with few bars
+    {"upce", 2, 16, 2, 0},
+    {"ean5", 1, 4, 2, 0}, // parity; zbar gives them only beside an EAN
+    {"ean2", 1, 4, 2, 0},
+    {"code39", 1, 6, 2, 4},   // self-checking characters only
+    {"codabar", 0, 16, 2, 6}, // the same, and fewer
+    {"itf", 0, 16, 2, 6},     // nothing
 };
 
 static const rule *rule_of(int symbology) {

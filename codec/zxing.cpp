@@ -175,7 +175,7 @@ tc_status readEachBar(const tc_plane *plane, ZXing::BarcodeFormats formats, unsi
             rest = {pixels.data(), plane->width, plane->height, static_cast<size_t>(plane->width)};
         }
         tc_reading whole = readings->items[before];
-        tc_bars_extend(plane, &whole);
+        tc_bars_place(plane, &whole);
         cover(pixels, *plane, whole, MARGIN);
     }
     return TC_OK;
