@@ -81,7 +81,7 @@ tc_status tc_job_plan(tc_job *job, tc_shape source, int64_t max_pixels, int work
     tc_shape result = job->plan.result;
     job->side = tc_tiling_side(&job->plan, job->request.tile);
     job->progress.decode = decode_cost(job->format, source);
-    job->progress.run = tc_tiling_cost(&job->plan) / workers;
+    job->progress.run = tc_tiling_cost(&job->plan) / workers + tc_tiling_codes_cost(&job->plan, workers);
     job->progress.encode = job->request.want_file ? encode_cost(job->request.format, result) : 0;
     return TC_OK;
 }

@@ -2,6 +2,7 @@
 
 #include "core/isa.h"
 #include "core/run.h"
+#include "core/search.h"
 #include "core/wire.h"
 #include "mpi_workers/message.h"
 
@@ -47,12 +48,30 @@ static double picture_bytes(tc_shape shape) {
     return (double)shape.width * shape.height * shape.channels;
 }
 
+static bool reads_codes(const tc_stage *stage) {
+    return stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
+}
+
+double tc_tiling_codes_cost(const tc_plan *plan, int workers) {
+    double cost = 0;
+    for (int i = 0; i < plan->stage_count; i++) {
+        tc_shape picture = plan->stages[i].out;
+        if (!reads_codes(&plan->stages[i])) continue;
+        int readers = tc_search_count(picture) < workers ? tc_search_count(picture) : workers;
+        cost += (double)tc_search_pixels(picture) * TC_SEARCH_NS / readers;
+    }
+    return cost;
+}
+
 double tc_tiling_gain(const tc_plan *plan, int workers) {
     double bytes = picture_bytes(plan->source);
     for (int i = 0; i < plan->stage_count; i++)
         if (!tc_stage_is_empty(&plan->stages[i]))
             bytes += picture_bytes(plan->stages[i].in) + picture_bytes(plan->stages[i].out);
-    return tc_tiling_cost(plan) * tc_isa_pace(tc_isa_current()) * (1 - 1.0 / workers) - bytes * MOVE_COST;
+    for (int i = 0; i < plan->stage_count; i++)
+        if (reads_codes(&plan->stages[i])) bytes += (double)tc_search_pixels(plan->stages[i].out);
+    double codes = tc_tiling_codes_cost(plan, 1) - tc_tiling_codes_cost(plan, workers);
+    return codes + tc_tiling_cost(plan) * tc_isa_pace(tc_isa_current()) * (1 - 1.0 / workers) - bytes * MOVE_COST;
 }
 
 double tc_tiling_tile_cost(const tc_plan *plan, int side) {

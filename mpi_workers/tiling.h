@@ -12,6 +12,8 @@ bool tc_tiling_shows(const tc_plan *plan, int stage, uint32_t want);
 int tc_tiling_channels(const tc_plan *plan, int stage);
 // Estimated ns of computing all tiles, or the most expensive one.
 double tc_tiling_cost(const tc_plan *plan);
+// Estimated ns of reading the codes, when so many workers share the regions (core/search.h).
+double tc_tiling_codes_cost(const tc_plan *plan, int workers);
 // Estimated ns that are saved when `workers` share the tiles: their time, less that for moving all those pixels.
 double tc_tiling_gain(const tc_plan *plan, int workers);
 double tc_tiling_tile_cost(const tc_plan *plan, int side);

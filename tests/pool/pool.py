@@ -274,9 +274,34 @@ class Pictures:
         return path
 
     def with_code(self, name, text, width=700, height=500):
-        code = cv2.QRCodeEncoder_create().encode(text)
-        code = cv2.resize(code, None, fx=6, fy=6, interpolation=cv2.INTER_NEAREST)
-        code = cv2.copyMakeBorder(code, 30, 30, 30, 30, cv2.BORDER_CONSTANT, value=255)
         picture = numpy.full((height, width, 3), 180, numpy.uint8)
-        picture[40:40 + code.shape[0], 60:60 + code.shape[1]] = code[:, :, None]
+        self.put_code(picture, text, 6, 60, 40)
         return self.write(name, picture)
+
+    @staticmethod
+    def put_code(picture, text, module, x, y):
+        """Draws a code with its margin; returns the corners of the code itself."""
+        code = cv2.QRCodeEncoder_create().encode(text)
+        code = cv2.resize(code[2:-2, 2:-2], None, fx=module, fy=module, interpolation=cv2.INTER_NEAREST)
+        size, margin = code.shape[0], 5 * module
+        code = cv2.copyMakeBorder(code, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=255)
+        picture[y:y + code.shape[0], x:x + code.shape[1]] = code[:, :, None]
+        left, top, right, bottom = x + margin, y + margin, x + margin + size, y + margin + size
+        return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+    def with_many_codes(self, name, width=3300, height=2500):
+        """A scene with codes of all sizes, on the borders of regions too; their texts and corners."""
+        picture = self.scene(width, height)
+        codes = [('small', 3, 40, 30), ('large', 40, 100, 500), ('twice', 8, 1500, 100), ('twice', 8, 2000, 100),
+                 ('across', 16, 1500, 1000), ('middle', 12, 2500, 300), ('a little more text', 6, 2700, 2100),
+                 ('fine', 2, 3100, 2300), ('corner', 5, 60, 2250), ('below', 20, 1600, 1700)]
+        corners = [(code[0], self.put_code(picture, *code)) for code in codes]
+        return self.write(name, picture, cv2.IMWRITE_PNG_COMPRESSION, 1), corners
+
+
+def check_codes(test, job, expected, where=''):
+    """Every code was told once, with its corners."""
+    test.assertEqual(sorted(code['text'] for code in job.of('code')), sorted(text for text, _ in expected), where)
+    for text, corners in expected:
+        off = [numpy.abs(numpy.array(code['points']) - corners).max() for code in job.of('code') if code['text'] == text]
+        test.assertLessEqual(min(off), 2, f'{where}: {text}')

@@ -6,7 +6,7 @@ import time
 import unittest
 
 import numpy
-from pool import Pictures, Pool, descendants, reference
+from pool import Pictures, Pool, check_codes, descendants, reference
 
 # Long enough that a worker can be ended in the middle of it.
 PIPELINE = 'bilateral d=25 | bilateral d=25 | canny'
@@ -63,6 +63,39 @@ class Losses(unittest.TestCase):
                     self.check_exact(job)
                     self.check_ended(pool, rank, job)
                     self.assertIsNone(later.end, 'nothing is begun after a loss')
+
+    def test_worker_killed_while_it_reads_codes(self):
+        """Its region is read by another; what it has told is not told again."""
+        file, codes = self.pictures.with_many_codes('many.png')
+        expected = reference(file, 'read_codes')
+        for rank, count in ((1, 1), (2, 1), (2, 4)):
+            with self.subTest(rank=rank, count=count), Pool(3, 'shared') as pool:
+                job = pool.run(file, 'read_codes')
+                while len(job.of('code')) < count:
+                    self.assertIsNotNone(pool.receive())
+                self.kill(pool, rank)
+                self.assertTrue(pool.finish(job))
+                self.assertEqual(job.end['type'], 'done', job.end)
+                check_codes(self, job, codes)
+                numpy.testing.assert_array_equal(job.assembled(), expected)
+                self.check_ended(pool, rank, job)
+
+    def test_reader_of_codes_killed(self):
+        """Costs its pass, not the picture."""
+        file, codes = self.pictures.with_many_codes('many.png')
+        there = [text for text, _ in codes]
+        for workers, way in ((0, 'whole'), (2, 'shared')):
+            with self.subTest(way=way), Pool(workers, way) as pool:
+                job = pool.run(file, 'read_codes')
+                while not job.of('code'):
+                    self.assertIsNotNone(pool.receive())
+                for pid in self.named(pool, 'tilecast-codec'):
+                    os.kill(pid, signal.SIGKILL)
+                self.assertTrue(pool.finish(job))
+                self.assertEqual(job.end['type'], 'done', job.end)
+                self.assertIn('reader', job.end['warning'])
+                texts = [code['text'] for code in job.of('code')]
+                self.assertTrue(all(texts.count(text) <= there.count(text) for text in texts), texts)
 
     def test_idle_worker_killed(self):
         with Pool(2) as pool:

@@ -4,7 +4,7 @@ import unittest
 
 import cv2
 import numpy
-from pool import Pictures, Pool, reference
+from pool import Pictures, Pool, check_codes, reference
 
 PIPELINES = [
     '',
@@ -140,6 +140,23 @@ class Results(unittest.TestCase):
                 self.assertEqual(lists, first, where)
                 kinds = [m['type'] for m in job.messages]
                 self.assertLess(kinds.index('lines'), kinds.index('tile'), where)
+
+    def test_codes_of_a_large_picture(self):
+        """Read in regions: each told once, wherever, and drawn alike by any number of workers."""
+        file, codes = self.pictures.with_many_codes('many.png')
+        expected = reference(file, 'read_codes')
+        for workers, way in ((0, 'whole'), (1, 'shared'), (2, 'shared'), (2, 'whole'), (4, 'shared'), (2, None)):
+            where = f'{workers} {way}'
+            with Pool(workers, way) as pool:
+                job = pool.run(file, 'read_codes')
+                self.assertTrue(pool.finish(job))
+                self.assertEqual((job.end['type'], job.end['warning']), ('done', ''), where)
+                check_codes(self, job, codes, where)
+                numpy.testing.assert_array_equal(job.assembled(), expected, where)
+                done = [m['done'] / m['total'] for m in job.of('progress')]
+                self.assertEqual(done, sorted(done), where)
+                reading = [m for m in job.of('progress') if m['step'] == 'read_codes']
+                self.assertGreater(len({m['done'] for m in reading}), 2, where)
 
     def test_codes_come_first(self):
         file = self.pictures.with_code('first.png', 'https://example.org/ä', 2400, 2000)
