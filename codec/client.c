@@ -20,7 +20,7 @@
 
 extern char **environ;
 
-enum { DEADLINE_MS = 60000, PASS_MS = 15000, WAIT_MS = 50, KEPT_MEMORY = 64 << 20 };
+enum { DEADLINE_MS = 60000, PASS_MS = 15000, GLANCE_MS = 2000, WAIT_MS = 50, KEPT_MEMORY = 64 << 20 };
 
 struct tc_codec_client {
     char *program;
@@ -252,20 +252,21 @@ static void trim(tc_codec_client *client, size_t in_size, size_t out_size) {
     if (out_size > KEPT_MEMORY && client->pid > 0 && ftruncate(client->out, 0) != 0) end_process(client, true);
 }
 
-static bool is_sound(const tc_codec_client *client, const tc_reply *reply, size_t *size) {
-    tc_shape shape = reply->probe.shape;
+static bool is_sound(const tc_codec_client *client, const tc_probe *probe) {
+    tc_shape shape = probe->shape;
     return shape.width >= 1 && shape.width <= TC_MAX_SIDE && shape.height >= 1 && shape.height <= TC_MAX_SIDE &&
            shape.channels >= 1 && shape.channels <= 4 &&
-           (int64_t)shape.width * shape.height <= client->limits.max_pixels && reply->probe.orientation >= 1 &&
-           reply->probe.orientation <= 8 && tc_packed_size(shape.width, shape.height, shape.channels, size) &&
-           reply->size == *size;
+           (int64_t)shape.width * shape.height <= client->limits.max_pixels && probe->orientation >= 1 &&
+           probe->orientation <= 8;
 }
 
 static tc_status take_image(tc_codec_client *client, const tc_reply *reply, tc_image *image, tc_error *error) {
     size_t size;
-    if (!is_sound(client, reply, &size))
+    tc_shape shape = reply->probe.shape;
+    if (!is_sound(client, &reply->probe) || !tc_packed_size(shape.width, shape.height, shape.channels, &size) ||
+        reply->size != size)
         return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
-    tc_status status = tc_image_init(image, reply->probe.shape, error);
+    tc_status status = tc_image_init(image, shape, error);
     if (status == TC_OK) status = take(client, image->data, size, error);
     if (status != TC_OK) tc_image_clear(image);
     return status;
@@ -334,6 +335,7 @@ typedef struct reading {
     int pass;                          // under way; -1: none, or none that can be left out
     int64_t deadline;                  // of all
     bool stopped;
+    tc_probe *probe; // of a glance, else NULL
 } reading;
 
 static tc_status take_pass(reading *r, int pass, tc_error *error) {
@@ -345,9 +347,11 @@ static tc_status take_pass(reading *r, int pass, tc_error *error) {
     return TC_OK;
 }
 
-static tc_status take_found(reading *r, const tc_blob *codes, tc_error *error) {
+static tc_status take_found(reading *r, const tc_reply *reply, const tc_blob *codes, tc_error *error) {
     tc_blob fresh = {0};
-    if (tc_codes_count(codes) < 1) return fail_nonsense(r->client, error);
+    bool sound = tc_codes_count(codes) >= 1 && (!r->probe || is_sound(r->client, &reply->probe));
+    if (!sound) return fail_nonsense(r->client, error);
+    if (r->probe) *r->probe = reply->probe;
     tc_status status = tc_codes_merge(r->codes, codes, &fresh, error);
     if (status == TC_OK && fresh.size > 0 && r->listener && r->listener->found)
         r->listener->found(r->listener->user, &fresh);
@@ -372,7 +376,7 @@ static tc_status listen_to(reading *r, tc_error *error) {
             if (deadline > r->deadline) deadline = r->deadline;
             break;
         case TC_REPLY_FOUND:
-            status = take_found(r, &more, error);
+            status = take_found(r, &reply, &more, error);
             break;
         default:
             status = fail_nonsense(r->client, error);
@@ -402,7 +406,7 @@ tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *pic
                                      const tc_codes_listener *listener, tc_blob *codes, char *warning,
                                      size_t warning_size, tc_error *error) {
     enum { MAX_UNNAMED = 2 }; // failures of no pass in particular
-    reading r = {client, listener, codes, options->skip, -1, now_ms() + client->request_ms, false};
+    reading r = {client, listener, codes, options->skip, -1, now_ms() + client->request_ms, false, NULL};
     tc_status status = TC_OK;
     bool failed = false;
     for (int unnamed = 0; unnamed < MAX_UNNAMED && now_ms() < r.deadline;) {
@@ -418,4 +422,20 @@ tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *pic
         snprintf(warning, warning_size, "%s",
                  failed ? "a reader of codes failed on this picture, so codes may be missing" : "");
     return status == TC_OK ? tc_codes_sort(codes, error) : status;
+}
+
+void tc_codec_client_glance(tc_codec_client *client, const uint8_t *bytes, size_t size, uint32_t symbologies,
+                            const tc_codes_listener *listener, tc_probe *probe) {
+    tc_request request = {
+        .kind = TC_REQUEST_GLANCE, .size = size, .limits = client->limits, .codes.symbologies = symbologies};
+    tc_blob codes = {0};
+    reading r = {client, listener, &codes, 0, -1, now_ms() + GLANCE_MS, false, probe};
+    tc_error error;
+    *probe = (tc_probe){.orientation = 1};
+    if (size > client->limits.max_bytes || ensure_running(client, &error) != TC_OK) return;
+    tc_status status = put(client, bytes, size, 0, &error);
+    if (status == TC_OK) status = send_request(client, &request, &error);
+    if (status == TC_OK) listen_to(&r, &error);
+    trim(client, size, 0);
+    tc_blob_clear(&codes);
 }

@@ -30,4 +30,7 @@ tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image,
 tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *picture, const tc_codes_options *options,
                                      const tc_codes_listener *listener, tc_blob *codes, char *warning,
                                      size_t warning_size, tc_error *error);
+// As tc_codec_glance. What goes wrong is not told: decoding the picture will tell it.
+void tc_codec_client_glance(tc_codec_client *client, const uint8_t *bytes, size_t size, uint32_t symbologies,
+                            const tc_codes_listener *listener, tc_probe *probe);
 #endif

@@ -76,4 +76,10 @@ typedef struct tc_codes_listener {
 tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *options,
                               const tc_codes_listener *listener, tc_blob *codes, tc_error *error);
 
+// Looks for codes before a picture is decoded, where that takes much less time than decoding: in a large JPEG, reduced,
+// with the first pass only. `probe` receives what the header says before `listener->found` is told codes, whose corners
+// are in pixels of the picture. Only in native programs.
+tc_status tc_codec_glance(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, uint32_t symbologies,
+                          const tc_codes_listener *listener, tc_probe *probe, tc_error *error);
+
 #endif

@@ -17,6 +17,9 @@ typedef enum tc_damage {
 typedef tc_status tc_decoder(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image,
                              tc_damage *damage, tc_error *error);
 tc_decoder tc_decode_jpeg, tc_decode_png;
+// Decodes a JPEG reduced by 1, 2, 4 or 8, in grey, in less time than all of it takes; otherwise as a decoder.
+tc_status tc_reduce_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, int reduction, tc_image *image,
+                         tc_error *error);
 tc_decoder tc_decode_stb; // every format of tc_format
 
 // What stb says the header of a GIF, BMP, TGA, PSD, HDR or PNM says. False when it would not decode the file.

@@ -75,12 +75,11 @@ static void read_rows(struct jpeg_decompress_struct *info, tc_image *image) {
     }
 }
 
-tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
-                         tc_error *error) {
+// Decodes into an image of the expected shape, reduced by 1, 2, 4 or 8.
+static tc_status read_picture(const tc_header *header, const uint8_t *bytes, size_t size, unsigned reduction,
+                              tc_image *image, tc_damage *damage, tc_error *error) {
     struct jpeg_decompress_struct info;
     fault f;
-    tc_status status = tc_image_init(image, header->shape, error);
-    if (status != TC_OK) return status;
     info.err = &f.manager;
     fault_init(&f, error);
     if (setjmp(f.jump)) {
@@ -91,16 +90,34 @@ tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t s
     // A segment behind the last scan that is cut off is more than libjpeg forgives.
     jpeg_mem_src(&info, bytes, (unsigned long)(header->cut ? header->scan_end : size));
     jpeg_read_header(&info, TRUE);
-    info.out_color_space = info.num_components == 4 ? JCS_CMYK : info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    info.scale_denom = reduction;
+    info.out_color_space = info.num_components == 4 ? JCS_CMYK : image->shape.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&info);
-    if ((int)info.output_width != header->shape.width || (int)info.output_height != header->shape.height)
+    if (info.num_components == 4 && image->shape.channels != 3)
+        f.status = tc_fail(error, TC_ERR_FORMAT, "inks cannot be read as grey");
+    else if ((int)info.output_width != image->shape.width || (int)info.output_height != image->shape.height)
         f.status = tc_fail(error, TC_ERR_CORRUPT, "JPEG picture is damaged: its headers contradict each other");
     else
         read_rows(&info, image);
     *damage = header->cut ? TC_DAMAGE_CUT : f.damage;
-    status = f.status;
+    tc_status status = f.status;
     jpeg_destroy_decompress(&info);
     return status;
+}
+
+tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
+                         tc_error *error) {
+    tc_status status = tc_image_init(image, header->shape, error);
+    return status == TC_OK ? read_picture(header, bytes, size, 1, image, damage, error) : status;
+}
+
+tc_status tc_reduce_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, int reduction, tc_image *image,
+                         tc_error *error) {
+    tc_damage damage;
+    tc_shape shape = {(header->shape.width + reduction - 1) / reduction,
+                      (header->shape.height + reduction - 1) / reduction, 1};
+    tc_status status = tc_image_init(image, shape, error);
+    return status == TC_OK ? read_picture(header, bytes, size, (unsigned)reduction, image, &damage, error) : status;
 }
 
 static void write_rows(struct jpeg_compress_struct *info, const tc_image *image) {

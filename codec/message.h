@@ -11,16 +11,21 @@
 // File descriptors that the process is started with.
 enum { TC_MESSAGE_SOCKET = 3, TC_MESSAGE_IN = 4, TC_MESSAGE_OUT = 5 };
 
-typedef enum tc_request_kind { TC_REQUEST_DECODE, TC_REQUEST_ENCODE, TC_REQUEST_CODES } tc_request_kind;
+typedef enum tc_request_kind {
+    TC_REQUEST_DECODE,
+    TC_REQUEST_ENCODE,
+    TC_REQUEST_CODES,
+    TC_REQUEST_GLANCE, // tc_codec_glance
+} tc_request_kind;
 
 typedef struct tc_request {
     tc_request_kind kind;
     size_t size;            // bytes in the memory file IN
-    tc_codec_limits limits; // DECODE
+    tc_codec_limits limits; // DECODE, GLANCE
     tc_shape shape;         // ENCODE, CODES: of the pixels
     tc_format format;       // ENCODE
     int quality;            // ENCODE
-    tc_codes_options codes; // CODES
+    tc_codes_options codes; // CODES; GLANCE: symbologies
 } tc_request;
 
 typedef enum tc_reply_kind {
@@ -34,7 +39,7 @@ typedef struct tc_reply {
     int pass;       // PASS
     tc_error error; // TC_OK, or what went wrong
     size_t size;    // bytes in the memory file OUT
-    tc_probe probe; // DECODE; also of the pixels
+    tc_probe probe; // DECODE: also of the pixels; GLANCE, in its notes too: what the header says
     char warning[256];
 } tc_reply;
 

@@ -56,29 +56,35 @@ static void encode(const tc_request *request, uint8_t *pixels, tc_reply *reply) 
     finish_with_blob(&file, reply);
 }
 
+// What becomes of notes: those of GLANCE say what the header says.
+typedef struct telling {
+    const tc_probe *probe; // or NULL
+    tc_error error;
+} telling;
+
 // A record that does not arrive has no reader left, which the end of the request finds out.
-static void send_note(tc_reply_kind kind, int pass, const tc_blob *codes) {
+static void send_note(const telling *t, tc_reply_kind kind, int pass, const tc_blob *codes) {
     tc_reply note;
     memset(&note, 0, sizeof note);
     note.kind = kind;
     note.pass = pass;
+    if (t->probe) note.probe = *t->probe;
     struct iovec parts[] = {{&note, sizeof note}, {codes ? codes->data : NULL, codes ? codes->size : 0}};
     struct msghdr record = {.msg_iov = parts, .msg_iovlen = codes ? 2 : 1};
     (void)!sendmsg(TC_MESSAGE_SOCKET, &record, MSG_NOSIGNAL);
 }
 
 static void tell_pass(void *user, int pass) {
-    (void)user;
-    send_note(TC_REPLY_PASS, pass, NULL);
+    send_note(user, TC_REPLY_PASS, pass, NULL);
 }
 
 // One code at a time, so that each fits into a record.
 static void tell_found(void *user, const tc_blob *codes) {
-    tc_error *error = user;
+    telling *t = user;
     tc_code code;
-    for (int i = 0; error->status == TC_OK && tc_codes_read(codes, i, &code); i++) {
+    for (int i = 0; t->error.status == TC_OK && tc_codes_read(codes, i, &code); i++) {
         tc_blob one = {0};
-        if (tc_codes_write(&one, &code, error) == TC_OK) send_note(TC_REPLY_FOUND, 0, &one);
+        if (tc_codes_write(&one, &code, &t->error) == TC_OK) send_note(t, TC_REPLY_FOUND, 0, &one);
         tc_blob_clear(&one);
     }
 }
@@ -87,11 +93,18 @@ static void read_codes(const tc_request *request, uint8_t *pixels, tc_reply *rep
     tc_blob codes = {0};
     tc_image image = image_of(request, pixels);
     tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
-    tc_error error = {0};
-    const tc_codes_listener listener = {.pass = tell_pass, .found = tell_found, .user = &error};
+    telling t = {0};
+    const tc_codes_listener listener = {.pass = tell_pass, .found = tell_found, .user = &t};
     tc_codec_read_codes(&picture, &request->codes, &listener, &codes, &reply->error);
-    if (reply->error.status == TC_OK) reply->error = error;
+    if (reply->error.status == TC_OK) reply->error = t.error;
     tc_blob_clear(&codes); // which have been told
+}
+
+static void glance(const tc_request *request, const uint8_t *bytes, tc_reply *reply) {
+    telling t = {.probe = &reply->probe};
+    const tc_codes_listener listener = {.found = tell_found, .user = &t};
+    tc_codec_glance(bytes, request->size, &request->limits, request->codes.symbologies, &listener, &reply->probe,
+                    &reply->error);
 }
 
 static void serve(const tc_request *request, tc_reply *reply) {
@@ -112,6 +125,9 @@ static void serve(const tc_request *request, tc_reply *reply) {
         break;
     case TC_REQUEST_CODES:
         read_codes(request, in, reply);
+        break;
+    case TC_REQUEST_GLANCE:
+        glance(request, in, reply);
         break;
     }
     if (request->size > 0) munmap(in, request->size);

@@ -213,20 +213,27 @@ tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double sca
 
 typedef struct sight {
     const tc_image *grey;
-    double reach;
+    double scale_x, scale_y, reach;
 } sight;
 
 static void refine_code(const void *how, tc_code *code) {
     const sight *s = how;
     double x[4], y[4];
     if (strcmp(tc_symbologies[code->symbology].wire, "qr") != 0) return;
-    for (int k = 0; k < 4; k++) x[k] = code->x[k], y[k] = code->y[k];
+    for (int k = 0; k < 4; k++) {
+        x[k] = (code->x[k] + 0.5) / s->scale_x - 0.5;
+        y[k] = (code->y[k] + 0.5) / s->scale_y - 0.5;
+    }
     tc_corners_refine(s->grey, s->reach, x, y);
-    for (int k = 0; k < 4; k++) code->x[k] = bounded(x[k] + 0.5), code->y[k] = bounded(y[k] + 0.5);
+    for (int k = 0; k < 4; k++) {
+        code->x[k] = bounded((x[k] + 0.5) * s->scale_x);
+        code->y[k] = bounded((y[k] + 0.5) * s->scale_y);
+    }
 }
 
-tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double reach, tc_error *error) {
-    return move_all(codes, refine_code, &(sight){grey, reach}, error);
+tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double scale_x, double scale_y, double reach,
+                          tc_error *error) {
+    return move_all(codes, refine_code, &(sight){grey, scale_x, scale_y, reach}, error);
 }
 
 typedef struct bounds {

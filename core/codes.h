@@ -64,8 +64,10 @@ bool tc_codes_read(const tc_blob *blob, int index, tc_code *code);
 
 // Moves the corners of all codes: by (x, y), then from pixels that are `scale_x` × `scale_y` as large.
 tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error);
-// Finds the corners of square codes again in the grey picture, where they may be wrong by `reach` pixels.
-tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double reach, tc_error *error);
+// Finds the corners of square codes again in a grey picture of whose pixels each is `scale_x` × `scale_y` of those that
+// the corners count, and in which they may be wrong by `reach` pixels.
+tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double scale_x, double scale_y, double reach,
+                          tc_error *error);
 // True when both are one code, read twice: the same kind and text, and one's middle inside the other.
 bool tc_codes_same(const tc_code *a, const tc_code *b);
 // Appends to `all` the codes of `more` that it does not have yet, and these to `fresh` (may be NULL) too. Parts of a

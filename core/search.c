@@ -133,5 +133,5 @@ tc_status tc_search_to_picture(const tc_search *search, int index, tc_blob *code
     tc_status status = tc_codes_move(codes, region.rect.x, region.rect.y, scale_x, scale_y, error);
     if (status != TC_OK || region.level == 0) return status;
     // A module is at least two of the level's pixels wide, so the next edge is farther than this.
-    return tc_codes_refine(codes, &search->levels[0], 1.5 * fmax(scale_x, scale_y) + 1, error);
+    return tc_codes_refine(codes, &search->levels[0], 1, 1, 1.5 * fmax(scale_x, scale_y) + 1, error);
 }

@@ -94,6 +94,91 @@ static void test_codes(tc_codec_client *client, const char *data) {
     tc_image_clear(&image);
 }
 
+// What a glance told.
+typedef struct glanced {
+    tc_blob codes;
+    tc_probe probe;
+} glanced;
+
+static void keep_glanced(void *user, const tc_blob *codes) {
+    glanced *g = user;
+    tc_error error = {0};
+    CHECK(g->probe.format == TC_FORMAT_JPEG);
+    CHECK(tc_codes_merge(&g->codes, codes, NULL, &error) == TC_OK);
+}
+
+// A large JPEG with a code, `orientation` in its EXIF data.
+static tc_blob large_jpeg(tc_codec_client *client, const char *data, uint8_t orientation) {
+    enum { WIDTH = 2600, HEIGHT = 1900, TIMES = 4 };
+    uint8_t exif[] = {0xff, 0xd8, 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,           'I', 'I', 42, 0, 8, 0, 0,
+                      0,    1,    0,    0x12, 1, 3,  0,   1,   0,   0,   0, orientation, 0,   0,   0,  0, 0, 0, 0};
+    tc_image code, large;
+    tc_probe probe;
+    tc_error error = {0};
+    tc_blob file = {0}, encoded = {0};
+    static uint8_t bytes[65536];
+    char path[4096];
+    snprintf(path, sizeof path, "%s/codes/one.png", data);
+    FILE *png = fopen(path, "rb");
+    if (!png) abort();
+    size_t size = fread(bytes, 1, sizeof bytes, png);
+    fclose(png);
+    CHECK(tc_codec_client_decode(client, bytes, size, &code, &probe, NULL, 0, &error) == TC_OK);
+    CHECK(tc_image_init(&large, (tc_shape){WIDTH, HEIGHT, 3}, &error) == TC_OK);
+    memset(large.data, 255, large.stride * HEIGHT);
+    for (int y = 0; y < TIMES * code.shape.height && y + 300 < HEIGHT; y++)
+        for (int x = 0; x < TIMES * code.shape.width && x + 900 < WIDTH; x++)
+            memset(large.data + (size_t)(y + 300) * large.stride + (size_t)(x + 900) * 3,
+                   code.data[(size_t)(y / TIMES) * code.stride + (size_t)(x / TIMES * code.shape.channels)], 3);
+    CHECK(tc_codec_client_encode(client, &large, TC_FORMAT_JPEG, 90, &encoded, &error) == TC_OK);
+    CHECK(tc_blob_append(&file, exif, sizeof exif) == TC_OK);
+    CHECK(tc_blob_append(&file, encoded.data + 2, encoded.size - 2) == TC_OK);
+    tc_blob_clear(&encoded);
+    tc_image_clear(&code);
+    tc_image_clear(&large);
+    return file;
+}
+
+// Tells the code, where the whole picture has it.
+static void test_glance(tc_codec_client *client, const char *data) {
+    for (uint8_t orientation = 1; orientation <= 8; orientation++) {
+        tc_blob file = large_jpeg(client, data, orientation), codes = {0};
+        glanced g = {0};
+        const tc_codes_listener listener = {.found = keep_glanced, .user = &g};
+        tc_image image;
+        tc_probe probe;
+        tc_error error = {0};
+        tc_code early = {0}, late = {0};
+        tc_codec_client_glance(client, file.data, file.size, all_codes.symbologies, &listener, &g.probe);
+        CHECK(tc_codec_client_decode(client, file.data, file.size, &image, &probe, NULL, 0, &error) == TC_OK);
+        CHECK(memcmp(&probe, &g.probe, sizeof probe) == 0 && probe.orientation == orientation);
+        tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
+        CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, NULL, 0, &error) == TC_OK);
+        CHECK(tc_codes_count(&g.codes) == 1 && tc_codes_read(&g.codes, 0, &early) && tc_codes_read(&codes, 0, &late));
+        CHECK(early.text && late.text && strcmp(early.text, late.text) == 0);
+        for (int k = 0; k < 4; k++) CHECK(abs(early.x[k] - late.x[k]) <= 2 && abs(early.y[k] - late.y[k]) <= 2);
+        tc_blob_clear(&codes);
+        tc_blob_clear(&g.codes);
+        tc_blob_clear(&file);
+        tc_image_clear(&image);
+    }
+}
+
+// What is no large JPEG is left to others, whatever it is.
+static void test_glance_at_others(tc_codec_client *client, const char *liar) {
+    glanced g = {0};
+    const tc_codes_listener listener = {.found = keep_glanced, .user = &g};
+    const uint8_t text[] = "no picture", soi[] = {0xff, 0xd8, 0xff};
+    tc_codec_client_glance(client, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_glance(client, soi, sizeof soi, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_glance(client, NULL, 0, ~UINT32_C(0), &listener, &g.probe);
+    CHECK(works(client));
+    tc_codec_client *lied_to = tc_codec_client_new(liar, tc_codec_default_limits);
+    tc_codec_client_glance(lied_to, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_destroy(lied_to);
+    CHECK(g.codes.size == 0 && g.probe.shape.width == 0);
+}
+
 static bool kill_it(void *signal_number) {
     CHECK(child() > 0);
     kill(child(), *(int *)signal_number);
@@ -275,6 +360,8 @@ int main(int argc, char **argv) {
     CHECK(works(client));
     test_error(client);
     test_codes(client, argv[3]);
+    test_glance(client, argv[3]);
+    test_glance_at_others(client, argv[2]);
     test_death(client);
     test_death_between_requests(client);
     test_cancel(client);

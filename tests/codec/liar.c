@@ -71,12 +71,26 @@ static bool lie_about_codes(int kind) {
     return send(TC_MESSAGE_SOCKET, &record, sizeof *reply + more, MSG_NOSIGNAL) > 0;
 }
 
+// A code of a picture that cannot be.
+static bool lie_about_glance(void) {
+    struct {
+        tc_reply reply;
+        uint8_t code[50];
+    } record;
+    memset(&record, 0, sizeof record);
+    record.reply.kind = TC_REPLY_FOUND;
+    record.reply.probe = (tc_probe){TC_FORMAT_JPEG, {1 << 20, 5, 3}, 1};
+    record.code[0] = 1; // an empty text in a list of one
+    return send(TC_MESSAGE_SOCKET, &record, sizeof record.reply + sizeof record.code, MSG_NOSIGNAL) > 0;
+}
+
 int main(void) {
     enum { HANG_UP = 5 };
     tc_request request;
     tc_reply reply;
     uint8_t kind = 0;
     while (recv(TC_MESSAGE_SOCKET, &request, sizeof request, 0) == sizeof request) {
+        if (request.kind == TC_REQUEST_GLANCE && lie_about_glance()) continue;
         if (request.kind == TC_REQUEST_CODES && pread(TC_MESSAGE_IN, &kind, 1, 0) == 1) {
             if (lie_about_codes(kind)) continue;
             return 0;
