@@ -2,7 +2,7 @@
 // in the corner tells when: white with the code, else black.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const MARK = 16; // side of the square
+export const MARK = 16; // side of the square
 const EVEN = ~1; // colours are of 2 × 2 pixels
 
 // `photo` and `code` as readPng gives them, the photograph in RGB and even in size, the code in grey. `at`: the code's
