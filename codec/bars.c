@@ -85,16 +85,34 @@ static double look(const tc_plane *plane, tc_point from, tc_point to, double pro
     return sqrt(squares);
 }
 
-// How many pixels further towards `out`, which is one pixel long, the picture is as it is from `from` to `to`.
-static int reach(const tc_plane *plane, tc_point from, tc_point to, tc_point out) {
-    const double alike = 0.7;
-    double bars[SAMPLES], next[SAMPLES], length = look(plane, from, to, bars);
-    for (int n = 1;; n++) {
-        tc_point a = tc_plus(from, tc_times(out, n)), b = tc_plus(to, tc_times(out, n));
-        if (!is_inside(plane, a) || !is_inside(plane, b)) return n - 1;
-        double product = 0, other = look(plane, a, b, next);
-        for (int i = 0; i < SAMPLES; i++) product += bars[i] * next[i];
-        if (!(product > alike * length * other) || other < length / 3) return n - 1;
+static double alike(const double a[SAMPLES], double length_a, const double b[SAMPLES], double length_b) {
+    double product = 0;
+    for (int i = 0; i < SAMPLES; i++) product += a[i] * b[i];
+    return length_b < length_a / 3 ? 0 : product / (length_a * length_b);
+}
+
+// Moves the line from *a to *b towards `out`, which is one pixel long, as far as the picture is alike; its ends follow
+// bars that are not quite parallel.
+static void follow(const tc_plane *plane, tc_point *a, tc_point *b, tc_point out) {
+    enum { STEP = 2 };
+    static const double drift[5][2] = {{0, 0}, {0.4, 0.4}, {-0.4, -0.4}, {0.4, -0.4}, {-0.4, 0.4}};
+    const double enough = 0.7;
+    double bars[SAMPLES], next[SAMPLES], length = look(plane, *a, *b, bars);
+    tc_point along = tc_minus(*b, *a);
+    along = tc_times(along, 1 / tc_length(along));
+    for (;;) {
+        double best = 0;
+        tc_point from = *a, to = *b;
+        for (int i = 0; i < 5; i++) {
+            tc_point p = tc_plus(*a, tc_plus(tc_times(out, STEP), tc_times(along, drift[i][0])));
+            tc_point q = tc_plus(*b, tc_plus(tc_times(out, STEP), tc_times(along, drift[i][1])));
+            if (!is_inside(plane, p) || !is_inside(plane, q)) return;
+            double other = look(plane, p, q, next), score = alike(bars, length, next, other);
+            if (score > best) best = score, from = p, to = q;
+        }
+        if (best < enough) return;
+        *a = from;
+        *b = to;
     }
 }
 
@@ -105,12 +123,13 @@ bool tc_bars_place(const tc_plane *plane, tc_reading *r) {
     straighten(plane, &from, &to);
     if (strcmp(tc_symbologies[r->symbology].wire, "itf") == 0 && !has_margins(plane, from, to, r->size)) return false;
     tc_point along = tc_minus(to, from), down = tc_times((tc_point){-along.y, along.x}, 1 / tc_length(along));
-    tc_point top = tc_times(down, -reach(plane, from, to, tc_times(down, -1)) - 0.5);
-    tc_point bottom = tc_times(down, reach(plane, from, to, down) + 0.5);
-    const tc_point corner[4] = {tc_plus(from, top), tc_plus(to, top), tc_plus(to, bottom), tc_plus(from, bottom)};
+    tc_point corner[4] = {from, to, to, from};
+    follow(plane, &corner[0], &corner[1], tc_times(down, -1));
+    follow(plane, &corner[3], &corner[2], down);
     for (int i = 0; i < 4; i++) {
-        r->x[i] = corner[i].x;
-        r->y[i] = corner[i].y;
+        tc_point edge = tc_plus(corner[i], tc_times(down, i < 2 ? -0.5 : 0.5));
+        r->x[i] = edge.x;
+        r->y[i] = edge.y;
     }
     return true;
 }

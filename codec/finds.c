@@ -1,5 +1,6 @@
 #include "codec/finds.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,39 @@ static bool meet(const tc_quad *a, const tc_quad *b) {
     return holds_middle(a, b) || holds_middle(b, a);
 }
 
+// Whether a bar code was seen along one line, or little more: where it really ends is not known then.
+static bool is_thin(const tc_quad *quad) {
+    double length = hypot(quad->x[1] - quad->x[0], quad->y[1] - quad->y[0]);
+    return hypot(quad->x[3] - quad->x[0], quad->y[3] - quad->y[0]) < length / 8;
+}
+
+static tc_quad enlarge(const tc_quad *quad, double factor) {
+    tc_quad larger;
+    for (int i = 0; i < 4; i++) {
+        int facing = (i + 2) % 4;
+        larger.x[i] = (quad->x[i] + quad->x[facing] + factor * (quad->x[i] - quad->x[facing])) / 2;
+        larger.y[i] = (quad->y[i] + quad->y[facing] + factor * (quad->y[i] - quad->y[facing])) / 2;
+    }
+    return larger;
+}
+
+// Whether two that say the same stand so close that they are one.
+static bool is_near(const tc_quad *a, const tc_quad *b) {
+    const tc_quad larger_a = enlarge(a, 1.4), larger_b = enlarge(b, 1.4);
+    if (meet(&larger_a, &larger_b)) return true;
+    if (!is_thin(a) && !is_thin(b)) return false;
+    double x = 0, y = 0, length = hypot(a->x[1] - a->x[0], a->y[1] - a->y[0]);
+    for (int i = 0; i < 4; i++) {
+        x += (a->x[i] - b->x[i]) / 4;
+        y += (a->y[i] - b->y[i]) / 4;
+    }
+    return hypot(x, y) < length / 2;
+}
+
 static bool is_same(const tc_find *find, const tc_reading *reading, const tc_quad *place) {
     const tc_reading *known = &find->reading;
     return known->symbology == reading->symbology && known->size == reading->size &&
-           memcmp(known->bytes, reading->bytes, reading->size) == 0 && meet(&find->place, place);
+           memcmp(known->bytes, reading->bytes, reading->size) == 0 && is_near(&find->place, place);
 }
 
 tc_status tc_finds_add(tc_finds *finds, const tc_reading *reading, int pass, unsigned library) {
@@ -30,6 +60,7 @@ tc_status tc_finds_add(tc_finds *finds, const tc_reading *reading, int pass, uns
         tc_find *find = &finds->items[i];
         if (!is_same(find, reading, &place)) continue;
         find->libraries |= library;
+        if (!find->told && is_thin(&find->place) && !is_thin(&place)) find->place = place;
         if (reading->lines > find->reading.lines) find->reading.lines = reading->lines;
         return TC_OK;
     }
