@@ -124,7 +124,7 @@ static void test_binary(void) {
     check_decoded(BYTES("\xc3\xbc\x01"), 26, "ü\x01", false);
     check_decoded(BYTES("\xe9\x01"), 3, "é\x01", false);
     check_decoded(BYTES("\x00\x01\x00\x41"), 25, "\x01\x41", false);
-    check_decoded(BYTES("\xe9\x01"), 26, "e9 01", true); // named wrongly
+    check_decoded(BYTES("\xe9\x01"), 26, "e9 01", true);        // named wrongly
     check_decoded(BYTES("\xff\x81\x8d"), -1, "ff 81 8d", true); // no character set has these
     // What data standards are made of is text.
     check_decoded(BYTES("0109506000134352\x1d"
