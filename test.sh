@@ -27,7 +27,7 @@ build() {
 install_packages $PRODUCT_PACKAGES $TEST_PACKAGES
 
 step "Format and types"
-git ls-files '*.c' '*.h' | xargs clang-format --dry-run --Werror
+git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
 mkdir -p build
 (cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent check) >build/check.log 2>&1 || {
   cat build/check.log
