@@ -1,7 +1,7 @@
 // The codec process seen through its client: the same results as without it, and what happens when it dies, lies, is
 // too slow, or is not there.
 //
-//   client PROGRAM LIAR DATA PASSES
+//   client PROGRAM LIAR DATA PASSES CRASHING
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -71,27 +71,51 @@ static void test_error(tc_codec_client *client) {
     CHECK(!image.data);
 }
 
-static void test_codes(tc_codec_client *client, const char *data) {
+// One of the pictures in DATA/codes.
+static tc_image read_picture(tc_codec_client *client, const char *data, const char *name) {
     char path[4096];
     static uint8_t bytes[65536];
     tc_image image;
     tc_probe probe;
     tc_error error = {0};
-    tc_blob codes = {0};
-    tc_code code;
-    snprintf(path, sizeof path, "%s/codes/three.png", data);
+    snprintf(path, sizeof path, "%s/codes/%s.png", data, name);
     FILE *file = fopen(path, "rb");
-    CHECK(file != NULL);
-    if (!file) return;
+    if (!file) abort();
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
     CHECK(tc_codec_client_decode(client, bytes, size, &image, &probe, NULL, 0, &error) == TC_OK);
+    return image;
+}
+
+static void test_codes(tc_codec_client *client, const char *data) {
+    tc_image image = read_picture(client, data, "three");
     tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
+    tc_error error = {0};
+    tc_blob codes = {0};
+    tc_code code;
     CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, NULL, 0, &error) == TC_OK);
     CHECK(tc_codes_count(&codes) == 3);
     CHECK(tc_codes_read(&codes, 1, &code) && strcmp(code.text, "5901234123457") == 0);
     tc_blob_clear(&codes);
     tc_image_clear(&image);
+}
+
+// A library that crashes costs the passes that use it; another still reads the code.
+static void test_crashing_library(const char *program, const char *data) {
+    tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
+    tc_image image = read_picture(client, data, "one");
+    tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
+    tc_error error = {0};
+    tc_blob codes = {0};
+    tc_code code = {0};
+    char warning[100] = "";
+    CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, warning, 100, &error) == TC_OK);
+    CHECK(tc_codes_count(&codes) == 1 && tc_codes_read(&codes, 0, &code));
+    CHECK(code.text && strcmp(code.text, "Hello, Tilecast") == 0 && strstr(code.how, "zbar"));
+    CHECK(strstr(warning, "reader") != NULL);
+    tc_blob_clear(&codes);
+    tc_image_clear(&image);
+    tc_codec_client_destroy(client);
 }
 
 // What a glance told.
@@ -112,18 +136,9 @@ static tc_blob large_jpeg(tc_codec_client *client, const char *data, uint8_t ori
     enum { WIDTH = 2600, HEIGHT = 1900, TIMES = 4 };
     uint8_t exif[] = {0xff, 0xd8, 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,           'I', 'I', 42, 0, 8, 0, 0,
                       0,    1,    0,    0x12, 1, 3,  0,   1,   0,   0,   0, orientation, 0,   0,   0,  0, 0, 0, 0};
-    tc_image code, large;
-    tc_probe probe;
+    tc_image code = read_picture(client, data, "one"), large;
     tc_error error = {0};
     tc_blob file = {0}, encoded = {0};
-    static uint8_t bytes[65536];
-    char path[4096];
-    snprintf(path, sizeof path, "%s/codes/one.png", data);
-    FILE *png = fopen(path, "rb");
-    if (!png) abort();
-    size_t size = fread(bytes, 1, sizeof bytes, png);
-    fclose(png);
-    CHECK(tc_codec_client_decode(client, bytes, size, &code, &probe, NULL, 0, &error) == TC_OK);
     CHECK(tc_image_init(&large, (tc_shape){WIDTH, HEIGHT, 3}, &error) == TC_OK);
     memset(large.data, 255, large.stride * HEIGHT);
     for (int y = 0; y < TIMES * code.shape.height && y + 300 < HEIGHT; y++)
@@ -354,7 +369,7 @@ static void test_passes(const char *program) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 5) return 2;
+    if (argc != 6) return 2;
     tc_codec_client *client = tc_codec_client_new(argv[1], tc_codec_default_limits);
     CHECK(client != NULL && child() == 0);
     CHECK(works(client));
@@ -371,6 +386,7 @@ int main(int argc, char **argv) {
     test_liar(argv[2]);
     test_liar_about_codes(argv[2]);
     test_passes(argv[4]);
+    test_crashing_library(argv[5], argv[3]);
     CHECK(child() == 0);
     tc_codec_client_destroy(NULL);
     return check_result();
