@@ -19,12 +19,20 @@ typedef struct run {
     tc_unread *unread;
 } run;
 
-// From a plane that was made of the area to the picture.
-static void to_picture(const run *r, const tc_affine *back, double x[4], double y[4]) {
+// From a plane that was made of the area to the area.
+static void map(const tc_affine *back, double x[4], double y[4]) {
     for (int i = 0; i < 4; i++) {
         double u = x[i], v = y[i];
-        x[i] = back->xx * u + back->xy * v + back->x0 + r->origin.x;
-        y[i] = back->yx * u + back->yy * v + back->y0 + r->origin.y;
+        x[i] = back->xx * u + back->xy * v + back->x0;
+        y[i] = back->yx * u + back->yy * v + back->y0;
+    }
+}
+
+// From the area to the picture.
+static void move(const run *r, double x[4], double y[4]) {
+    for (int i = 0; i < 4; i++) {
+        x[i] += r->origin.x;
+        y[i] += r->origin.y;
     }
 }
 
@@ -37,19 +45,20 @@ static void from_picture(const run *r, const tc_affine *back, double x[4], doubl
     }
 }
 
-// Takes in what a library has read in `plane`.
-static tc_status take(run *r, const tc_plane *plane, const tc_affine *back, tc_readings *readings, unsigned library) {
+// Takes in what a library has read in a plane that was made of the area.
+static tc_status take(run *r, const tc_affine *back, const tc_readings *readings, unsigned library) {
     tc_status status = TC_OK;
     for (int i = 0; i < readings->count && status == TC_OK; i++) {
         tc_reading reading = readings->items[i];
         tc_blob spelled = {0};
+        map(back, reading.x, reading.y);
         if (tc_trust_is_bars(reading.symbology)) {
-            if (!tc_bars_place(plane, &reading)) continue;
+            if (!tc_bars_place(&r->area, &reading)) continue;
             status = tc_gs1_spell(tc_symbologies[reading.symbology].wire, reading.bytes, reading.size, &spelled);
             reading.bytes = spelled.data;
             reading.size = spelled.size;
         }
-        to_picture(r, back, reading.x, reading.y);
+        move(r, reading.x, reading.y);
         if (status == TC_OK) status = tc_finds_add(r->finds, &reading, r->number, library);
         tc_blob_clear(&spelled);
     }
@@ -59,7 +68,7 @@ static tc_status take(run *r, const tc_plane *plane, const tc_affine *back, tc_r
 static tc_status read_with(run *r, tc_reader *reader, const tc_plane *plane, const tc_affine *back, uint32_t wanted) {
     tc_readings readings = {0};
     tc_status status = reader(plane, wanted, TC_READ_HARDER, &readings);
-    if (status == TC_OK) status = take(r, plane, back, &readings, reader == tc_zbar_read ? BY_ZBAR : BY_ZXING);
+    if (status == TC_OK) status = take(r, back, &readings, reader == tc_zbar_read ? BY_ZBAR : BY_ZXING);
     tc_readings_clear(&readings);
     return status;
 }
@@ -93,9 +102,10 @@ static tc_status read_patterns(run *r, const tc_plane *plane, const tc_affine *b
     if (!quads) return TC_ERR_MEMORY;
     const tc_known known = {quads, list_known(r, back, quads)};
     tc_status status = tc_square_read(plane, r->pass->radius, &known, decode, r->squares, &readings, &unread);
-    if (status == TC_OK) status = take(r, plane, back, &readings, BY_ZXING);
+    if (status == TC_OK) status = take(r, back, &readings, BY_ZXING);
     for (int i = 0; i < unread.count && r->unread->count < TC_MAX_UNREAD; i++) {
-        to_picture(r, back, unread.items[i].x, unread.items[i].y);
+        map(back, unread.items[i].x, unread.items[i].y);
+        move(r, unread.items[i].x, unread.items[i].y);
         r->unread->items[r->unread->count++] = unread.items[i];
     }
     tc_readings_clear(&readings);
@@ -126,7 +136,7 @@ static tc_status read_stripes(run *r, const tc_plane *plane, const tc_affine *ba
         s->middle = (tc_point){back->xx * s->middle.x + back->x0, back->yy * s->middle.y + back->y0};
         s->length *= back->xx;
         s->height *= back->yy;
-        if (is_known(r, s->middle)) continue;
+        if (is_known(r, s->middle) || !tc_stripes_alternate(&r->area, s)) continue;
         status = tc_stripes_cut(&r->area, s, &cut, &from_cut);
         if (status != TC_OK) break;
         status = read_with(r, tc_zxing_read, &cut, &from_cut, r->bars);

@@ -147,9 +147,44 @@ tc_status tc_stripes_find(const tc_plane *plane, tc_stripes found[TC_MAX_STRIPES
     return status;
 }
 
+// How often grey turns back on the way, by more than a quarter of all that it changes.
+static int turns(const tc_plane *plane, tc_point from, tc_point step, int count) {
+    const tc_sight sight = {plane, false};
+    double least = 255, most = 0, low = 255, high = 0;
+    int turns = 0, way = 0;
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < count; i++) {
+            double grey = tc_sight_at(&sight, tc_plus(from, tc_times(step, i)));
+            if (round == 0) {
+                least = fmin(least, grey);
+                most = fmax(most, grey);
+                continue;
+            }
+            low = fmin(low, grey);
+            high = fmax(high, grey);
+            double much = (most - least) / 4;
+            if (way <= 0 && grey > low + much)
+                way = 1, turns++, high = grey;
+            else if (way >= 0 && grey < high - much)
+                way = -1, turns++, low = grey;
+        }
+    return turns;
+}
+
+bool tc_stripes_alternate(const tc_plane *plane, const tc_stripes *s) {
+    enum { LEAST = 24, LINES = 3 };
+    tc_point along = {-s->across.y, s->across.x}, start = tc_minus(s->middle, tc_times(s->across, s->length / 2));
+    int often = 0;
+    for (int i = 0; i < LINES; i++) {
+        tc_point from = tc_plus(start, tc_times(along, s->height * (i - LINES / 2) / 4));
+        often += turns(plane, from, s->across, (int)s->length) >= LEAST;
+    }
+    return often >= 2;
+}
+
 tc_status tc_stripes_cut(const tc_plane *from, const tc_stripes *s, tc_plane *to, tc_affine *back) {
-    enum { SMALL = 500, LARGEST = 2048 };
-    double length = s->length * 1.3 + 16, height = s->height + 16, scale = length < SMALL ? 2 : 1;
+    enum { SMALL = 500, LARGEST = 2048, TALL = 96 };
+    double length = s->length * 1.3 + 16, height = fmin(s->height + 16, TALL), scale = length < SMALL ? 2 : 1;
     int width = (int)fmin(length * scale, LARGEST), rows = (int)fmin(height * scale, LARGEST);
     scale = width / length;
     uint8_t *pixels = malloc((size_t)width * (size_t)rows);

@@ -17,8 +17,12 @@ typedef struct tc_stripes {
 // Finds the likeliest places, best first. *count is at most TC_MAX_STRIPES.
 tc_status tc_stripes_find(const tc_plane *plane, tc_stripes found[TC_MAX_STRIPES], int *count);
 
-// The place with a margin, turned so that `across` points to the right, enlarged when it is small. `back` leads from
-// the cut to `from`. The caller frees the pixels of `to` with tc_plane_free.
+// Whether dark and light alternate there as often as in the shortest bar codes. The stripes are in the plane's pixels.
+bool tc_stripes_alternate(const tc_plane *plane, const tc_stripes *stripes);
+
+// The place with a margin, a part of its height when that is large, turned so that `across` points to the right,
+// enlarged when it is small. `back` leads from the cut to `from`. The caller frees the pixels of `to` with
+// tc_plane_free.
 tc_status tc_stripes_cut(const tc_plane *from, const tc_stripes *stripes, tc_plane *to, tc_affine *back);
 
 #endif
