@@ -22,7 +22,8 @@ typedef struct flight {
     tc_plan plan;   // from when the file has been read
     int64_t pixels; // bytes of pixels that it needs at most
     tc_run run;
-    int tasks; // handed out to threads
+    int tasks;    // handed out to threads
+    tc_blob told; // codes
     bool failed;
     tc_error error;
     double reported_ms; // when progress was last told
@@ -125,9 +126,14 @@ static void report_progress(engine *e, flight *f, bool always) {
     tc_report_progress(e->report, f->file, done, total, done > 0 ? elapsed * (total - done) / done : -1);
 }
 
-static void report_codes(engine *e, const flight *f, const tc_blob *codes) {
+// Those that have been told are not told again.
+static tc_status report_codes(engine *e, flight *f, const tc_blob *codes, tc_error *error) {
+    tc_blob fresh = {0};
     tc_code code;
-    for (int i = 0; tc_codes_read(codes, i, &code); i++) tc_report_code(e->report, f->file, &code);
+    tc_status status = tc_codes_merge(&f->told, codes, &fresh, error);
+    for (int i = 0; tc_codes_read(&fresh, i, &code); i++) tc_report_code(e->report, f->file, &code);
+    tc_blob_clear(&fresh);
+    return status;
 }
 
 static void report_lines(engine *e, const flight *f, const tc_blob *segments) {
@@ -151,9 +157,42 @@ static void do_read(engine *e, flight *f) {
     f->phase = PHASE_READ;
 }
 
+// Where codes go that are being read without the lock.
+typedef struct reading {
+    engine *engine;
+    flight *flight;
+    const tc_task *task;
+    tc_status status;
+    tc_error error;
+} reading;
+
+static void take_glanced(void *user, const tc_blob *codes) {
+    reading *r = user;
+    tc_crew_lock(r->engine->crew);
+    if (!r->status) r->status = report_codes(r->engine, r->flight, codes, &r->error);
+    tc_crew_unlock(r->engine->crew);
+}
+
+// When somebody listens and the pipeline begins with reading codes, those that can be seen at once are told before the
+// picture is decoded.
+static void take_glance(engine *e, flight *f) {
+    reading r = {.engine = e, .flight = f};
+    const tc_codes_listener listener = {.found = take_glanced, .user = &r};
+    const tc_step *first = f->plan.step_count > 0 ? &f->plan.steps[0] : NULL;
+    if (!e->options->json || !first || first->op->merge_by != TC_MERGE_CODES) return;
+    tc_codec_client *codec = tc_codecs_take(e->codecs);
+    if (!codec) return;
+    tc_probe probe;
+    tc_crew_unlock(e->crew);
+    tc_codec_client_glance(codec, f->bytes.data, f->bytes.size, wanted_symbologies(first), &listener, &probe);
+    tc_crew_lock(e->crew);
+    tc_codecs_give(e->codecs, codec);
+}
+
 static void do_decode(engine *e, flight *f) {
     tc_error error = {0};
     f->phase = PHASE_DECODING;
+    take_glance(e, f);
     tc_crew_unlock(e->crew);
     tc_status status = decode(e, f, &error);
     tc_crew_lock(e->crew);
@@ -174,15 +213,6 @@ static void do_tile(engine *e, flight *f, const tc_task *task, int worker) {
     report_progress(e, f, false);
 }
 
-// Where codes go that are being read without the lock.
-typedef struct reading {
-    engine *engine;
-    flight *flight;
-    const tc_task *task;
-    tc_status status;
-    tc_error error;
-} reading;
-
 static void take_codes(void *user, const tc_blob *codes) {
     reading *r = user;
     tc_blob found = {0}, fresh = {0};
@@ -190,7 +220,7 @@ static void take_codes(void *user, const tc_blob *codes) {
     tc_crew_lock(r->engine->crew);
     r->status = tc_blob_append(&found, codes->data, codes->size);
     if (!r->status) r->status = tc_run_found_codes(&r->flight->run, r->task, &found, &fresh, &r->error);
-    if (!r->status) report_codes(r->engine, r->flight, &fresh);
+    if (!r->status) r->status = report_codes(r->engine, r->flight, &fresh, &r->error);
     tc_crew_unlock(r->engine->crew);
     tc_blob_clear(&found);
     tc_blob_clear(&fresh);
@@ -250,6 +280,7 @@ static void do_end(engine *e, flight *f) {
     tc_run_clear(&f->run);
     tc_plan_clear(&f->plan);
     tc_blob_clear(&f->bytes);
+    tc_blob_clear(&f->told);
     free(f);
 }
 
