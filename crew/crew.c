@@ -21,9 +21,10 @@ void tc_crew_wake(tc_crew *crew) {
 }
 
 static void take_turns(tc_crew *crew, int worker) {
-    for (tc_turn turn = TC_TURN_BUSY; turn != TC_TURN_OVER;) {
-        turn = crew->serve(crew, crew->context, worker);
-        if (turn == TC_TURN_IDLE) {
+    while (!crew->over) {
+        tc_turn turn = crew->serve(crew, crew->context, worker);
+        if (turn == TC_TURN_OVER) crew->over = true;
+        if (turn == TC_TURN_IDLE && !crew->over) {
             crew->waiting++;
             pthread_cond_wait(&crew->changed, &crew->lock);
             crew->waiting--;

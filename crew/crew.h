@@ -12,7 +12,7 @@ enum { TC_MAX_THREADS = 256 };
 typedef enum tc_turn {
     TC_TURN_BUSY, // something was done; the others may find something new
     TC_TURN_IDLE, // nothing to do until another thread's turn ends
-    TC_TURN_OVER, // nothing will be to do again
+    TC_TURN_OVER, // nothing will be to do again for any thread
 } tc_turn;
 
 typedef struct tc_crew tc_crew;
@@ -26,6 +26,7 @@ struct tc_crew {
     void *context;
     pthread_mutex_t lock;
     pthread_cond_t changed;
+    bool over;
     int waiting;
     int started, numbered; // of the others
     pthread_t others[TC_MAX_THREADS - 1];

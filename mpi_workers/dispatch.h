@@ -33,6 +33,8 @@ typedef struct tc_dispatch {
 
 // In give.c. Gives waiting work to workers that can take it.
 void tc_dispatch_fill(tc_dispatch *dispatch);
+// In lend.c. Lends the cores of idle workers, or takes them back.
+void tc_dispatch_lend(tc_dispatch *dispatch);
 // In take.c. An answer or a note of a worker.
 void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message);
 // A worker is lost: hands what it had to others, or fails the job that has cost too many.

@@ -43,7 +43,7 @@ static tc_rect get_rect(const uint8_t *p) {
  *   32      16    rectangle `in`: x y width height. SOURCE, PICTURE, PLAN, ENCODE, PING: the picture. CODES: the part.
  *                 FILE: the result's size
  *   48      16    rectangle `out`. TILE: wanted. RESULT, SHOW: given
- *   64      4     want, symbologies, phase, status or codes_follow
+ *   64      4     want, symbologies, phase, status, codes_follow or worker
  *   68      2     format
  *   70      2     quality
  *   72      4     tile side, signed; CODES: 1 for a part of a picture
@@ -77,7 +77,8 @@ typedef enum main_part { MAIN_NONE, MAIN_BYTES, MAIN_IN, MAIN_OUT } main_part;
 static const main_part main_parts[TC_MSG_COUNT] = {
     [TC_MSG_OPEN] = MAIN_BYTES,  [TC_MSG_MERGED] = MAIN_BYTES, [TC_MSG_FOUND] = MAIN_BYTES, [TC_MSG_FILE] = MAIN_BYTES,
     [TC_MSG_TILE] = MAIN_IN,     [TC_MSG_CODES] = MAIN_IN,     [TC_MSG_ENCODE] = MAIN_IN,   [TC_MSG_PING] = MAIN_IN,
-    [TC_MSG_LINES] = MAIN_BYTES, [TC_MSG_SOURCE] = MAIN_IN,    [TC_MSG_RESULT] = MAIN_OUT,  [TC_MSG_SHOW] = MAIN_OUT,
+    [TC_MSG_LINES] = MAIN_BYTES, [TC_MSG_LEND] = MAIN_BYTES,   [TC_MSG_SOURCE] = MAIN_IN,   [TC_MSG_RESULT] = MAIN_OUT,
+    [TC_MSG_SHOW] = MAIN_OUT,
 };
 
 static bool rect_is_good(tc_rect rect) {

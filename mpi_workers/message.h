@@ -22,6 +22,7 @@ typedef enum tc_message_kind {
     TC_MSG_CODES,  // read the codes of a picture
     TC_MSG_ENCODE, // encode a picture
     TC_MSG_PING,   // run the pipeline on one small picture, whatever else is under way
+    TC_MSG_LEND,   // the ranks whose cores the worker may use besides its own; ends what was lent before
     TC_MSG_CLOSE,  // the job is over: give up what is under way for it and forget it
     TC_MSG_QUIT,
     // Worker to scheduler. Each of these ends the task that it names, ...
@@ -57,6 +58,7 @@ typedef struct tc_message {
         uint32_t phase;        // STEP
         uint32_t status;       // FAILED
         uint32_t codes_follow; // SOURCE: the worker goes on to read the codes of the picture
+        uint32_t worker;       // SHOW: the rank whose core has computed it; 0: the sender's
         uint32_t option;
     };
     tc_format format; // OPEN, ENCODE: of the result; SOURCE, PICTURE: of the file

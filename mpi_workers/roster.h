@@ -23,9 +23,12 @@ typedef struct tc_member {
     bool local;              // its process is watched
     tc_slot slots[TC_SLOTS]; // the first is the one it works on
     int used;
-    int64_t heard;  // when a message last came
-    int64_t since;  // when it began what it works on
-    int64_t beaten; // when a heartbeat was last sent to it
+    int64_t heard;      // when a message last came
+    int64_t since;      // when it began what it works on
+    int64_t beaten;     // when a heartbeat was last sent to it
+    int lent_to;        // the worker that has this idle one's core, 0 none
+    int borrowed;       // how many cores it has of others
+    bool loans_changed; // it is to be told
 } tc_member;
 
 typedef struct tc_roster {

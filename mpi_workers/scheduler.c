@@ -225,6 +225,7 @@ void tc_scheduler_step(tc_scheduler *scheduler, bool may_wait) {
         watch_workers(scheduler);
         busy |= tc_dispatch_show(dispatch);
         tc_dispatch_fill(dispatch);
+        tc_dispatch_lend(dispatch);
         sweep(dispatch, false);
     }
     bool unsent = tc_link_flush(dispatch->link);

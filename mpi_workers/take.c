@@ -3,12 +3,13 @@
 #include "mpi_workers/report.h"
 #include "mpi_workers/tiling.h"
 
-static void take_source(tc_dispatch *dispatch, tc_slot *slot, tc_message *message) {
+// `cores`: how many will share the tiles if the worker keeps the picture.
+static void take_source(tc_dispatch *dispatch, tc_slot *slot, tc_message *message, int cores) {
     tc_job *job = slot->job;
     tc_error error;
     tc_shape shape = {message->in.width, message->in.height, message->channels};
     bool share = message->kind == TC_MSG_SOURCE;
-    int workers = share ? tc_roster_count(&dispatch->roster, TC_MEMBER_UP) : 1;
+    int workers = share ? tc_roster_count(&dispatch->roster, TC_MEMBER_UP) : cores;
     job->format = message->format;
     tc_message_text(message, job->warning, sizeof job->warning);
     tc_status status = tc_job_plan(job, shape, dispatch->max_pixels, workers, &error);
@@ -132,7 +133,7 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
     bool new_phase;
     if (message->kind == TC_MSG_PICTURE) {
         tc_slot slot = {.job = job};
-        take_source(dispatch, &slot, message);
+        take_source(dispatch, &slot, message, 1 + dispatch->roster.members[rank].borrowed);
         return;
     }
     if (!job->planned || message->stage >= job->plan.stage_count) return;
@@ -154,6 +155,7 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
         break;
     case TC_MSG_SHOW:
         if (message->channels != tc_tiling_channels(&job->plan, message->stage)) break;
+        if (message->worker > 0 && message->worker < (uint32_t)dispatch->roster.size) rank = (int)message->worker;
         if (tc_report_tile(dispatch->link, job, message->stage, message->out, message->channels, message->payload, rank,
                            &error) != TC_OK)
             tc_dispatch_fail(dispatch, job, &error);
@@ -167,7 +169,7 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
 static void take_beginning(tc_dispatch *dispatch, tc_slot *slot, tc_message *message) {
     if (!slot->job) return;
     if (message->kind == TC_MSG_SOURCE)
-        take_source(dispatch, slot, message);
+        take_source(dispatch, slot, message, 1);
     else if (slot->kind == TC_MSG_CODES)
         take_found(dispatch, slot->job, &slot->work, message);
 }
@@ -191,7 +193,7 @@ void tc_dispatch_take(tc_dispatch *dispatch, int rank, tc_message *message) {
     if (!slot.job) return;
     switch (message->kind) {
     case TC_MSG_SOURCE:
-        take_source(dispatch, &slot, message);
+        take_source(dispatch, &slot, message, 1);
         break;
     case TC_MSG_RESULT:
         take_result(dispatch, slot.job, &slot.work, message, rank);

@@ -63,6 +63,10 @@ double tc_tiling_codes_cost(const tc_plan *plan, int workers) {
     return cost;
 }
 
+double tc_tiling_local_gain(const tc_plan *plan, int cores) {
+    return tc_tiling_cost(plan) * tc_isa_pace(tc_isa_current()) * (1 - 1.0 / cores);
+}
+
 double tc_tiling_gain(const tc_plan *plan, int workers) {
     double bytes = picture_bytes(plan->source);
     for (int i = 0; i < plan->stage_count; i++)
@@ -71,7 +75,7 @@ double tc_tiling_gain(const tc_plan *plan, int workers) {
     for (int i = 0; i < plan->stage_count; i++)
         if (reads_codes(&plan->stages[i])) bytes += (double)tc_search_pixels(plan->stages[i].out);
     double codes = tc_tiling_codes_cost(plan, 1) - tc_tiling_codes_cost(plan, workers);
-    return codes + tc_tiling_cost(plan) * tc_isa_pace(tc_isa_current()) * (1 - 1.0 / workers) - bytes * MOVE_COST;
+    return codes + tc_tiling_local_gain(plan, workers) - bytes * MOVE_COST;
 }
 
 double tc_tiling_tile_cost(const tc_plan *plan, int side) {

@@ -16,6 +16,8 @@ double tc_tiling_cost(const tc_plan *plan);
 double tc_tiling_codes_cost(const tc_plan *plan, int workers);
 // Estimated ns that are saved when `workers` share the tiles: their time, less that for moving all those pixels.
 double tc_tiling_gain(const tc_plan *plan, int workers);
+// The same for so many cores that get at the pixels where they are; codes are read by one.
+double tc_tiling_local_gain(const tc_plan *plan, int cores);
 double tc_tiling_tile_cost(const tc_plan *plan, int side);
 // The set of symbologies that a read_codes step looks for, as tc_codec_read_codes takes it.
 uint32_t tc_tiling_symbologies(const tc_step *step);

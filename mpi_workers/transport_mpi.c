@@ -284,9 +284,9 @@ static void mpi_close(tc_transport *transport) {
 }
 
 tc_transport *tc_transport_mpi_new(int *argc, char ***argv) {
-    int bell = tc_bell_open(); // before MPI starts threads
+    int bell = tc_bell_open(), threads; // before MPI starts threads
     mpi_transport *mpi = calloc(1, sizeof *mpi);
-    if (!mpi || bell < 0 || MPI_Init(argc, argv) != MPI_SUCCESS) {
+    if (!mpi || bell < 0 || MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &threads) != MPI_SUCCESS) {
         fprintf(stderr, "tilecast-pool: MPI cannot be started: %s\n", strerror(errno));
         free(mpi);
         return NULL;

@@ -3,6 +3,7 @@
 #include "core/codes.h"
 #include "core/run.h"
 #include "mpi_workers/bell.h"
+#include "mpi_workers/outbox.h"
 #include "mpi_workers/tiling.h"
 #include "mpi_workers/worker.h"
 
@@ -11,6 +12,7 @@
 enum {
     STEP_MS = 40,           // between two notes on the progress
     MAX_PENDING = 32 << 20, // bytes on their way to the scheduler before the next tile waits
+    LEAST_GAIN = 2000000,   // ns that a second core must save
 };
 
 typedef struct whole {
@@ -20,6 +22,13 @@ typedef struct whole {
     tc_run run;
     int side;
     int64_t told; // when the last note went out
+    bool borrows; // lent cores are worth a thread each
+    // Of all threads, under the crew's lock.
+    tc_loan loan;
+    tc_outbox outbox;
+    int busy; // threads that are at a task
+    tc_status status;
+    tc_error error;
 } whole;
 
 static tc_status given_up(tc_error *error) {
@@ -59,8 +68,7 @@ static void give_source(tc_worker *worker, const tc_message *task, tc_image *ima
     tc_worker_read_codes(worker, task, &picture, &options);
 }
 
-static void tell_step(whole *w, uint32_t phase, bool now) {
-    if (!now && tc_now_ms() - w->told < STEP_MS) return;
+static tc_status post_step(whole *w, uint32_t phase, tc_error *error) {
     double done = 0, total = 1;
     if (phase == TC_PHASE_RUN) tc_run_progress(&w->run, &done, &total);
     tc_message step = {.kind = TC_MSG_STEP,
@@ -69,42 +77,59 @@ static void tell_step(whole *w, uint32_t phase, bool now) {
                        .phase = phase,
                        .done = (uint64_t)done,
                        .total = (uint64_t)total};
-    tc_worker_send(w->worker, &step);
     w->told = tc_now_ms();
+    return tc_outbox_post(&w->outbox, &step, error);
 }
 
-// Sends a tile for the client to see, and waits when too much is on its way.
-static tc_status show(whole *w, int stage, const tc_tile *tile, tc_error *error) {
-    if (!tc_tiling_shows(&w->plan, stage, w->task->want)) return TC_OK;
-    tc_message message = {.kind = TC_MSG_SHOW, .job = w->task->job, .stage = stage, .out = tile->rect};
-    if (tc_message_pack(&message, tile, tc_tiling_channels(&w->plan, stage), NULL, 0) != TC_OK)
-        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a tile");
-    tc_worker_send(w->worker, &message);
-    while (tc_transport_pending(w->worker->transport) > MAX_PENDING) {
-        if (tc_worker_look(w->worker)) return given_up(error);
-        tc_transport_wait(w->worker->transport, -1, false, 1);
+// Sends what is ready, and waits when too much is on its way. Takes what has come.
+static tc_status send_ready(whole *w, tc_outbox *ready, tc_error *error) {
+    tc_worker *worker = w->worker;
+    bool go_on = !tc_worker_look(worker);
+    for (tc_message message; go_on && tc_outbox_take(ready, &message);) {
+        tc_worker_send(worker, &message);
+        while (go_on && tc_transport_pending(worker->transport) > MAX_PENDING) {
+            tc_transport_wait(worker->transport, -1, false, 1);
+            go_on = !tc_worker_look(worker);
+        }
     }
-    return TC_OK;
+    tc_outbox_clear(ready);
+    return go_on ? TC_OK : given_up(error);
 }
 
-// Sends the straight lines that the merge before has found, if it was of such.
-static tc_status send_lines(whole *w, tc_error *error) {
+// The tile as a message for the client to see it; none, if it is not to be seen. `worker`: whose core has computed it.
+static tc_status pack_tile(const whole *w, int stage, const tc_tile *tile, int worker, tc_message *message,
+                           tc_error *error) {
+    *message = (tc_message){0};
+    if (!tc_tiling_shows(&w->plan, stage, w->task->want)) return TC_OK;
+    *message = (tc_message){
+        .kind = TC_MSG_SHOW, .job = w->task->job, .stage = stage, .out = tile->rect, .worker = (uint32_t)worker};
+    if (tc_message_pack(message, tile, tc_tiling_channels(&w->plan, stage), NULL, 0) == TC_OK) return TC_OK;
+    *message = (tc_message){0};
+    return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a tile");
+}
+
+// Tells the straight lines that the merge before has found, if it was of such.
+static tc_status post_lines(whole *w, tc_error *error) {
     const tc_blob *segments = tc_run_take_segments(&w->run);
     if (!segments) return TC_OK;
     tc_message found = {.kind = TC_MSG_LINES, .job = w->task->job};
     if (tc_message_alloc(&found, segments->size, NULL, 0) != TC_OK)
         return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of lines");
     if (segments->size) memcpy(found.payload, segments->data, segments->size);
-    tc_worker_send(w->worker, &found);
-    return TC_OK;
+    return tc_outbox_post(&w->outbox, &found, error);
 }
 
-static tc_status do_tile(whole *w, const tc_task *task, tc_error *error) {
+static tc_status do_tile(whole *w, tc_crew *crew, const tc_task *task, int thread, tc_error *error) {
     tc_blob partial = {0};
+    tc_message seen;
+    int worker = thread > 1 ? w->loan.lenders[thread - 2] : 0;
+    tc_crew_unlock(crew);
     tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, error);
-    if (status == TC_OK) status = show(w, task->stage_index, &task->out, error);
+    if (status == TC_OK) status = pack_tile(w, task->stage_index, &task->out, worker, &seen, error);
+    tc_crew_lock(crew);
+    if (status == TC_OK && seen.kind) status = tc_outbox_post(&w->outbox, &seen, error);
     if (status == TC_OK) status = tc_run_finish_tile(&w->run, task, &partial, error);
-    if (status == TC_OK) status = send_lines(w, error);
+    if (status == TC_OK) status = post_lines(w, error);
     tc_blob_clear(&partial);
     return status;
 }
@@ -134,6 +159,7 @@ static void send_warning(whole *w, const char *text) {
     if (text[0] && tc_message_alloc(&warning, 0, text, strlen(text)) == TC_OK) tc_worker_send(w->worker, &warning);
 }
 
+// The lock stays held: while codes are read there is nothing to do for other threads.
 static tc_status do_codes(whole *w, const tc_task *task, tc_error *error) {
     const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .part = task->part};
     reading r = {.whole = w, .task = task, .error = error};
@@ -148,26 +174,64 @@ static tc_status do_codes(whole *w, const tc_task *task, tc_error *error) {
     return status == TC_OK ? tc_run_finish_codes(&w->run, task, error) : status;
 }
 
-static tc_status do_run(whole *w, tc_error *error) {
-    for (;;) {
-        tc_task task;
-        tc_status status = TC_OK;
-        if (tc_worker_look(w->worker)) return given_up(error);
-        tell_step(w, TC_PHASE_RUN, false);
-        switch (tc_run_next(&w->run, &task)) {
-        case TC_TASK_TILE:
-            status = do_tile(w, &task, error);
-            break;
-        case TC_TASK_CODES:
-            status = do_codes(w, &task, error);
-            break;
-        case TC_TASK_WAIT:
-            return tc_fail(error, TC_ERR_INTERNAL, "the run has nothing to do");
-        case TC_TASK_DONE:
-            return TC_OK;
-        }
-        if (status != TC_OK) return status;
+// What only the worker's own thread may do: MPI's part, and bringing in the threads that are lent.
+static tc_status attend(whole *w, tc_crew *crew, tc_error *error) {
+    tc_status status = TC_OK;
+    if (tc_now_ms() - w->told >= STEP_MS) status = post_step(w, TC_PHASE_RUN, error);
+    tc_outbox ready = w->outbox;
+    w->outbox = (tc_outbox){0};
+    tc_crew_unlock(crew);
+    if (status == TC_OK) status = send_ready(w, &ready, error);
+    tc_outbox_clear(&ready);
+    tc_crew_lock(crew);
+    w->loan = w->worker->loan;
+    if (!w->borrows) w->loan.count = 0;
+    tc_crew_grow(crew, 1 + w->loan.count);
+    tc_crew_wake(crew);
+    return status;
+}
+
+static void note_end(whole *w, tc_status status, const tc_error *error) {
+    if (status == TC_OK || w->status != TC_OK) return;
+    w->status = status;
+    w->error = *error;
+}
+
+// Does what this thread can do next. Lent cores rest when they are taken back, or too far ahead of the sending; the
+// codec process is the worker's own thread's.
+static tc_turn do_next(whole *w, tc_crew *crew, int thread) {
+    tc_task task;
+    tc_error error;
+    if (thread > 1 && (thread > 1 + w->loan.count || w->outbox.bytes > MAX_PENDING)) return TC_TURN_IDLE;
+    tc_task_kind kind = tc_run_next(&w->run, &task);
+    if (kind == TC_TASK_DONE) return TC_TURN_OVER;
+    if (kind == TC_TASK_WAIT && w->busy > 0) return TC_TURN_IDLE;
+    if (kind == TC_TASK_CODES && thread > 1) {
+        tc_run_return(&w->run, &task);
+        return TC_TURN_IDLE;
     }
+    w->busy++;
+    tc_status status = kind == TC_TASK_TILE    ? do_tile(w, crew, &task, thread, &error)
+                       : kind == TC_TASK_CODES ? do_codes(w, &task, &error)
+                                               : tc_fail(&error, TC_ERR_INTERNAL, "the run has nothing to do");
+    w->busy--;
+    note_end(w, status, &error);
+    return TC_TURN_BUSY;
+}
+
+static tc_turn serve(tc_crew *crew, void *context, int thread) {
+    whole *w = context;
+    tc_error error;
+    if (thread == 1 && w->status == TC_OK) note_end(w, attend(w, crew, &error), &error);
+    return w->status == TC_OK ? do_next(w, crew, thread) : TC_TURN_OVER;
+}
+
+static tc_status do_run(whole *w, tc_error *error) {
+    tc_crew_run(1, serve, w);
+    if (w->status == TC_OK) return send_ready(w, &w->outbox, error);
+    tc_outbox_clear(&w->outbox);
+    *error = w->error;
+    return w->status;
 }
 
 // A last stage that computes nothing has shown no tiles yet.
@@ -177,8 +241,10 @@ static tc_status show_result(whole *w, tc_error *error) {
     if (!tc_stage_is_empty(stage)) return TC_OK;
     for (int i = 0; i < tc_stage_tile_count(stage, w->side); i++) {
         tc_tile tile = tc_image_view(tc_run_result(&w->run), tc_stage_tile(stage, w->side, i));
-        if (tc_worker_look(w->worker)) return given_up(error);
-        tc_status status = show(w, last, &tile, error);
+        tc_message seen;
+        tc_status status = pack_tile(w, last, &tile, 0, &seen, error);
+        if (status == TC_OK && seen.kind) status = tc_outbox_post(&w->outbox, &seen, error);
+        if (status == TC_OK) status = send_ready(w, &w->outbox, error);
         if (status != TC_OK) return status;
     }
     return TC_OK;
@@ -189,10 +255,12 @@ static tc_status do_whole(whole *w, tc_image *image, tc_blob *file, tc_error *er
     if (status == TC_OK) status = do_run(w, error);
     if (status == TC_OK) status = show_result(w, error);
     if (status == TC_OK && (w->task->want & TC_WANT_FILE)) {
-        tell_step(w, TC_PHASE_ENCODE, true);
+        status = post_step(w, TC_PHASE_ENCODE, error);
+        if (status == TC_OK) status = send_ready(w, &w->outbox, error);
+    }
+    if (status == TC_OK && (w->task->want & TC_WANT_FILE))
         status = tc_codec_client_encode(w->worker->codec, tc_run_result(&w->run), w->task->format, w->task->quality,
                                         file, error);
-    }
     tc_run_clear(&w->run);
     return status;
 }
@@ -206,6 +274,7 @@ static tc_status work_through(whole *w, tc_image *image, tc_format format, const
     tc_message_alloc(&picture, 0, warning, strlen(warning));
     tc_worker_send(w->worker, &picture);
     w->side = tc_tiling_side(&w->plan, w->task->tile);
+    w->borrows = tc_tiling_local_gain(&w->plan, 2) >= LEAST_GAIN;
     w->told = tc_now_ms();
     tc_blob file = {0};
     tc_status status = do_whole(w, image, &file, error);
@@ -219,6 +288,14 @@ static tc_status work_through(whole *w, tc_image *image, tc_format format, const
     return status;
 }
 
+// True when all workers together would be done sooner, with what moving the pixels takes, than this one with the cores
+// that it has been lent.
+static bool is_worth_sharing(const whole *w, const tc_message *task) {
+    if (task->limit == 0 || task->limit == UINT64_MAX) return task->limit == 0;
+    double gain = tc_tiling_gain(&w->plan, (int)task->total);
+    return gain >= (double)task->limit && gain > tc_tiling_local_gain(&w->plan, 1 + w->worker->loan.count);
+}
+
 void tc_worker_open(tc_worker *worker, tc_message *task) {
     whole w = {.worker = worker, .task = task};
     tc_image image = {0};
@@ -229,8 +306,8 @@ void tc_worker_open(tc_worker *worker, tc_message *task) {
                                               warning, sizeof warning, &error);
     if (status == TC_OK) status = tc_worker_plan(worker, task, image.shape, &w.plan, &error);
     tc_message_free_payload(task); // the file is no longer needed
-    bool share = status == TC_OK && task->limit != UINT64_MAX &&
-                 (task->limit == 0 || tc_tiling_gain(&w.plan, (int)task->total) >= (double)task->limit);
+    if (status == TC_OK && tc_worker_look(worker)) status = given_up(&error);
+    bool share = status == TC_OK && is_worth_sharing(&w, task);
     if (share)
         give_source(worker, task, &image, &w.plan, probe.format, warning);
     else if (status == TC_OK)

@@ -1,5 +1,6 @@
 #include "mpi_workers/worker.h"
 
+#include "core/wire.h"
 #include "mpi_workers/bell.h"
 
 #include <stdio.h>
@@ -157,6 +158,13 @@ static void compute_tile(tc_worker *worker, tc_message *task) {
     answer_tile(worker, task, stage, stage->apply ? &job->merged : NULL, task->out);
 }
 
+static void take_loan(tc_worker *worker, const tc_message *message) {
+    size_t count = message->size / 4;
+    if (count > TC_MAX_THREADS - 1) count = TC_MAX_THREADS - 1;
+    worker->loan.count = (int)count;
+    for (size_t i = 0; i < count; i++) worker->loan.lenders[i] = (int)tc_get_u32(message->payload + 4 * i);
+}
+
 static void answer_ping(tc_worker *worker, const tc_message *task) {
     tc_plan plan;
     tc_error error;
@@ -287,6 +295,9 @@ static void take_message(tc_worker *worker, tc_message *message) {
         break;
     case TC_MSG_MERGED:
         learn_merged(worker, message);
+        break;
+    case TC_MSG_LEND:
+        take_loan(worker, message);
         break;
     case TC_MSG_CLOSE:
         close_job(worker, message->job);

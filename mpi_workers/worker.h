@@ -4,7 +4,14 @@
 
 #include "codec/client.h"
 #include "core/plan.h"
+#include "crew/crew.h"
 #include "mpi_workers/transport.h"
+
+// The cores of idle workers that this one may use besides its own.
+typedef struct tc_loan {
+    int count;
+    int lenders[TC_MAX_THREADS - 1]; // ranks
+} tc_loan;
 
 typedef struct tc_worker {
     tc_transport *transport;
@@ -15,6 +22,7 @@ typedef struct tc_worker {
     uint32_t job;                              // whose task is under way, 0 none
     bool closed;                               // that job has been closed
     bool quit;
+    tc_loan loan;
     bool local;          // the scheduler's process is watched
     int64_t sent, heard; // when something last went to and came from the scheduler
 } tc_worker;

@@ -44,6 +44,44 @@ class Jobs(unittest.TestCase):
             self.assertTrue(all(len(workers) == 1 for workers in by_job), f'one picture per worker: {by_job}')
             self.assertEqual(set.union(*by_job), {1, 2})
 
+    def test_lent_cores(self):
+        pipelines = ['canny', 'equalize | lines', 'contours', 'gaussian_blur ksize=31 | invert', 'bilateral | read_codes']
+        for workers, pipeline in [(2, p) for p in pipelines] + [(4, 'sharpen | lines')]:
+            with Pool(workers) as pool:
+                job = pool.run(self.large, pipeline, 'both', preview=True)
+                self.assertTrue(pool.finish(job))
+                numpy.testing.assert_array_equal(job.assembled(), reference(self.large, pipeline), pipeline)
+                numpy.testing.assert_array_equal(reference(job.out, ''), job.assembled(), pipeline)
+                self.assertGreater(len({tile[3] for tile in job.tiles()}), 1, f'{pipeline} on more than one core')
+                self.check_rising(job)
+
+    def test_lent_cores_are_given_back(self):
+        with Pool(2) as pool:
+            first = pool.run(self.large, 'bilateral d=25 | bilateral d=25 | bilateral d=25', tile=64)
+            while len(first.of('tile')) < 50:
+                pool.receive()
+            self.assertEqual({tile[3] for tile in first.tiles()}, {1, 2})
+            second = pool.run(self.large, 'bilateral d=9', tile=64)
+            self.assertTrue(pool.finish(second))
+            self.assertIsNone(first.end, 'the first takes longer')
+            self.assertTrue(pool.finish(first))
+            workers = {job: [tile[3] for tile in job.tiles()] for job in (first, second)}
+            self.assertEqual(set(workers[second]), {2})
+            begun, done = second.times[second.messages.index(second.of('picture')[0])], second.times[-1]
+            times = [t for t, m in zip(first.times, first.messages) if m['type'] == 'tile']
+            during = [w for t, w in zip(times, workers[first]) if begun < t < done]
+            later = [w for t, w in zip(times, workers[first]) if t > done]
+            self.assertGreater(during.count(1), 10)
+            self.assertLessEqual(during.count(2), 2, 'at most what it was at')
+            self.assertIn(2, later, 'lent again')
+            for job in (first, second):
+                numpy.testing.assert_array_equal(job.assembled(), reference(self.large, job.pipeline))
+
+    def check_rising(self, job):
+        shares = [m['done'] / m['total'] for m in job.of('progress')]
+        self.assertEqual(shares, sorted(shares), 'progress never falls')
+        self.assertEqual(shares[-1], 1)
+
     def check_progress(self, job):
         steps = job.of('progress')
         shares = [m['done'] / m['total'] for m in steps]
@@ -70,7 +108,7 @@ class Jobs(unittest.TestCase):
                 self.check_progress(job)
 
     def test_cancel(self):
-        for workers, way in ((0, 'whole'), (0, 'shared'), (1, 'whole'), (2, 'shared'), (2, 'whole')):
+        for workers, way in ((0, 'whole'), (0, 'shared'), (1, 'whole'), (2, 'shared'), (2, 'whole'), (2, None)):
             for until in ('progress', 'tile'):
                 with Pool(workers, way) as pool:
                     first = pool.run(self.large, 'gaussian_blur ksize=99 | gaussian_blur ksize=99 | canny', preview=True)

@@ -52,7 +52,8 @@ class Losses(unittest.TestCase):
     def test_worker_killed(self):
         for workers, way, until, count, rank in ((2, 'shared', 'tile', 5, 1), (2, 'shared', 'tile', 30, 2),
                                                  (2, 'shared', 'progress', 1, 1), (4, 'shared', 'tile', 20, 3),
-                                                 (2, 'whole', 'tile', 10, 1), (2, None, 'tile', 60, 2)):
+                                                 (2, 'whole', 'tile', 10, 1), (2, None, 'tile', 20, 2),
+                                                 (2, None, 'tile', 10, 1)):
             with self.subTest(workers=workers, way=way, until=until, rank=rank):
                 with Pool(workers, way) as pool:
                     job = self.start(pool, until, count)
