@@ -15,8 +15,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { chromium } = createRequire(join(root, 'tests/page/package.json'))('playwright-core');
 
 const RATE = 30;
-const LATE_MS = 500;
-const SLOW = 24; // frames per second
 
 const HELP = `Usage: bench/camera [OPTION…]
 Measures scanning with the camera in the page, in a browser whose camera plays a video: a photograph, on which a code
@@ -33,7 +31,7 @@ in the list, the frames per second that the page draws, and for how many frames 
   --json FILE     write all figures there
   --chromium FILE the browser (default: /usr/bin/chromium)
 
-Exit status: 0, or 1 when the code was missed, the median is not below ${LATE_MS} ms or the page draws fewer than ${SLOW} frames a second.
+Exit status: 0, or 1 when the code was missed once.
 `;
 
 function parse() {
@@ -226,7 +224,7 @@ const server = await serve(join(args.build, 'web'));
 try {
   const figures = print(args, await measure(args, server.url, makeVideo(args, folder)));
   if (args.json) writeFileSync(args.json, `${JSON.stringify(figures)}\n`);
-  if (figures.missed > 0 || figures.medianMs >= LATE_MS || figures.pageFps < SLOW) process.exitCode = 1;
+  if (figures.missed > 0) process.exitCode = 1;
 } finally {
   server.stop();
   rmSync(folder, { recursive: true, force: true });

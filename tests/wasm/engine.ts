@@ -1,4 +1,4 @@
-// What the tests use of the local engine, bundled for node.
+// What the tests use of the local engine and of the camera, bundled for node.
 export { Coordinator } from '../../web/src/engine/local/coordinator';
 export { Lane } from '../../web/src/engine/local/lane';
 export { Module } from '../../web/src/engine/local/module';
@@ -8,3 +8,5 @@ export { Cancelled, Rest } from '../../web/src/engine/local/rest';
 export { Team } from '../../web/src/engine/local/team';
 export { CODES, DONE, TILE, Tilecast, WAIT } from '../../web/src/engine/local/tilecast';
 export { Zxing } from '../../web/src/engine/local/zxing';
+export { Sightings } from '../../web/src/camera/sightings';
+export { Turns } from '../../web/src/camera/turns';

@@ -5,7 +5,7 @@ import type { Reader } from '../engine/local/reader';
 import type { Picture } from './grey';
 
 const BUDGET_MS = 40;
-const GOOD_MS = 1000; // for so long after it has found something a pass is a good one
+const GOOD_MS = 5000; // for so long after it has found something a pass is a good one
 const EVERY = 2 ** 53 - 1; // bits of all passes that there may be
 
 const bits = (passes: Iterable<number>) => [...passes].reduce((sum, pass) => sum + 2 ** pass, 0);

@@ -5,7 +5,7 @@ import type { Camera } from './device';
 import { Frames, transferOf } from './frames';
 import type { Found, Frame, FromLooker, ToLooker } from './messages';
 
-const PATIENCE_MS = 10_000; // for one frame; a first one waits for the modules to be loaded
+const PATIENCE_MS = 10_000; // for one frame
 const MAX_FAULTS = 3; // in a row
 
 interface LookerWorker {
@@ -32,6 +32,7 @@ function spawn(): LookerWorker {
 export class Watch {
   private worker: LookerWorker | null = null;
   private readonly frames: Frames;
+  private ready = false; // the worker has loaded all that it needs
   private faults = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -60,6 +61,7 @@ export class Watch {
 
   private open(): LookerWorker {
     const worker = spawn();
+    this.ready = false;
     worker.onmessage = ({ data }) => this.hear(data);
     worker.onerror = (event) => {
       event.preventDefault();
@@ -70,6 +72,7 @@ export class Watch {
 
   private give(frame: Frame): void {
     this.worker?.postMessage({ type: 'frame', frame }, transferOf(frame));
+    if (!this.ready) return; // how long loading takes is up to the network
     this.timer = setTimeout(() => this.hear({ type: 'failed', error: 'it takes too long' }), PATIENCE_MS);
   }
 
@@ -78,6 +81,7 @@ export class Watch {
     clearTimeout(this.timer);
     if (answer.type === 'looked') {
       this.faults = 0;
+      this.ready = true;
     } else if (++this.faults < MAX_FAULTS) {
       // A crash leaves its memory in doubt.
       this.worker?.terminate();
