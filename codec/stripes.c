@@ -51,7 +51,7 @@ static void measure(const tc_plane *plane, field *f, int32_t (*sums)[3]) {
 
 // Keeps only what changes much, and in one direction.
 static void choose(field *f) {
-    const float coherence = 0.7f, energy = 9 * BLOCK * BLOCK * 150;
+    const float coherence = 0.7f, energy = 9 * BLOCK * BLOCK * 60;
     for (int r = 0; r < f->rows; r++)
         for (int c = 0; c < f->columns; c++) {
             tensor sum = {0, 0, 0};
@@ -182,6 +182,17 @@ bool tc_stripes_alternate(const tc_plane *plane, const tc_stripes *s) {
     return often >= 2;
 }
 
+// Makes the darkest black and the lightest white.
+static void stretch(uint8_t *pixels, size_t size) {
+    int least = 255, most = 0;
+    for (size_t i = 0; i < size; i++) {
+        least = pixels[i] < least ? pixels[i] : least;
+        most = pixels[i] > most ? pixels[i] : most;
+    }
+    int range = most > least ? most - least : 1;
+    for (size_t i = 0; i < size; i++) pixels[i] = (uint8_t)(255 * (pixels[i] - least) / range);
+}
+
 tc_status tc_stripes_cut(const tc_plane *from, const tc_stripes *s, tc_plane *to, tc_affine *back) {
     enum { SMALL = 500, LARGEST = 2048, TALL = 96 };
     double length = s->length * 1.3 + 16, height = fmin(s->height + 16, TALL), scale = length < SMALL ? 2 : 1;
@@ -199,6 +210,7 @@ tc_status tc_stripes_cut(const tc_plane *from, const tc_stripes *s, tc_plane *to
             tc_point at = {back->xx * u + back->xy * v + back->x0, back->yx * u + back->yy * v + back->y0};
             pixels[(size_t)y * (size_t)width + (size_t)x] = (uint8_t)(tc_sight_at(&sight, at) + 0.5);
         }
+    stretch(pixels, (size_t)width * (size_t)rows);
     *to = (tc_plane){pixels, width, rows, (size_t)width};
     return TC_OK;
 }
