@@ -65,6 +65,7 @@ void tc_job_destroy(tc_job *job) {
     if (!job) return;
     tc_job_reset(job);
     tc_tilefile_close(&job->file);
+    tc_blob_clear(&job->told);
     free(job->pipeline);
     free(job->upload);
     free(job->tiles);
@@ -74,16 +75,21 @@ void tc_job_destroy(tc_job *job) {
     free(job);
 }
 
-tc_status tc_job_plan(tc_job *job, tc_shape source, int64_t max_pixels, int workers, tc_error *error) {
+tc_status tc_job_plan(tc_job *job, tc_shape source, int64_t max_pixels, tc_error *error) {
+    if (job->planned && memcmp(&source, &job->plan.source, sizeof source) == 0) return TC_OK;
+    if (job->planned) return tc_fail(error, TC_ERR_CORRUPT, "the picture is not what its header says");
     job->planned = true;
     tc_status status = tc_plan_init(&job->plan, &job->request.pipeline, source, max_pixels, error);
     if (status != TC_OK) return status;
-    tc_shape result = job->plan.result;
     job->side = tc_tiling_side(&job->plan, job->request.tile);
-    job->progress.decode = decode_cost(job->format, source);
-    job->progress.run = tc_tiling_cost(&job->plan) / workers + tc_tiling_codes_cost(&job->plan, workers);
-    job->progress.encode = job->request.want_file ? encode_cost(job->request.format, result) : 0;
+    tc_job_weigh(job, 1);
     return TC_OK;
+}
+
+void tc_job_weigh(tc_job *job, int workers) {
+    job->progress.decode = decode_cost(job->format, job->plan.source);
+    job->progress.run = tc_tiling_cost(&job->plan) / workers + tc_tiling_codes_cost(&job->plan, workers);
+    job->progress.encode = job->request.want_file ? encode_cost(job->request.format, job->plan.result) : 0;
 }
 
 void tc_job_advance(tc_job *job, uint32_t phase, double done, double total) {

@@ -47,6 +47,7 @@ typedef struct tc_job {
     uint64_t bytes; // of the result file
     tc_plan plan;   // once the picture is known
     bool planned;
+    tc_blob told;  // codes; a job that is begun again does not tell them again
     int side;      // of its tiles
     int stage;     // that is worked on
     uint32_t step; // TC_PHASE_...
@@ -62,8 +63,10 @@ typedef struct tc_job {
 // Reads a `run` message. NULL, with the message, on failure; the caller destroys the job.
 tc_job *tc_job_new(const tc_json *message, uint32_t serial, int ranks, tc_error *error);
 void tc_job_destroy(tc_job *job);
-// Plans for the decoded picture and weighs the parts; `workers`: how many will share the tiles.
-tc_status tc_job_plan(tc_job *job, tc_shape source, int64_t max_pixels, int workers, tc_error *error);
+// Plans for a picture; it may be planned for already, by its header.
+tc_status tc_job_plan(tc_job *job, tc_shape source, int64_t max_pixels, tc_error *error);
+// Weighs the parts; `workers`: how many will share the tiles.
+void tc_job_weigh(tc_job *job, int workers);
 // Back to the start, after the loss of the worker that had it.
 void tc_job_reset(tc_job *job);
 // Notes how far the current phase (TC_PHASE_...) is.

@@ -40,8 +40,8 @@ static tc_rect get_rect(const uint8_t *p) {
  *   14      2     channels
  *   16      8     payload bytes
  *   24      8     of these, tail bytes
- *   32      16    rectangle `in`: x y width height. SOURCE, PICTURE, PLAN, ENCODE, PING: the picture. CODES: the part.
- *                 FILE: the result's size
+ *   32      16    rectangle `in`: x y width height. SOURCE, HEADER, PICTURE, PLAN, ENCODE, PING: the picture.
+ *                 CODES: the part. FILE: the result's size
  *   48      16    rectangle `out`. TILE: wanted. RESULT, SHOW: given
  *   64      4     want, symbologies, phase, status, codes_follow or worker
  *   68      2     format

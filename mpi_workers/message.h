@@ -34,6 +34,7 @@ typedef enum tc_message_kind {
     // ... and these tell about one under way: CODES, which they name; or, with task 0, OPEN worked through by its
     // worker.
     TC_MSG_FOUND,   // codes that have just been read: CODES: where they stand in `in`; OPEN: in the picture
+    TC_MSG_HEADER,  // the picture's shape, before it is decoded
     TC_MSG_PICTURE, // the decoded picture's shape; a warning as the tail
     TC_MSG_SHOW,    // pixels of a tile to be sent to the client
     TC_MSG_STEP,    // how far it is

@@ -3,18 +3,30 @@
 #include "mpi_workers/report.h"
 #include "mpi_workers/tiling.h"
 
+// The picture's shape is known: plans, and tells it once.
+static tc_status learn_shape(tc_dispatch *dispatch, tc_job *job, const tc_message *message, tc_error *error) {
+    bool planned = job->planned;
+    job->format = message->format;
+    tc_shape shape = {message->in.width, message->in.height, message->channels};
+    tc_status status = tc_job_plan(job, shape, dispatch->max_pixels, error);
+    if (status == TC_OK && !planned) tc_report_picture(dispatch->link, job);
+    return status;
+}
+
+static void take_header(tc_dispatch *dispatch, tc_job *job, const tc_message *message) {
+    tc_error error;
+    if (learn_shape(dispatch, job, message, &error) != TC_OK) tc_dispatch_fail(dispatch, job, &error);
+}
+
 // `cores`: how many will share the tiles if the worker keeps the picture.
 static void take_source(tc_dispatch *dispatch, tc_slot *slot, tc_message *message, int cores) {
     tc_job *job = slot->job;
     tc_error error;
-    tc_shape shape = {message->in.width, message->in.height, message->channels};
     bool share = message->kind == TC_MSG_SOURCE;
-    int workers = share ? tc_roster_count(&dispatch->roster, TC_MEMBER_UP) : cores;
-    job->format = message->format;
     tc_message_text(message, job->warning, sizeof job->warning);
-    tc_status status = tc_job_plan(job, shape, dispatch->max_pixels, workers, &error);
+    tc_status status = learn_shape(dispatch, job, message, &error);
     if (status == TC_OK) {
-        tc_report_picture(dispatch->link, job);
+        tc_job_weigh(job, share ? tc_roster_count(&dispatch->roster, TC_MEMBER_UP) : cores);
         tc_job_advance(job, TC_PHASE_DECODE, 1, 1);
         job->may_share = share;
         job->step = TC_PHASE_RUN;
@@ -69,16 +81,18 @@ static void take_result(tc_dispatch *dispatch, tc_job *job, const tc_task *work,
 
 // `work`: the task that found them, or NULL when a worker that has the picture tells what is new.
 static void take_found(tc_dispatch *dispatch, tc_job *job, const tc_task *work, tc_message *message) {
-    tc_blob codes = {message->payload, message->size}, fresh = {0};
+    tc_blob codes = {message->payload, message->size}, found = {0}, fresh = {0};
     tc_error error;
     tc_status status = TC_OK;
     if (tc_codes_count(&codes) < 0)
         status = tc_fail(&error, TC_ERR_INTERNAL, "a worker gave codes that cannot be read");
-    if (status == TC_OK && work) status = tc_run_found_codes(&job->run, work, &codes, &fresh, &error);
+    if (status == TC_OK && work) status = tc_run_found_codes(&job->run, work, &codes, &found, &error);
+    if (status == TC_OK) status = tc_codes_merge(&job->told, work ? &found : &codes, &fresh, &error);
     if (status == TC_OK)
-        tc_report_codes(dispatch->link, job, work ? &fresh : &codes);
+        tc_report_codes(dispatch->link, job, &fresh);
     else
         tc_dispatch_fail(dispatch, job, &error);
+    tc_blob_clear(&found);
     tc_blob_clear(&fresh);
 }
 
@@ -134,6 +148,10 @@ static void take_note(tc_dispatch *dispatch, int rank, tc_message *message) {
     if (message->kind == TC_MSG_PICTURE) {
         tc_slot slot = {.job = job};
         take_source(dispatch, &slot, message, 1 + dispatch->roster.members[rank].borrowed);
+        return;
+    }
+    if (message->kind == TC_MSG_HEADER) {
+        take_header(dispatch, job, message);
         return;
     }
     if (!job->planned || message->stage >= job->plan.stage_count) return;

@@ -288,6 +288,41 @@ static tc_status work_through(whole *w, tc_image *image, tc_format format, const
     return status;
 }
 
+// A first look for codes, whose file is being opened.
+typedef struct glance {
+    tc_worker *worker;
+    const tc_message *task;
+    tc_probe probe;
+    bool told; // of the header
+} glance;
+
+static void tell_glanced(void *user, const tc_blob *codes) {
+    glance *g = user;
+    tc_message header = {.kind = TC_MSG_HEADER,
+                         .job = g->task->job,
+                         .format = g->probe.format,
+                         .channels = g->probe.shape.channels,
+                         .in = tc_shape_rect(g->probe.shape)};
+    if (!g->told) tc_worker_send(g->worker, &header);
+    g->told = true;
+    tc_worker_tell_codes(g->worker, g->task->job, 0, codes);
+}
+
+// When the pipeline begins with reading codes, those that can be seen at once are told before the picture is decoded.
+static void take_glance(tc_worker *worker, const tc_message *task) {
+    char text[TC_MAX_PIPELINE_TEXT];
+    tc_pipeline pipeline;
+    tc_error error;
+    glance g = {.worker = worker, .task = task};
+    const tc_codes_listener listener = {.found = tell_glanced, .user = &g};
+    tc_message_text(task, text, sizeof text);
+    if (tc_pipeline_parse(&pipeline, text, &error) != TC_OK || pipeline.count == 0) return;
+    const tc_step first = {.op = pipeline.steps[0].op, .args = pipeline.steps[0].args};
+    if (first.op->merge_by != TC_MERGE_CODES) return;
+    tc_codec_client_glance(worker->codec, task->payload, tc_message_main(task), tc_tiling_symbologies(&first),
+                           &listener, &g.probe);
+}
+
 // True when all workers together would be done sooner, with what moving the pixels takes, than this one with the cores
 // that it has been lent.
 static bool is_worth_sharing(const whole *w, const tc_message *task) {
@@ -302,6 +337,7 @@ void tc_worker_open(tc_worker *worker, tc_message *task) {
     tc_probe probe = {0};
     char warning[256] = "";
     tc_error error = {TC_OK, ""};
+    take_glance(worker, task);
     tc_status status = tc_codec_client_decode(worker->codec, task->payload, tc_message_main(task), &image, &probe,
                                               warning, sizeof warning, &error);
     if (status == TC_OK) status = tc_worker_plan(worker, task, image.shape, &w.plan, &error);

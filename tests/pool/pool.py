@@ -296,7 +296,7 @@ class Pictures:
                  ('across', 16, 1500, 1000), ('middle', 12, 2500, 300), ('a little more text', 6, 2700, 2100),
                  ('fine', 2, 3100, 2300), ('corner', 5, 60, 2250), ('below', 20, 1600, 1700)]
         corners = [(code[0], self.put_code(picture, *code)) for code in codes]
-        return self.write(name, picture, cv2.IMWRITE_PNG_COMPRESSION, 1), corners
+        return self.write(name, picture, cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_JPEG_QUALITY, 90), corners
 
 
 def check_codes(test, job, expected, where=''):

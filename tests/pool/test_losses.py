@@ -67,10 +67,13 @@ class Losses(unittest.TestCase):
 
     def test_worker_killed_while_it_reads_codes(self):
         """Its region is read by another; what it has told is not told again."""
-        file, codes = self.pictures.with_many_codes('many.png')
-        expected = reference(file, 'read_codes')
-        for rank, count in ((1, 1), (2, 1), (2, 4)):
-            with self.subTest(rank=rank, count=count), Pool(3, 'shared') as pool:
+        png, codes = self.pictures.with_many_codes('many.png')
+        jpeg, others = self.pictures.with_many_codes('many.jpg')
+        for way, file, codes, rank, count in (('shared', png, codes, 1, 1), ('shared', png, codes, 2, 1),
+                                              ('shared', png, codes, 2, 4), ('whole', png, codes, 1, 3),
+                                              ('shared', jpeg, others, 1, 1), ('whole', jpeg, others, 1, 1)):
+            expected = reference(file, 'read_codes')
+            with self.subTest(way=way, file=file, rank=rank, count=count), Pool(3, way) as pool:
                 job = pool.run(file, 'read_codes')
                 while len(job.of('code')) < count:
                     self.assertIsNotNone(pool.receive())

@@ -158,6 +158,32 @@ class Results(unittest.TestCase):
                 reading = [m for m in job.of('progress') if m['step'] == 'read_codes']
                 self.assertGreater(len({m['done'] for m in reading}), 2, where)
 
+    def test_codes_before_the_picture_is_decoded(self):
+        """Of a large JPEG, which is told once all the same."""
+        file, codes = self.pictures.with_many_codes('many.jpg')
+        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
+            where = f'{workers} {way}'
+            with Pool(workers, way) as pool:
+                job = pool.run(file, 'read_codes symbologies=qr | invert', 'both')
+                self.assertTrue(pool.finish(job))
+                self.assertEqual(job.end['type'], 'done', job.end)
+                check_codes(self, job, codes, where)
+                self.assertEqual(len(job.of('picture')), 1, where)
+                before = []
+                for message in job.messages:
+                    if message['type'] == 'progress' and message['step'] != 'decode':
+                        break
+                    before.append(message['type'])
+                self.assertIn('code', before, where)
+                self.assertLess(before.index('picture'), before.index('code'), where)
+                # Nobody looks for codes in a picture that is to be changed first, nor for others than are wanted.
+                later = pool.run(file, 'invert | read_codes')
+                others = pool.run(file, 'read_codes symbologies=ean13')
+                self.assertTrue(pool.finish(later, others))
+                self.assertEqual(others.of('code'), [])
+                step = next(i for i, m in enumerate(later.messages) if m['type'] == 'progress' and m['step'] != 'decode')
+                self.assertNotIn('code', [m['type'] for m in later.messages[:step]], where)
+
     def test_codes_come_first(self):
         file = self.pictures.with_code('first.png', 'https://example.org/ä', 2400, 2000)
         for workers, way in ((0, 'whole'), (1, 'shared'), (2, 'shared'), (2, 'whole')):
