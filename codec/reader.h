@@ -25,7 +25,8 @@ typedef struct tc_reading {
     int symbology;        // index in tc_symbologies
     const uint8_t *bytes; // as encoded, before any character set
     size_t size;
-    int eci; // the character set that the code names, as an ECI assignment number; -1 for none
+    int eci; // the character set that the code names, as an ECI assignment number; -1 for none. Those of a code with
+             // several are read by the library, which then gives UTF-8
     int part, parts,
         parity;        // structured append: number from 0, how many (0: not a part of something), and its parity byte
     int lines;         // scan lines that agreed on a bar code; 0: not known

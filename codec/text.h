@@ -7,7 +7,7 @@
 // Turns the raw bytes of a code into what is shown of them, UTF-8 appended to `text`, without a byte order mark. The
 // rule: the character set that the code names is obeyed where the bytes are valid in it (`eci`, codec/charset.h; -1 for
 // none). Else valid UTF-8 is taken as it is; else Shift-JIS when the bytes are valid in it and look like Japanese; else
-// windows-1252. A code that changes its character set on the way is read as if it named none.
+// windows-1252. Of a code with several character sets its reader makes UTF-8.
 //
 // Bytes that are no text are spelled in hexadecimal instead, as in "00 ff 3a", and `*binary` is true: they are then the
 // code's payload (tc_code.bytes). Without a character set that the code names, no text has control characters but white

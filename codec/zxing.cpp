@@ -52,14 +52,23 @@ int symbologyOf(ZXing::BarcodeFormat format) {
     return -1;
 }
 
-// The character set named by the first ECI, as zxing-cpp writes it: "]Q1\000026…".
+enum { UTF_8 = 26, BINARY = 899, SEVERAL = -2 };
+
+// The character set that the code names, as zxing-cpp writes it: "]Q1\000026…", with every other backslash doubled. -1
+// for none, SEVERAL for several; if one of them is no text, the code is none.
 int eciOf(const ZXing::Result &result) {
     if (!result.hasECI()) return -1;
     const ZXing::ByteArray bytes = result.bytesECI();
     const std::string text(bytes.begin(), bytes.end());
-    const size_t at = text.find('\\');
-    if (at == std::string::npos || at + 7 > text.size()) return -1;
-    return std::atoi(text.substr(at + 1, 6).c_str());
+    int eci = -1;
+    for (size_t at = text.find('\\'); at != std::string::npos && at + 1 < text.size(); at = text.find('\\', at)) {
+        const bool doubled = text[at + 1] == '\\';
+        const int named = doubled ? eci : std::atoi(text.substr(at + 1, 6).c_str());
+        at += doubled ? 2 : 7;
+        if (named == BINARY) return BINARY;
+        eci = eci == -1 || eci == named ? named : SEVERAL;
+    }
+    return eci;
 }
 
 // What the code holds, and in which character set. Segments that say by their mode what they are (kanji, hanzi) leave
@@ -68,6 +77,7 @@ std::pair<std::string, int> contentOf(const ZXing::Result &result) {
     const ZXing::ByteArray &raw = result.bytes();
     const std::string bytes(raw.begin(), raw.end());
     const int eci = eciOf(result);
+    if (eci == SEVERAL) return {result.text(), UTF_8};
     if (eci >= 0 || result.format() != ZXing::BarcodeFormat::QRCode) return {bytes, eci};
     ZXing::Result plain = result;
     std::string latin;
@@ -77,7 +87,7 @@ std::pair<std::string, int> contentOf(const ZXing::Result &result) {
         else
             latin.append({static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))});
     if (plain.setCharacterSet("ISO8859_1").text() == latin) return {bytes, -1};
-    return {result.text(), 26}; // UTF-8
+    return {result.text(), UTF_8};
 }
 
 std::pair<std::string, int> payloadOf(const ZXing::Result &result) {

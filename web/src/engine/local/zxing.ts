@@ -34,6 +34,10 @@ interface Result {
   lineCount: number;
 }
 
+// Scan lines that must agree on a bar code. More than these count for no more, as natively, where it looks for no more:
+// they may all cross the same part of a code.
+const LINES = 3;
+
 // Places in its lists.
 const LOCAL_AVERAGE = 0;
 const FIXED_THRESHOLD = 2;
@@ -52,7 +56,7 @@ const OPTIONS = {
   isPure: false,
   downscaleFactor: 3,
   downscaleThreshold: 500,
-  minLineCount: 2,
+  minLineCount: LINES,
   maxNumberOfSymbols: 255,
   validateOptionalChecksum: false,
   returnErrors: false,
@@ -149,7 +153,7 @@ function reading(result: Result, guessed: Result): Reading {
   const corners = [position.topLeft, position.topRight, position.bottomRight, position.bottomLeft];
   const joined = sequenceSize > 0;
   const mixed = isMixed(result);
-  const eci = mixed ? UTF_8 : result.hasECI ? firstEci(result.bytesECI) : -1;
+  const eci = mixed ? UTF_8 : eciOf(result);
   const bytes = mixed ? new TextEncoder().encode(guessed.text) : result.bytes;
   return {
     format,
@@ -159,7 +163,7 @@ function reading(result: Result, guessed: Result): Reading {
       joined ? sequenceIndex : 0,
       joined ? sequenceSize : 0,
       joined ? Number(sequenceId) || 0 : 0,
-      result.lineCount,
+      Math.min(result.lineCount, LINES),
     ],
     corners: corners.flatMap(({ x, y }) => [x, y]),
   };
@@ -176,15 +180,24 @@ const DATABAR = /^DataBar(Omni|Stk|StkOmni|Ltd)?$/;
 const UTF_8 = 26; // the number of its ECI
 
 // Segments that say by their mode what they are (kanji, hanzi) leave no trace in the bytes; they show in that the text is
-// another than Latin-1 would be.
-function isMixed({ format, bytes, hasECI, text }: Result): boolean {
-  return format.startsWith('QRCode') && !hasECI && text !== latin1(bytes);
+// another than Latin-1 would be. Others name several character sets.
+function isMixed(result: Result): boolean {
+  const { format, bytes, hasECI, text } = result;
+  if (hasECI) return eciOf(result) === SEVERAL;
+  return format.startsWith('QRCode') && text !== latin1(bytes);
 }
 
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
-// The assignment number of the first character set that is named, as in "]Q2\000026…".
-function firstEci(bytes: Uint8Array): number {
-  const found = /\\(\d{6})/.exec(latin1(bytes));
-  return found ? Number(found[1]) : -1;
+const BINARY = 899;
+const SEVERAL = -2;
+
+// The character set that the code names, as in "]Q1\000026…", where every other backslash is doubled. -1 for none,
+// SEVERAL for several; if one of them is no text, the code is none.
+function eciOf({ hasECI, bytesECI }: Result): number {
+  if (!hasECI) return -1;
+  const named = new Set<number>();
+  for (const [, eci] of latin1(bytesECI).matchAll(/\\(?:\\|(\d{6}))/g)) if (eci) named.add(Number(eci));
+  if (named.has(BINARY)) return BINARY;
+  return named.size > 1 ? SEVERAL : ([...named][0] ?? -1);
 }
