@@ -57,6 +57,8 @@ static tc_status take(run *r, const tc_affine *back, const tc_readings *readings
             status = tc_gs1_spell(tc_symbologies[reading.symbology].wire, reading.bytes, reading.size, &spelled);
             reading.bytes = spelled.data;
             reading.size = spelled.size;
+        } else if (r->pass->reader != TC_PASS_PATTERNS) {
+            status = tc_square_place(&r->area, reading.x, reading.y);
         }
         move(r, reading.x, reading.y);
         if (status == TC_OK) status = tc_finds_add(r->finds, &reading, r->number, library);

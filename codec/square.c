@@ -1,6 +1,8 @@
 #include "codec/square.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "codec/finder.h"
 #include "codec/grid.h"
@@ -99,22 +101,85 @@ static tc_status try_all(search *s, const tc_triple *triples, int count, const t
     return status;
 }
 
-tc_status tc_square_read(const tc_plane *plane, int radius, const tc_known *known, tc_reader *reader, uint32_t qr,
-                         tc_readings *readings, tc_unread *unread) {
+// The likeliest triples of finders in a plane. Returns their number, in *count.
+static tc_status find_triples(const tc_plane *plane, int radius, tc_triple triples[TC_MAX_TRIPLES], int *count) {
     enum { BIAS = 3 };
     tc_finder finders[TC_MAX_FINDERS];
-    tc_triple triples[TC_MAX_TRIPLES];
     tc_plane binary;
     tc_status status = tc_plane_threshold(plane, radius, BIAS, &binary);
     if (status != TC_OK) return status;
-    int count = tc_finders_find(&binary, finders);
+    *count = tc_finders_group(finders, tc_finders_find(&binary, finders), triples);
     tc_plane_free(&binary);
-    count = tc_finders_group(finders, count, triples);
+    return TC_OK;
+}
+
+tc_status tc_square_read(const tc_plane *plane, int radius, const tc_known *known, tc_reader *reader, uint32_t qr,
+                         tc_readings *readings, tc_unread *unread) {
+    tc_triple triples[TC_MAX_TRIPLES];
+    int count;
+    tc_status status = find_triples(plane, radius, triples, &count);
+    if (status != TC_OK) return status;
     if (count == 0) return TC_OK;
     search *s = malloc(sizeof *s); // large for a stack
     if (!s) return TC_ERR_MEMORY;
     *s = (search){.plane = plane, .decode = reader, .qr = qr, .readings = readings};
     status = try_all(s, triples, count, known, unread);
     free(s);
+    return status;
+}
+
+// The part of a plane around a quad. False when it lies outside.
+static bool crop(const tc_plane *plane, const tc_quad *quad, tc_plane *part, tc_point *origin) {
+    double left = INFINITY, right = -INFINITY, top = INFINITY, bottom = -INFINITY;
+    for (int i = 0; i < 4; i++) {
+        left = fmin(left, quad->x[i]);
+        right = fmax(right, quad->x[i]);
+        top = fmin(top, quad->y[i]);
+        bottom = fmax(bottom, quad->y[i]);
+    }
+    double margin = fmax(right - left, bottom - top) / 16 + 4;
+    left = fmax(floor(left - margin), 0);
+    top = fmax(floor(top - margin), 0);
+    right = fmin(ceil(right + margin), plane->width);
+    bottom = fmin(ceil(bottom + margin), plane->height);
+    if (!(right - left >= 1 && bottom - top >= 1)) return false;
+    *origin = (tc_point){left, top};
+    *part = (tc_plane){plane->data + (size_t)top * plane->stride + (size_t)left, (int)(right - left),
+                       (int)(bottom - top), plane->stride};
+    return true;
+}
+
+// Whether every corner of `found` is near its own of `quad`.
+static bool is_close(const tc_quad *found, const tc_quad *quad) {
+    double side = hypot(quad->x[1] - quad->x[0], quad->y[1] - quad->y[0]);
+    for (int i = 0; i < 4; i++)
+        if (!(hypot(found->x[i] - quad->x[i], found->y[i] - quad->y[i]) < side / 16 + 2)) return false;
+    return true;
+}
+
+tc_status tc_square_place(const tc_plane *plane, double x[4], double y[4]) {
+    enum { RADIUS = 20 };
+    tc_triple triples[TC_MAX_TRIPLES];
+    tc_quad quad;
+    tc_plane part;
+    tc_point origin;
+    int count;
+    memcpy(quad.x, x, sizeof quad.x);
+    memcpy(quad.y, y, sizeof quad.y);
+    if (!crop(plane, &quad, &part, &origin)) return TC_OK;
+    tc_status status = find_triples(&part, RADIUS, triples, &count);
+    for (int i = 0; i < count && status == TC_OK; i++) {
+        tc_mesh mesh;
+        if (!tc_mesh_fit(&part, &triples[i], TC_MESH_TURNED, &mesh)) continue;
+        tc_quad found = quad_of(&mesh);
+        for (int k = 0; k < 4; k++) {
+            found.x[k] += origin.x;
+            found.y[k] += origin.y;
+        }
+        if (!is_close(&found, &quad)) continue;
+        memcpy(x, found.x, sizeof found.x);
+        memcpy(y, found.y, sizeof found.y);
+        break;
+    }
     return status;
 }

@@ -32,4 +32,8 @@ typedef struct tc_known {
 tc_status tc_square_read(const tc_plane *plane, int radius, const tc_known *known, tc_reader *decode, uint32_t qr,
                          tc_readings *readings, tc_unread *unread);
 
+// Moves the corners of a QR code that a library has read to where its own patterns have them, when they are found
+// nearby: a library that samples a code roughly can read it all the same. TC_ERR_MEMORY or TC_OK.
+tc_status tc_square_place(const tc_plane *plane, double x[4], double y[4]);
+
 #endif
