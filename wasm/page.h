@@ -64,7 +64,8 @@ int tc_page_plan_stage_count(const tc_page_plan *plan);
 void tc_page_plan_stage(const tc_page_plan *plan, int index, int tile, int32_t stage[7]);
 // The stage's operations, e.g. "gaussian_blur, canny"; valid until the next call.
 const char *tc_page_plan_steps(const tc_page_plan *plan, int index);
-int tc_page_plan_bands(const tc_page_plan *plan, int workers); // as tc_run_default_bands
+// As tc_run_default_bands, but higher where a worker would have too little to do for the messages about a band.
+int tc_page_plan_bands(const tc_page_plan *plan, int workers);
 int tc_page_default_tile(int width, int height);
 // Computes one tile: `rects` holds x, y, width, height of the input rectangle that `in` holds tightly packed, then of
 // the output rectangle that goes to `out`. `merged` (may be NULL) is the stage's. Gives the tile's partial result,

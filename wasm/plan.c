@@ -63,8 +63,17 @@ const char *TC_EXPORT(tc_page_plan_steps)(const tc_page_plan *plan, int index) {
     return text;
 }
 
+// Bands of fewer pixels would be computed in less than a millisecond, of which messages would take a large part; but
+// each worker is to have some.
+enum { LEAST_BAND = 1 << 18, LEAST_BANDS = 16 };
+
 int TC_EXPORT(tc_page_plan_bands)(const tc_page_plan *plan, int workers) {
-    return tc_run_default_bands(&plan->plan, workers);
+    int bands = tc_run_default_bands(&plan->plan, workers);
+    if (bands > 0) return bands; // squares
+    tc_shape source = plan->plan.source;
+    int rows = LEAST_BAND / source.width, shared = source.height / (LEAST_BANDS * workers);
+    if (rows > shared) rows = shared;
+    return bands > -rows ? -rows : bands;
 }
 
 int TC_EXPORT(tc_page_default_tile)(int width, int height) {

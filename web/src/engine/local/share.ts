@@ -3,6 +3,7 @@
 import { type Task, bytesOf } from './tilecast';
 
 const COPIED_BYTES_PER_MS = 4e6; // of a tile and its result, with the messages
+const SURE = 8; // expected costs are rough: to go by them, tiles must take so many times longer than their copies
 
 export class Share {
   pays = false;
@@ -12,7 +13,7 @@ export class Share {
   // A stage's first tile: until one has been computed, `cost` tells, the expected ns for a pixel.
   begin(task: Task, cost: number): void {
     this.ms = this.bytes = 0;
-    this.pays = (bytesOf(task.output, cost) / 1e6) * COPIED_BYTES_PER_MS >= bytesOfTask(task);
+    this.pays = (bytesOf(task.output, cost) / 1e6) * COPIED_BYTES_PER_MS >= SURE * bytesOfTask(task);
   }
 
   // A tile has taken `ms` here.
