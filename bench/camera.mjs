@@ -148,15 +148,18 @@ async function watch({ times, mark, rate }) {
       video.requestVideoFrameCallback(come);
       if (drawn.count > 0) played++;
       void look().then((there) => {
-        if (there && comings.at(-1)?.shown) {
-          outlined.of++;
-          if (byId('camera-outline')) outlined.frames++;
+        // Forgotten for the next coming, once no frame with the code is being read any more.
+        if (!there && !byId('camera-outline')) byId('camera-clear')?.click();
+        if (there === marked) {
+          if (there && comings.at(-1)?.shown) {
+            outlined.of++;
+            if (byId('camera-outline')) outlined.frames++;
+          }
+          return;
         }
-        if (there === marked) return;
         // A first coming may have begun before.
         if (there && marked === false && !first) comings.push({ appeared: metadata.captureTime ?? now });
         if (!there) {
-          byId('camera-clear')?.click();
           if (first) requestAnimationFrame(draw);
           if (comings.length === times) done();
           first = false;
