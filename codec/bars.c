@@ -16,30 +16,90 @@ static bool is_inside(const tc_plane *plane, tc_point at) {
     return at.x >= 0 && at.y >= 0 && at.x <= plane->width && at.y <= plane->height;
 }
 
+// Grey along a line, less its mean. Returns its length as a vector.
+static double look(const tc_plane *plane, tc_point from, tc_point to, double profile[SAMPLES]) {
+    tc_point step = tc_times(tc_minus(to, from), 1.0 / SAMPLES);
+    double sum = 0, squares = 0;
+    for (int i = 0; i < SAMPLES; i++) {
+        profile[i] = grey_at(plane, tc_plus(from, tc_times(step, i + 0.5)));
+        sum += profile[i] / SAMPLES;
+    }
+    for (int i = 0; i < SAMPLES; i++) {
+        profile[i] -= sum;
+        squares += profile[i] * profile[i];
+    }
+    return sqrt(squares);
+}
+
+static double alike(const double a[SAMPLES], double length_a, const double b[SAMPLES], double length_b) {
+    double product = 0;
+    for (int i = 0; i < SAMPLES; i++) product += a[i] * b[i];
+    return length_b < length_a / 3 ? 0 : product / (length_a * length_b);
+}
+
 // ---- direction
 
-// Turns the line through `from` and `to` around its middle, so that it crosses the bars at right angles and ends where
-// they end: by the structure tensor of the pixels along it.
-static void straighten(const tc_plane *plane, tc_point *from, tc_point *to) {
+// The direction in which the pixels along a line change, by their structure tensor. False when there is none.
+static bool find_direction(const tc_plane *plane, tc_point from, tc_point along, double *angle) {
     const double coherence = 0.5;
-    tc_point along = tc_minus(*to, *from), middle = tc_times(tc_plus(*from, *to), 0.5);
-    double x = 0, y = 0, energy = 0, length = tc_length(along);
-    int count = (int)fmin(length, 4 * SAMPLES);
+    double x = 0, y = 0, energy = 0;
+    int count = (int)fmin(tc_length(along), 4 * SAMPLES);
     for (int i = 0; i < count; i++) {
-        tc_point at = tc_plus(*from, tc_times(along, (i + 0.5) / count));
+        tc_point at = tc_plus(from, tc_times(along, (i + 0.5) / count));
         double dx = grey_at(plane, (tc_point){at.x + 1, at.y}) - grey_at(plane, (tc_point){at.x - 1, at.y});
         double dy = grey_at(plane, (tc_point){at.x, at.y + 1}) - grey_at(plane, (tc_point){at.x, at.y - 1});
         x += dx * dx - dy * dy;
         y += 2 * dx * dy;
         energy += dx * dx + dy * dy;
     }
-    if (hypot(x, y) < coherence * energy) return;
-    double angle = atan2(y, x) / 2, reach;
-    tc_point across = {cos(angle), sin(angle)};
-    reach = (along.x * across.x + along.y * across.y) / 2; // negative when the code reads the other way
-    if (fabs(reach) < length / 8) return;
-    *from = tc_minus(middle, tc_times(across, reach));
-    *to = tc_plus(middle, tc_times(across, reach));
+    *angle = atan2(y, x) / 2;
+    return hypot(x, y) >= coherence * energy;
+}
+
+// The line through the same middle that crosses bars at right angles, if that is their direction, and ends where the
+// bars do at which it ends.
+static void turn(tc_point from, tc_point to, double angle, tc_point *a, tc_point *b) {
+    tc_point along = tc_minus(to, from), middle = tc_times(tc_plus(from, to), 0.5), across = {cos(angle), sin(angle)};
+    double reach = (along.x * across.x + along.y * across.y) / 2; // negative when the code reads the other way
+    *a = tc_minus(middle, tc_times(across, reach));
+    *b = tc_plus(middle, tc_times(across, reach));
+}
+
+// How much the picture is alike beside such a line, up to `far` pixels away.
+static double steadiness(const tc_plane *plane, tc_point from, tc_point to, double angle, double far) {
+    double here[SAMPLES], there[SAMPLES], sum = 0;
+    tc_point a, b, bars = {-sin(angle), cos(angle)};
+    turn(from, to, angle, &a, &b);
+    double length = look(plane, a, b, here);
+    for (int k = -2; k <= 2; k++) {
+        tc_point by = tc_times(bars, far * k / 2);
+        double other = k ? look(plane, tc_plus(a, by), tc_plus(b, by), there) : 0;
+        if (k) sum += alike(here, length, there, other);
+    }
+    return sum;
+}
+
+// Turns the line through *from and *to around its middle, so that it crosses the bars at right angles.
+static void straighten(const tc_plane *plane, tc_point *from, tc_point *to) {
+    static const struct {
+        double step, far; // degrees, pixels
+    } rounds[] = {{2, 6}, {0.5, 12}, {0.25, 24}};
+    const double degree = 0.017453292519943295;
+    tc_point along = tc_minus(*to, *from), a, b;
+    double angle;
+    if (!find_direction(plane, *from, along, &angle)) return;
+    for (size_t i = 0; i < sizeof rounds / sizeof *rounds; i++) {
+        double best = -1, middle = angle;
+        for (int k = -5; k <= 5; k++) {
+            double tried = middle + k * rounds[i].step * degree;
+            double score = steadiness(plane, *from, *to, tried, rounds[i].far);
+            if (score > best) best = score, angle = tried;
+        }
+    }
+    turn(*from, *to, angle, &a, &b);
+    if (tc_length(tc_minus(b, a)) < tc_length(along) / 4) return;
+    *from = a;
+    *to = b;
 }
 
 // ---- ends
@@ -69,27 +129,6 @@ static bool has_margins(const tc_plane *plane, tc_point from, tc_point to, size_
 }
 
 // ---- height
-
-// Grey along a line, less its mean. Returns its length as a vector.
-static double look(const tc_plane *plane, tc_point from, tc_point to, double profile[SAMPLES]) {
-    tc_point step = tc_times(tc_minus(to, from), 1.0 / SAMPLES);
-    double sum = 0, squares = 0;
-    for (int i = 0; i < SAMPLES; i++) {
-        profile[i] = grey_at(plane, tc_plus(from, tc_times(step, i + 0.5)));
-        sum += profile[i] / SAMPLES;
-    }
-    for (int i = 0; i < SAMPLES; i++) {
-        profile[i] -= sum;
-        squares += profile[i] * profile[i];
-    }
-    return sqrt(squares);
-}
-
-static double alike(const double a[SAMPLES], double length_a, const double b[SAMPLES], double length_b) {
-    double product = 0;
-    for (int i = 0; i < SAMPLES; i++) product += a[i] * b[i];
-    return length_b < length_a / 3 ? 0 : product / (length_a * length_b);
-}
 
 // Moves the line from *a to *b towards `out`, which is one pixel long, as far as the picture is alike; its ends follow
 // bars that are not quite parallel.
