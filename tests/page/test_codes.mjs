@@ -120,7 +120,14 @@ const eventsOf = (file) =>
 // A picture of 20 megapixels with codes of many sizes, two of them across the borders of regions.
 function crowd() {
   const plain = join(folder, 'crowd-background.png');
-  cli('run', '-p', 'resize width=5000 height=4000 method=linear | grayscale', '-o', plain, join(data, 'coffee_600x400.jpg'));
+  cli(
+    'run',
+    '-p',
+    'resize width=5000 height=4000 method=linear | grayscale',
+    '-o',
+    plain,
+    join(data, 'coffee_600x400.jpg'),
+  );
   const places = [
     ['one.png', 100, 100, 1],
     ['kanji.png', 1900, 1850, 2],
@@ -135,7 +142,13 @@ function crowd() {
     ['inverted.png', 120, 2500, 2],
     ['shift_jis.png', 2800, 1700, 4],
   ];
-  const parts = places.map(([name, x, y, scale]) => ({ picture: readPng(onlyEightBits(name)), x, y, scale, name }));
+  const parts = places.map(([name, x, y, scale]) => ({
+    picture: readPng(onlyEightBits(name)),
+    x,
+    y,
+    scale,
+    name,
+  }));
   const file = join(folder, 'crowd.pgm');
   compose(file, readPng(readFileSync(plain)), parts);
   const codes = parts.flatMap(({ name, x, y, scale }) =>
@@ -169,7 +182,12 @@ test('a large picture without a server: every code once, outlined where it is', 
     const found = (await codesOf(page)).map(([type, text]) => ({ type, text }));
     assert.deepEqual(words(found), words(codes));
     const outlines = await page.$$eval(byId('outline'), (all) =>
-      all.map((one) => one.getAttribute('points').split(' ').map((point) => point.split(',').map(Number))),
+      all.map((one) =>
+        one
+          .getAttribute('points')
+          .split(' ')
+          .map((point) => point.split(',').map(Number)),
+      ),
     );
     found.forEach((one, index) => {
       const same = codes.filter(({ type, text }) => type === one.type && text === one.text);

@@ -63,4 +63,52 @@ let asked = 0;
 const nothing = readPicture(tilecast, join(data, 'codes', 'none.png'));
 assert.deepEqual(readAll(reader, nothing, { stop: () => ++asked > 0 }), []);
 
+// Without the second reader the first one reads.
+const alone = await engine.Reader.open({ ...readerModules, zxing: null });
+assert.deepEqual(textsOf(readAll(alone, three)), textsOf(whole));
+
+// A crash costs the pass in which it comes, whichever module it is in; what other passes read stays. After it the
+// reader is as good as new, with nothing left out.
+const { read } = engine.Zxing.prototype;
+const crash = () => {
+  throw new WebAssembly.RuntimeError('crashed for the test');
+};
+const passes = async (look = {}) => {
+  const begun = [];
+  const { width, height, channels, pixels } = three;
+  const codes = tilecast.codes(
+    await reader.readAnyway(pixels, width, height, channels, all, {
+      ...look,
+      pass: (pass) => begun.push(pass),
+    }),
+  );
+  return { begun, codes };
+};
+const well = await passes();
+assert.deepEqual(textsOf(well.codes), textsOf(whole));
+for (const thrown of [
+  crash,
+  () => {
+    throw 5263;
+  },
+]) {
+  let crashes = 0;
+  engine.Zxing.prototype.read = function (...args) {
+    return crashes++ === 0 ? thrown() : read.apply(this, args);
+  };
+  const { begun, codes } = await passes();
+  engine.Zxing.prototype.read = read;
+  assert.deepEqual(textsOf(codes), textsOf(whole));
+  const [crashed] = begun;
+  assert(crashes > 0 && begun.lastIndexOf(crashed) === 0, `pass ${crashed} again: ${begun}`);
+}
+engine.Zxing.prototype.read = crash;
+const bare = await passes();
+engine.Zxing.prototype.read = read;
+assert.deepEqual(textsOf(bare.codes), textsOf(whole), 'every pass of the second reader crashes');
+let stops = 0;
+const stopped = await passes({ stop: () => (stops++ === 0 ? crash() : false) });
+assert.deepEqual(textsOf(stopped.codes), textsOf(whole), 'a crash in the module itself');
+assert.deepEqual((await passes()).begun, well.begun, 'nothing is left out for good');
+
 console.log(`${total} codes equal to native ones in ${files.length} pictures`);

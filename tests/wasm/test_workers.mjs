@@ -31,7 +31,9 @@ class Thread {
 const threads = new Set();
 
 async function coordinator(workers, crashJob = -1) {
-  const team = workers ? new engine.Team(modules.tilecast, workers, () => new Thread('tile_worker', crashJob)) : null;
+  const team = workers
+    ? new engine.Team(modules.tilecast, workers, () => new Thread('tile_worker', crashJob))
+    : null;
   const readers = new engine.Readers(loadReaders, workers + 1, () => new Thread('codes_worker'));
   return new engine.Coordinator(await engine.Tilecast.open(modules.tilecast), readers, team);
 }
@@ -39,13 +41,23 @@ async function coordinator(workers, crashJob = -1) {
 const defaults = { pipeline: '', want: 'both', preview: false, format: 'png', quality: 90 };
 
 // Runs a job and checks what holds for every one.
-async function perform(coordinator, file, options, onTile = () => {}, controller = new AbortController()) {
+async function perform(
+  coordinator,
+  file,
+  options,
+  onTile = () => {},
+  controller = new AbortController(),
+  onCode = () => {},
+) {
   const seen = { picture: null, tiles: [], codes: [], order: [], fraction: -1 };
   const emit = (event, transfer) => {
     assert(!transfer || transfer.every((buffer) => buffer instanceof ArrayBuffer));
     seen.order.push(event.type);
     if (event.type === 'picture') seen.picture = event.picture;
-    if (event.type === 'code') seen.codes.push(event.code);
+    if (event.type === 'code') {
+      seen.codes.push(event.code);
+      onCode(seen);
+    }
     if (event.type === 'tile') {
       const { tile } = event;
       assert.equal(tile.pixels.length, tile.width * tile.height * tile.channels);
@@ -139,6 +151,44 @@ for (const worker of [two, await coordinator(0)]) {
   );
   assert.deepEqual(codes.map(codeKey), expected.codes.map(codeKey));
   assert(order.lastIndexOf('code') < order.indexOf('tile'), 'a tile came before a code');
+}
+
+// A picture that is read in several regions: each code once, told before the end, and the workers that are in the middle
+// of reading end when the job is given up.
+const place = (to, from, x, y) => {
+  for (let row = 0; row < from.height; row++)
+    for (let column = 0; column < from.width; column++)
+      to.pixels[(y + row) * to.width + x + column] = from.pixels[(row * from.width + column) * from.channels];
+};
+const crowd = { width: 4000, height: 2600, channels: 1 };
+crowd.pixels = drawing(rng, crowd.width, crowd.height, 1);
+const codeOf = (name) => readPicture(tilecast, join(data, 'codes', name));
+place(crowd, codeOf('one.png'), 100, 120);
+place(crowd, codeOf('kanji.png'), 1950, 1000); // across a border
+place(crowd, codeOf('latin1.png'), 3800, 2450);
+place(crowd, codeOf('one.png'), 2900, 300);
+const crowded = tilecast.picture(crowd, crowd.pixels).encode('png', 100);
+const texts = ['Hello, Tilecast', 'Hello, Tilecast', 'café naïve Straße', '日本語のテスト'];
+for (const workers of [0, 2]) {
+  const worker = await coordinator(workers);
+  const { end, codes, order } = await perform(worker, crowded, { pipeline: 'read_codes', want: 'file' });
+  assert.equal(end.type, 'done', end.error);
+  assert.deepEqual(codes.map(({ text }) => text).sort(), texts);
+  assert(order.indexOf('code') < order.lastIndexOf('progress'));
+
+  const before = threads.size;
+  const controller = new AbortController();
+  const options = { pipeline: 'read_codes', want: 'file' };
+  let told = 0; // with the first
+  const given = await perform(worker, crowded, options, undefined, controller, (seen) => {
+    controller.abort();
+    queueMicrotask(() => (told ||= seen.codes.length));
+  });
+  assert.equal(given.end.type, 'cancelled');
+  assert.equal(given.codes.length, told, 'a code came after the job was given up');
+  assert(threads.size < before, 'a worker went on reading');
+  const again = await perform(worker, small, { pipeline: 'read_codes' });
+  assert.equal(again.codes.length, 3, again.end.error);
 }
 
 // Refused: one sentence, and the coordinator goes on.
