@@ -12,7 +12,7 @@ enum {
     TC_SEARCH_SIDE = 2048,     // pixels, of a region of another level
     TC_SEARCH_OVERLAP = 512,   // pixels that neighbouring regions share
     TC_SEARCH_LEVELS = 12,
-    TC_SEARCH_NS = 20, // for a pixel, about, in which codes are looked for
+    TC_SEARCH_NS = 15, // for a pixel in which codes are looked for: measured 8 in a photograph, 17 in one full of codes
 };
 
 // A region's place: level 0 is the picture itself. `rect` is in pixels of the level.
