@@ -219,7 +219,7 @@ typedef struct sight {
 static void refine_code(const void *how, tc_code *code) {
     const sight *s = how;
     double x[4], y[4];
-    if (strcmp(tc_symbologies[code->symbology].wire, "qr") != 0) return;
+    if (strcmp(tc_symbologies[code->symbology].wire, "qr") != 0 || code->part < 0) return; // around several codes
     for (int k = 0; k < 4; k++) {
         x[k] = (code->x[k] + 0.5) / s->scale_x - 0.5;
         y[k] = (code->y[k] + 0.5) / s->scale_y - 0.5;
