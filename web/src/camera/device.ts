@@ -5,6 +5,7 @@ interface Abilities extends MediaTrackCapabilities {
   torch?: boolean;
 }
 type TorchConstraint = MediaTrackConstraintSet & { torch: boolean };
+type VideoConstraints = MediaTrackConstraints & { resizeMode: string };
 
 const media: MediaDevices | undefined = navigator.mediaDevices;
 
@@ -69,7 +70,9 @@ export class Camera {
     if (!isSecureContext) throw new Error(INSECURE);
     if (!media?.getUserMedia) throw new Error('This browser gives pages no camera.');
     const which = deviceId === null ? { facingMode: 'environment' } : { deviceId: { exact: deviceId } };
-    const video = { ...which, width: { ideal: 1280 }, height: { ideal: 720 } };
+    const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
+    // The whole of what the camera sees, rather than a part that is cut to this size.
+    const video: VideoConstraints = { ...which, ...size, resizeMode: 'none' };
     try {
       const stream = await media.getUserMedia({ video, audio: false });
       return new Camera(stream, await cameras()); // devices have names and ids only once one is allowed

@@ -62,6 +62,7 @@ function Row({ find, lit }: { find: Find; lit: boolean }) {
 
 export function Finds() {
   const list = finds.value;
+  if (list.length === 0 && trouble.value) return null;
   const lit = new Set(outlines.value.map(({ key }) => key));
   return (
     <section class="camera-side" aria-label="Codes found">
@@ -93,9 +94,7 @@ export function Finds() {
           ))}
         </ul>
       ) : (
-        <p class="empty" hidden={trouble.value !== ''}>
-          Point the camera at a QR code or bar code. Pictures stay on this device.
-        </p>
+        <p class="empty">Point the camera at a QR code or bar code. Pictures stay on this device.</p>
       )}
       <p class="unseen" aria-live="polite" data-testid="camera-told">
         {list.length > 0 && `${plural(list.length, 'code')}. ${list[0].type}: ${list[0].text}`}

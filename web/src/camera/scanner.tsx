@@ -22,7 +22,7 @@ export function ScanButton({ small }: { small?: boolean }) {
   return (
     <button
       type="button"
-      class={small ? 'bare' : 'button'}
+      class={small ? 'bare' : 'button scan'}
       aria-haspopup="dialog"
       aria-label="Scan with the camera"
       title="Scan codes with the camera"

@@ -139,8 +139,8 @@ export function Sources() {
   return (
     <div class="sources">
       <FileButton />
-      {touch && <FileButton capture />}
       <ScanButton />
+      {touch && <FileButton capture />}
       <button class="button" onClick={() => void pasteFromClipboard()} data-testid="paste">
         <Icon name="paste" />
         Paste
