@@ -30,10 +30,11 @@ static tc_quad quad_of(const tc_mesh *mesh) {
     return quad;
 }
 
-static bool holds_all(const tc_quad *quad, const tc_triple *triple) {
+// Whether a finder of the triple is a part of the code there, and so of no other.
+static bool shares(const tc_quad *quad, const tc_triple *triple) {
     for (int i = 0; i < 3; i++)
-        if (!tc_quad_holds(quad, triple->corner[i].x, triple->corner[i].y)) return false;
-    return true;
+        if (tc_quad_holds(quad, triple->corner[i].x, triple->corner[i].y)) return true;
+    return false;
 }
 
 typedef struct search {
@@ -63,12 +64,21 @@ static tc_status decode(search *s, bool *done) {
     return status;
 }
 
+static int count_outlines(const tc_mesh *mesh) {
+    return mesh->finder[0].good + mesh->finder[1].good + mesh->finder[2].good;
+}
+
 // Tries what three finders may be the corners of. *sure: a code is there; *done: and it is read.
 static tc_status try_triple(search *s, const tc_triple *triple, bool *sure, bool *done, tc_quad *place) {
     tc_status status = TC_OK;
+    int outlines = 0;
     *sure = *done = false;
     for (int start = 0; start < TC_MESH_STARTS && !*done; start++) {
-        if (!tc_mesh_fit(s->plane, triple, (tc_mesh_start)start, &s->mesh)) continue;
+        // Most triples are of no code. Those whose finders all have outlines have been tried well enough.
+        if (start > TC_MESH_TURNED && outlines == 3 && !*sure) break;
+        bool fits = tc_mesh_fit(s->plane, triple, (tc_mesh_start)start, &s->mesh);
+        if (start == TC_MESH_TURNED) outlines = count_outlines(&s->mesh);
+        if (!fits) continue;
         tc_grid_sample(&s->grid, &s->mesh);
         for (int rule = 0; rule < TC_GRID_RULES && status == TC_OK && !*done; rule++) {
             if (tc_grid_decide(&s->grid, &s->mesh, (tc_grid_rule)rule) < TC_GRID_SURE) continue;
@@ -88,9 +98,9 @@ static tc_status try_all(search *s, const tc_triple *triples, int count, const t
     for (int i = 0; i < count && status == TC_OK; i++) {
         bool taken = false, sure, done;
         tc_quad place;
-        for (int k = 0; k < known->count; k++) taken |= holds_all(&known->items[k], &triples[i]);
-        for (int k = 0; k < read_count; k++) taken |= holds_all(&read[k], &triples[i]);
-        for (int k = 0; k < unread->count; k++) taken |= holds_all(&unread->items[k], &triples[i]);
+        for (int k = 0; k < known->count; k++) taken |= shares(&known->items[k], &triples[i]);
+        for (int k = 0; k < read_count; k++) taken |= shares(&read[k], &triples[i]);
+        for (int k = 0; k < unread->count; k++) taken |= shares(&unread->items[k], &triples[i]);
         if (taken) continue;
         status = try_triple(s, &triples[i], &sure, &done, &place);
         if (done)

@@ -16,8 +16,9 @@ enum { TC_KIND_SQUARE = 1, TC_KIND_BARS = 2 };
 
 typedef enum tc_pass_when {
     TC_WHEN_ALWAYS,
-    TC_WHEN_UNSURE, // where nothing at all has been found; around what is there but not read, or not certain
-    TC_WHEN_SECOND, // the same, and around bar codes that only one library has read
+    TC_WHEN_UNSURE, // around what is there but not read, or not certain; where nothing at all has been found,
+                    // everywhere
+    TC_WHEN_SECOND, // around bar codes, too, that only one library has read; where nothing is certain, everywhere
 } tc_pass_when;
 
 typedef struct tc_pass {
