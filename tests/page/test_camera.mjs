@@ -278,6 +278,22 @@ test('a phone, upright and on its side', async () => {
   }
 });
 
+test('browsers that have less', async () => {
+  for (const less of [['VideoFrame'], ['VideoFrame', 'OffscreenCanvas', 'requestVideoFrameCallback']]) {
+    await site.visit(allowed, async (page) => {
+      await page.evaluate((names) => {
+        for (const name of names) {
+          delete window[name];
+          delete HTMLVideoElement.prototype[name];
+        }
+      }, less);
+      await scan(page);
+      assert.equal(await page.textContent(byId('camera-text')), text);
+      assertOn(await outlineBox(page), inside, `outline without ${less}`);
+    });
+  }
+});
+
 test('it works without the server', async () => {
   const tolerate = /WebSocket|ERR_CONNECTION_REFUSED/;
   await site.visit({ ...allowed, tolerate }, async (page) => {

@@ -7,7 +7,12 @@ type Turned = VideoFrame & { rotation?: number; flip?: boolean };
 // The frame as the camera gave it, if it stands as it is shown: its brightness needs no conversion. Else null.
 function asCaptured(video: HTMLVideoElement): VideoFrame | null {
   if (typeof VideoFrame !== 'function') return null;
-  const frame: Turned = new VideoFrame(video);
+  let frame: Turned;
+  try {
+    frame = new VideoFrame(video);
+  } catch {
+    return null; // there is none just now, or not in a form that this browser hands out
+  }
   const { visibleRect, rotation, flip } = frame;
   const whole = visibleRect?.width === video.videoWidth && visibleRect.height === video.videoHeight;
   // An older browser does not say how the frame is turned.
@@ -21,7 +26,7 @@ function asPixels(video: HTMLVideoElement): ImageData {
   canvas.width = video.videoWidth;
   canvas.height = video.videoHeight;
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new Error('This browser has no memory for the camera’s picture.');
+  if (!context) throw new Error('no memory');
   context.drawImage(video, 0, 0);
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
@@ -46,7 +51,7 @@ export class Frames {
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly give: (frame: Frame) => void,
-    private readonly failed: (thrown: unknown) => void,
+    private readonly failed: () => void,
   ) {
     this.byVideo = typeof video.requestVideoFrameCallback === 'function';
     this.wait();
@@ -72,8 +77,9 @@ export class Frames {
   private come(): void {
     if (this.ended) return;
     this.wait();
-    const { currentTime, videoWidth } = this.video;
-    if (videoWidth === 0 || (!this.byVideo && currentTime === this.shown)) return;
+    const { currentTime, readyState, videoWidth } = this.video;
+    if (videoWidth === 0 || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+    if (!this.byVideo && currentTime === this.shown) return;
     this.shown = currentTime;
     this.fresh = true;
     this.offer();
@@ -88,7 +94,7 @@ export class Frames {
         if (!this.ended) this.give(frame);
         else if ('close' in frame) frame.close();
       },
-      (thrown: unknown) => this.failed(thrown),
+      () => this.failed(),
     );
   }
 }

@@ -30,8 +30,9 @@ export class Grey {
     const { width, height } = frame.visibleRect;
     const size = frame.allocationSize();
     if (this.planes.length < size) this.planes = new Uint8Array(size);
-    const [{ offset, stride }] = await frame.copyTo(this.planes);
-    if (stride !== width) return null;
+    const planes = await frame.copyTo(this.planes).catch(() => null);
+    if (!planes || planes[0].stride !== width) return null;
+    const { offset } = planes[0];
     return { width, height, channels: 1, pixels: this.planes.subarray(offset, offset + width * height) };
   }
 

@@ -46,7 +46,7 @@ export class Watch {
     this.frames = new Frames(
       video,
       (frame) => this.give(frame),
-      (thrown) => this.fail(thrown instanceof Error ? thrown.message : String(thrown)),
+      () => this.fail('This browser does not hand out the camera’s picture.'),
     );
   }
 
