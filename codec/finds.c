@@ -104,14 +104,26 @@ static bool is_beaten(const tc_finds *finds, int index) {
     return false;
 }
 
+// Whether an add-on stands beside a believed code that is none.
+static bool has_main(const tc_finds *finds, int index) {
+    for (int i = 0; i < finds->count; i++) {
+        tc_evidence evidence = evidence_of(&finds->items[i]);
+        tc_quad around = enlarge(&finds->items[i].place, 2.5);
+        bool bars = tc_trust_is_bars(evidence.symbology) && !tc_trust_is_add_on(evidence.symbology);
+        if (bars && tc_trust_believes(&evidence) && holds_middle(&around, &finds->items[index].place)) return true;
+    }
+    return false;
+}
+
 bool tc_finds_believes(const tc_finds *finds, int index) {
     tc_evidence evidence = evidence_of(&finds->items[index]);
+    if (tc_trust_is_add_on(evidence.symbology) && !has_main(finds, index)) return false;
     return tc_trust_believes(&evidence) && !is_beaten(finds, index);
 }
 
 bool tc_finds_doubts(const tc_finds *finds, int index) {
     tc_evidence evidence = evidence_of(&finds->items[index]);
-    return !tc_trust_believes(&evidence) && !is_beaten(finds, index);
+    return !tc_trust_believes(&evidence) && !tc_trust_is_add_on(evidence.symbology) && !is_beaten(finds, index);
 }
 
 void tc_finds_clear(tc_finds *finds) {

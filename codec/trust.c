@@ -54,3 +54,8 @@ bool tc_trust_prefers(const tc_evidence *first, const tc_evidence *second) {
     if (a->rank != b->rank) return a->rank > b->rank;
     return first->lines >= second->lines;
 }
+
+bool tc_trust_is_add_on(int symbology) {
+    const char *wire = tc_symbologies[symbology].wire;
+    return strcmp(wire, "ean2") == 0 || strcmp(wire, "ean5") == 0;
+}

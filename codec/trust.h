@@ -20,4 +20,7 @@ bool tc_trust_prefers(const tc_evidence *first, const tc_evidence *second);
 // Whether codes of this symbology are made of bars.
 bool tc_trust_is_bars(int symbology);
 
+// Whether it only stands beside another: a few bars that an EAN or UPC is followed by.
+bool tc_trust_is_add_on(int symbology);
+
 #endif

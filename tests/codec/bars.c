@@ -176,6 +176,11 @@ static void test_finds(void) {
     CHECK(tc_finds_add(&finds, &part, 1, ZBAR) == TC_OK && tc_finds_believes(&finds, 3));
     CHECK(tc_finds_add(&finds, &all, 1, ZBAR) == TC_OK && tc_finds_believes(&finds, 4));
     CHECK(!tc_finds_believes(&finds, 3));
+    // An add-on is believed beside its code only.
+    const tc_reading add_on = reading_at("ean2", "30", 40, 320, 110, 30, 60);
+    const tc_reading alone = reading_at("ean2", "30", 40, 320, 510, 30, 60);
+    CHECK(tc_finds_add(&finds, &add_on, 1, ZBAR) == TC_OK && tc_finds_believes(&finds, 5));
+    CHECK(tc_finds_add(&finds, &alone, 1, ZBAR) == TC_OK && !tc_finds_believes(&finds, 6));
     tc_finds_clear(&finds);
 }
 
