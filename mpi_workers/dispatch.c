@@ -7,6 +7,7 @@
 enum {
     MAX_LOSSES = 2, // workers that one job may cost
     SHOW_BYTES = 16 << 20,
+    TAKE_MS = 200, // until a worker has told that it is at a picture
 };
 void tc_dispatch_end(tc_dispatch *dispatch, tc_job *job) {
     for (int i = 1; i < dispatch->roster.size; i++) {
@@ -121,10 +122,17 @@ static void take_back(tc_slot *slot) {
     }
 }
 
+// False for a worker that has not been heard since it was given a picture, a moment ago: it was ending already, as when
+// several are killed at once.
+static bool has_begun(const tc_member *member) {
+    return member->slots[0].kind != TC_MSG_OPEN || member->heard > member->since ||
+           tc_now_ms() - member->since > TAKE_MS;
+}
+
 void tc_dispatch_lose(tc_dispatch *dispatch, int rank) {
     tc_member *member = &dispatch->roster.members[rank];
     tc_job *job = member->used > 0 ? member->slots[0].job : NULL;
-    bool blamed = job && blame(&member->slots[0]);
+    bool blamed = job && has_begun(member) && blame(&member->slots[0]);
     member->state = TC_MEMBER_LOST;
     dispatch->crippled = true;
     tc_transport_drop(dispatch->transport, rank);
