@@ -190,7 +190,7 @@ static bool has_told(const search *s) {
 static int choose_areas(const search *s, const tc_pass *pass, tc_rect areas[MAX_AREAS]) {
     uint32_t wanted = (pass->kinds & TC_KIND_SQUARE ? s->squares : 0) | (pass->kinds & TC_KIND_BARS ? s->bars : 0);
     bool fits = (int64_t)s->grey.width * s->grey.height <= (int64_t)pass->most * 1000;
-    int count = pass->when == TC_WHEN_ALWAYS ? 0 : find_areas(s, pass, areas);
+    int count = find_areas(s, pass, areas);
     // Where something is known to stand it is looked for there, and not elsewhere.
     bool whole = pass->when == TC_WHEN_ALWAYS || (!has_told(s) && (count == 0 || pass->when == TC_WHEN_SECOND));
     if (!wanted) return 0;
