@@ -1,9 +1,11 @@
 #include "cli/bench.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/codecs.h"
 #include "cli/file.h"
 #include "cli/measure.h"
 #include "control/control.h"
@@ -107,7 +109,23 @@ typedef struct bench {
     FILE *to;
     tc_image picture;
     int threads, width; // of the column of pipelines
+    tc_codecs *codecs;
+    pthread_mutex_t lock; // of `codecs`
 } bench;
+
+static tc_status read_codes(void *user, const tc_tile *picture, const tc_codes_options *options, tc_blob *codes,
+                            tc_error *error) {
+    bench *b = user;
+    pthread_mutex_lock(&b->lock);
+    tc_codec_client *codec = tc_codecs_take(b->codecs);
+    pthread_mutex_unlock(&b->lock);
+    if (!codec) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    tc_status status = tc_codec_client_read_codes(codec, picture, options, NULL, codes, NULL, 0, error);
+    pthread_mutex_lock(&b->lock);
+    tc_codecs_give(b->codecs, codec);
+    pthread_mutex_unlock(&b->lock);
+    return status;
+}
 
 static void print_json(const bench *b, const char *text, const times *t) {
     tc_json *line = tc_json_new_object();
@@ -127,7 +145,7 @@ static void print_line(const bench *b, const char *text, const times *t) {
     fprintf(b->to, "%-*s %10.2f %10.2f %14.1f\n", b->width, text, t->median, t->least, pixels / 1e3 / t->median);
 }
 
-static tc_status bench_pipeline(const bench *b, const char *text, tc_error *error) {
+static tc_status bench_pipeline(bench *b, const char *text, tc_error *error) {
     tc_pipeline *pipeline = malloc(sizeof *pipeline);
     if (!pipeline) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
     tc_measure measure = {.threads = 0};
@@ -135,7 +153,8 @@ static tc_status bench_pipeline(const bench *b, const char *text, tc_error *erro
     tc_status status = tc_pipeline_parse(pipeline, text, error);
     if (!status)
         status = tc_measure_init(&measure, pipeline, b->options->isa, &b->picture, b->threads,
-                                 tc_codec_default_limits.max_pixels, tc_codec_read_codes, error);
+                                 tc_codec_default_limits.max_pixels, read_codes, error);
+    measure.user = b;
     free(pipeline);
     if (!status) status = measure_runs(&measure, b->options->runs, &result, error);
     tc_measure_clear(&measure);
@@ -173,15 +192,17 @@ static void print_head(bench *b, char *text) {
 }
 
 tc_status tc_bench_run(const tc_options *options, FILE *to, tc_error *error) {
-    bench b = {.options = options, .to = to, .width = 12};
+    bench b = {.options = options, .to = to, .width = 12, .lock = PTHREAD_MUTEX_INITIALIZER};
     b.threads = options->threads ? options->threads : tc_crew_cores();
     char *text = malloc(TC_MAX_PIPELINE_TEXT);
-    tc_status status = text ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    b.codecs = tc_codecs_new();
+    tc_status status = text && b.codecs ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory");
     if (!status)
         status = options->image ? load_picture(options->image, &b.picture, error) : make_picture(&b.picture, error);
     if (!status) print_head(&b, text);
     source from = {.list = options->ops};
     while (!status && next_pipeline(&from, options, text)) status = bench_pipeline(&b, text, error);
+    tc_codecs_destroy(b.codecs);
     tc_image_clear(&b.picture);
     free(text);
     return status;

@@ -67,7 +67,7 @@ static tc_status read_codes(tc_crew *crew, pass *p, const tc_task *task, tc_erro
     if (p->measure->codes) {
         const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .part = task->part};
         tc_crew_unlock(crew);
-        status = p->measure->codes(&task->in, &options, NULL, &codes, error);
+        status = p->measure->codes(p->measure->user, &task->in, &options, &codes, error);
         tc_crew_lock(crew);
     }
     if (!status) status = tc_run_found_codes(&p->run, task, &codes, &fresh, error);

@@ -8,9 +8,9 @@
 #include "core/isa.h"
 #include "core/run.h"
 
-// Reads the codes of a picture, as tc_codec_read_codes does.
-typedef tc_status tc_measure_codes(const tc_tile *picture, const tc_codes_options *options,
-                                   const tc_codes_listener *listener, tc_blob *codes, tc_error *error);
+// Reads the codes of a picture, as tc_codec_read_codes does; from several threads at once.
+typedef tc_status tc_measure_codes(void *user, const tc_tile *picture, const tc_codes_options *options, tc_blob *codes,
+                                   tc_error *error);
 
 typedef struct tc_measure {
     tc_plan plan;
@@ -18,6 +18,7 @@ typedef struct tc_measure {
     tc_image *pictures;      // of each stage's output; `data` NULL where the stage is empty
     tc_image result;         // a view of the last one, or of the source; borrowed
     tc_measure_codes *codes; // NULL: read_codes finds nothing, in no time
+    void *user;              // for `codes`; to be set after tc_measure_init
     int tile, threads;
 } tc_measure;
 

@@ -1,5 +1,6 @@
 // Bytes to pixels and back. In the native programs that face the network these functions run only inside the codec
-// process (codec/process.c); the command line and the page's module call them directly.
+// process (codec/process.c); the command line and the page's module call them directly, but the command line reads
+// codes there too (cli/codecs.h): the libraries for it run nowhere else natively.
 //
 // Everything is bounded before it is decoded: pixels, inflated bytes and progressive scans, by `tc_codec_limits`.
 #ifndef TC_CODEC_H
