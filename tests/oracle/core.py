@@ -69,9 +69,10 @@ class Core:
 
 
 def codes_blob(codes):
-    """The blob of core/codes.h for a list of (four points, text)."""
+    """The blob of core/codes.h for a list of (four points, text), each of another symbology: equal ones would be one."""
     blob = struct.pack("<I", len(codes))
-    for points, text in codes:
+    for i, (points, text) in enumerate(codes):
         data = text.encode()
-        blob += struct.pack("<HHI8i", 0, 0, len(data), *[v for p in points for v in p]) + data + b"\0"
+        blob += struct.pack("<HHII8iBBH", i, 0, len(data), 0, *[v for p in points for v in p], 0, 0, 0)
+        blob += b"\0" + data + b"\0"
     return blob if codes else b""
