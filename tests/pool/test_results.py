@@ -176,11 +176,13 @@ class Results(unittest.TestCase):
                     before.append(message['type'])
                 self.assertIn('code', before, where)
                 self.assertLess(before.index('picture'), before.index('code'), where)
-                # Nobody looks for codes in a picture that is to be changed first, nor for others than are wanted.
-                later = pool.run(file, 'invert | read_codes')
+                # Nobody looks for codes in a picture that is to be changed first, nor for others than are wanted. The
+                # change takes long enough to be seen.
+                later = pool.run(file, 'bilateral | read_codes')
                 others = pool.run(file, 'read_codes symbologies=ean13')
                 self.assertTrue(pool.finish(later, others))
                 self.assertEqual(others.of('code'), [])
+                self.assertNotEqual(later.of('code'), [])
                 step = next(i for i, m in enumerate(later.messages) if m['type'] == 'progress' and m['step'] != 'decode')
                 self.assertNotIn('code', [m['type'] for m in later.messages[:step]], where)
 
