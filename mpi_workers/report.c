@@ -70,12 +70,13 @@ void tc_report_codes(tc_link *link, const tc_job *job, const tc_blob *codes) {
     }
 }
 
-void tc_report_lines(tc_link *link, const tc_job *job, const tc_blob *segments) {
+void tc_report_lines(tc_link *link, const tc_job *job, int stage, const tc_blob *segments) {
     tc_lines lines;
     int from = 0;
     do {
         from = tc_lines_take(&lines, segments, from);
         tc_json *message = new_message("lines", job->request.job);
+        tc_json_set_number(message, "stage", stage);
         tc_control_set_lines(message, &lines);
         tc_link_send(link, message);
     } while (from > 0);

@@ -10,7 +10,8 @@ void tc_report_picture(tc_link *link, const tc_job *job);
 void tc_report_progress(tc_link *link, tc_job *job, bool now);
 void tc_report_codes(tc_link *link, const tc_job *job, const tc_blob *codes);
 // The straight lines that a step has found, as several messages where there are many.
-void tc_report_lines(tc_link *link, const tc_job *job, const tc_blob *segments);
+// `stage`: the one that begins with them, which tells two equal lists of one job apart.
+void tc_report_lines(tc_link *link, const tc_job *job, int stage, const tc_blob *segments);
 // Appends the tile to the job's tile file and tells where. `pixels` are packed, `channels` of them.
 tc_status tc_report_tile(tc_link *link, tc_job *job, int stage, tc_rect rect, int channels, const uint8_t *pixels,
                          int worker, tc_error *error);

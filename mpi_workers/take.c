@@ -72,7 +72,7 @@ static void take_result(tc_dispatch *dispatch, tc_job *job, const tc_task *work,
     if (status == TC_OK) status = tc_run_finish_tile(&job->run, work, &partial, &error);
     tc_blob_clear(&partial);
     const tc_blob *segments = status == TC_OK ? tc_run_take_segments(&job->run) : NULL;
-    if (segments) tc_report_lines(dispatch->link, job, segments);
+    if (segments) tc_report_lines(dispatch->link, job, job->run.stage_index, segments);
     if (status == TC_OK)
         tc_dispatch_advance(dispatch, job);
     else
@@ -114,7 +114,7 @@ static void take_lines(tc_dispatch *dispatch, tc_job *job, const tc_message *mes
     const tc_blob segments = {message->payload, message->size};
     tc_error error;
     if (tc_segments_count(&segments) >= 0) {
-        tc_report_lines(dispatch->link, job, &segments);
+        tc_report_lines(dispatch->link, job, message->stage, &segments);
     } else {
         tc_fail(&error, TC_ERR_INTERNAL, "a worker gave lines that cannot be read");
         tc_dispatch_fail(dispatch, job, &error);

@@ -112,7 +112,7 @@ static tc_status pack_tile(const whole *w, int stage, const tc_tile *tile, int w
 static tc_status post_lines(whole *w, tc_error *error) {
     const tc_blob *segments = tc_run_take_segments(&w->run);
     if (!segments) return TC_OK;
-    tc_message found = {.kind = TC_MSG_LINES, .job = w->task->job};
+    tc_message found = {.kind = TC_MSG_LINES, .job = w->task->job, .stage = w->run.stage_index};
     if (tc_message_alloc(&found, segments->size, NULL, 0) != TC_OK)
         return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of lines");
     if (segments->size) memcpy(found.payload, segments->data, segments->size);

@@ -79,6 +79,14 @@ class ServerEvents(Folder):
         plain = tilecast("run", "--server", server.url, "-p", pipeline, source)
         self.assertEqual(plain.out, f"{source}\tlines\t{found[0]['total']}\n")
 
+    def test_equal_lists_of_lines(self):
+        """Of two steps, which are two lists."""
+        source = write_picture(self.path("a.png"), photograph(300, 200))
+        pipeline = "lines threshold=10000 | lines threshold=10000"
+        plain = tilecast("run", "--server", server.url, "-p", pipeline, source)
+        self.assertEqual(plain.out, f"{source}\tlines\t0\n" * 2)
+        self.assertEqual(plain.out, tilecast("run", "-p", pipeline, source).out)
+
 
 class ServerLimits(Folder):
     def test_larger_than_the_limits(self):
