@@ -49,7 +49,7 @@ step "Tests with sanitizers"
 ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2
 
 step "Fuzzing, $FUZZ_SECONDS s for each target"
-build build/fuzz -DCMAKE_C_COMPILER=clang -DTILECAST_FUZZ=ON
+build build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DTILECAST_FUZZ=ON
 tests/fuzz/run.sh build/fuzz "$FUZZ_SECONDS"
 
 step "All passed"

@@ -1,8 +1,8 @@
 # Sourced by run.sh and test.sh: installs the Debian or Ubuntu packages that are missing, and says so.
 
 # What building and running the product needs.
-PRODUCT_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config ca-certificates dpkg-dev emscripten libwebsockets-dev
-libcjson-dev libopenmpi-dev openmpi-bin libzbar-dev libjpeg-dev libspng-dev zlib1g-dev"
+PRODUCT_PACKAGES="gcc g++ libc6-dev cmake ninja-build pkg-config ca-certificates dpkg-dev emscripten libwebsockets-dev
+libcjson-dev libopenmpi-dev openmpi-bin libzbar-dev libzxing-dev libjpeg-dev libspng-dev zlib1g-dev"
 
 # What the tests need on top: the oracle, makers of codes, a browser, the second compiler and its fuzzer, the formatter.
 TEST_PACKAGES="git clang clang-format llvm python3 python3-opencv python3-numpy chromium qrencode zint"
