@@ -156,7 +156,7 @@ static void test_binary(void) {
         const char byte[] = {(char)c, 0};
         char spelled[8];
         bool binary = c == 127 || (c < 32 && (c == 0 || !strchr("\t\n\f\r\x04\x1c\x1d\x1e\x1f", c)));
-        snprintf(spelled, sizeof spelled, "%02x", (unsigned)c);
+        snprintf(spelled, sizeof spelled, "%02x", (unsigned char)c);
         check_decoded(byte, 1, -1, binary ? spelled : byte, binary);
     }
 }

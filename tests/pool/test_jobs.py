@@ -34,7 +34,8 @@ class Jobs(unittest.TestCase):
 
     def test_both_ways_by_load(self):
         with Pool(2) as pool:
-            alone = pool.run(self.large, 'bilateral | bilateral | canny')
+            # Tiles of the last stage alone are told, so that must be long enough for both to have a part in it.
+            alone = pool.run(self.large, 'canny | bilateral | bilateral')
             self.assertTrue(pool.finish(alone))
             shared = {tile[3] for tile in alone.tiles()}
             self.assertEqual(shared, {1, 2}, 'one picture over all workers')
@@ -45,8 +46,10 @@ class Jobs(unittest.TestCase):
             self.assertEqual(set.union(*by_job), {1, 2})
 
     def test_lent_cores(self):
-        pipelines = ['canny', 'equalize | lines', 'contours', 'gaussian_blur ksize=31 | invert', 'bilateral | read_codes']
-        for workers, pipeline in [(2, p) for p in pipelines] + [(4, 'sharpen | lines')]:
+        # Tiles of the last stage alone are told, so that must be long enough for a lent core to have a part in it.
+        pipelines = ['canny | bilateral', 'equalize | lines | bilateral', 'contours | bilateral',
+                     'gaussian_blur ksize=31 | bilateral', 'bilateral | read_codes']
+        for workers, pipeline in [(2, p) for p in pipelines] + [(4, 'sharpen | lines | bilateral')]:
             with Pool(workers) as pool:
                 job = pool.run(self.large, pipeline, 'both', preview=True)
                 self.assertTrue(pool.finish(job))
