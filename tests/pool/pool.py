@@ -242,7 +242,7 @@ class Pool:
 def reference(picture, pipeline):
     """What the pool must give."""
     env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0')  # zbar leaks a little
-    out = subprocess.run([program('pool-reference'), picture, pipeline], check=True, stdout=subprocess.PIPE,
+    out = subprocess.run([program('reference'), picture, pipeline], check=True, stdout=subprocess.PIPE,
                          env=env).stdout
     width, height, channels = struct.unpack('<III', out[:12])
     return numpy.frombuffer(out[12:], numpy.uint8).reshape(height, width, channels)

@@ -1,6 +1,6 @@
 // What every test here needs: the modules, the native command line, pictures, numbers from a printed seed.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,6 +38,39 @@ export function native(...args) {
   const result = spawnSync(join(folder, 'bin', 'tilecast'), args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (result.error) throw result.error;
   return { code: result.status, out: result.stdout, err: result.stderr };
+}
+
+// One native process that computes pipelines, one after the other.
+export class Reference {
+  #process = spawn(join(folder, 'bin', 'reference'), { stdio: ['pipe', 'pipe', 'inherit'] });
+  #out = this.#process.stdout[Symbol.asyncIterator]();
+  #rest = Buffer.alloc(0);
+
+  // { width, height, channels, pixels }, or { error }, a sentence.
+  async compute(file, pipeline) {
+    this.#process.stdin.write(`${file}\t${pipeline}\n`);
+    const header = await this.#take(12);
+    const [width, height, channels] = [0, 4, 8].map((at) => header.readUInt32LE(at));
+    if (width === 0) return { error: (await this.#take(height)).toString() };
+    return { width, height, channels, pixels: await this.#take(width * height * channels) };
+  }
+
+  end() {
+    this.#process.stdin.end();
+  }
+
+  async #take(size) {
+    const parts = [this.#rest];
+    for (let length = this.#rest.length; length < size; ) {
+      const { done, value } = await this.#out.next();
+      assert(!done, 'the reference has ended');
+      parts.push(value);
+      length += value.length;
+    }
+    const all = Buffer.concat(parts);
+    this.#rest = all.subarray(size);
+    return all.subarray(0, size);
+  }
 }
 
 // The events that `tilecast run --json` prints.

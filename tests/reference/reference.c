@@ -1,11 +1,14 @@
-// The result that every pool must give: one process, one loop over tc_run.
-// reference PICTURE PIPELINE > width, height, channels as three little-endian 32-bit numbers, then the pixels
+// The result that every way of computing must give: one process, one loop over tc_run.
+//
+//   reference PICTURE PIPELINE   width, height, channels as three little-endian 32-bit numbers, then the pixels
+//   reference                    the same for each line "PICTURE<tab>PIPELINE" of standard input; for what cannot be,
+//                                0, the sentence's length, 0, then the sentence
 #include "codec/codec.h"
 #include "core/run.h"
 #include "core/wire.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 static tc_status read_codes(tc_run *run, const tc_task *task, tc_error *error) {
     const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .part = task->part};
@@ -39,41 +42,68 @@ static tc_status work(tc_run *run, tc_error *error) {
     }
 }
 
-static tc_status compute(const char *path, const char *text, tc_error *error) {
+static void put(const uint32_t numbers[3], const void *bytes, size_t size) {
+    uint8_t header[12];
+    for (int i = 0; i < 3; i++) tc_put_u32(header + 4 * i, numbers[i]);
+    fwrite(header, 1, sizeof header, stdout);
+    fwrite(bytes, 1, size, stdout);
+}
+
+static void put_image(const tc_image *image) {
+    const tc_shape shape = image->shape;
+    put((const uint32_t[]){(uint32_t)shape.width, (uint32_t)shape.height, (uint32_t)shape.channels}, NULL, 0);
+    for (int y = 0; y < shape.height; y++)
+        fwrite(image->data + (size_t)y * image->stride, 1, tc_row_bytes(shape.width, shape.channels), stdout);
+}
+
+static tc_status read_picture(const char *path, tc_image *image, tc_error *error) {
     static uint8_t bytes[64 << 20];
+    tc_probe probe;
     FILE *file = fopen(path, "rb");
     if (!file) return tc_fail(error, TC_ERR_IO, "%s cannot be read", path);
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
+    return tc_codec_decode(bytes, size, &tc_codec_default_limits, image, &probe, NULL, 0, error);
+}
+
+static tc_status compute(const char *path, const char *text, tc_error *error) {
     tc_image image = {0};
-    tc_probe probe;
     tc_pipeline pipeline;
     tc_plan plan = {0};
     tc_run run = {0};
-    tc_status status = tc_codec_decode(bytes, size, &tc_codec_default_limits, &image, &probe, NULL, 0, error);
+    tc_status status = read_picture(path, &image, error);
     if (status == TC_OK) status = tc_pipeline_parse(&pipeline, text, error);
-    if (status == TC_OK) status = tc_plan_init(&plan, &pipeline, image.shape, 0, error);
+    if (status == TC_OK)
+        status = tc_plan_init(&plan, &pipeline, image.shape, tc_codec_default_limits.max_pixels, error);
     if (status == TC_OK) status = tc_run_init(&run, &plan, &image, 300, error);
     if (status == TC_OK) status = work(&run, error);
-    if (status == TC_OK) {
-        const tc_image *result = tc_run_result(&run);
-        uint8_t header[12];
-        tc_put_u32(header, (uint32_t)result->shape.width);
-        tc_put_u32(header + 4, (uint32_t)result->shape.height);
-        tc_put_u32(header + 8, (uint32_t)result->shape.channels);
-        fwrite(header, 1, sizeof header, stdout);
-        for (int y = 0; y < result->shape.height; y++)
-            fwrite(result->data + (size_t)y * result->stride, 1,
-                   tc_row_bytes(result->shape.width, result->shape.channels), stdout);
-    }
+    if (status == TC_OK) put_image(tc_run_result(&run));
     tc_run_clear(&run);
     tc_plan_clear(&plan);
     tc_image_clear(&image);
     return status;
 }
 
+static int serve(void) {
+    char line[TC_MAX_PIPELINE_TEXT + 4096];
+    while (fgets(line, sizeof line, stdin)) {
+        tc_error error;
+        char *pipeline = strchr(line, '\t');
+        if (!pipeline) return 2;
+        *pipeline++ = '\0';
+        pipeline[strcspn(pipeline, "\n")] = '\0';
+        if (compute(line, pipeline, &error) != TC_OK) {
+            uint32_t length = (uint32_t)strlen(error.text);
+            put((const uint32_t[]){0, length, 0}, error.text, length);
+        }
+        fflush(stdout);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
     tc_error error;
+    if (argc == 1) return serve();
     if (argc != 3) return 2;
     if (compute(argv[1], argv[2], &error) == TC_OK) return 0;
     fprintf(stderr, "%s\n", error.text);
