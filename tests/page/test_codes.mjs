@@ -1,6 +1,6 @@
 // Codes: listed with type and text, outlined on the picture, copied; shown before the job is done when steps follow.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { byId, cli, data, folder, followed, processAll, readPng, saved, settled, shots } from './harness.mjs';
@@ -169,6 +169,22 @@ function onlyEightBits(name) {
 
 const distance = (a, b) => Math.max(...a.flat().map((value, i) => Math.abs(value - b.flat()[i])));
 
+const pointsOf = (page) =>
+  page.$$eval(byId('outline'), (all) =>
+    all.map((one) =>
+      one
+        .getAttribute('points')
+        .split(' ')
+        .map((point) => point.split(',').map(Number)),
+    ),
+  );
+
+// How far a quadrangle is from the nearest of those of a code with this text.
+function offBy(codes, { type, text }, points) {
+  const same = codes.filter((one) => one.type === type && one.text === text);
+  return Math.min(...same.map((one) => distance(one.points, points)));
+}
+
 test('a large picture without a server: every code once, outlined where it is', async () => {
   const { file, codes } = crowd();
   const tolerate = /WebSocket|ERR_CONNECTION_REFUSED/;
@@ -181,24 +197,69 @@ test('a large picture without a server: every code once, outlined where it is', 
     const words = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();
     const found = (await codesOf(page)).map(([type, text]) => ({ type, text }));
     assert.deepEqual(words(found), words(codes));
-    const outlines = await page.$$eval(byId('outline'), (all) =>
-      all.map((one) =>
-        one
-          .getAttribute('points')
-          .split(' ')
-          .map((point) => point.split(',').map(Number)),
-      ),
-    );
-    found.forEach((one, index) => {
-      const same = codes.filter(({ type, text }) => type === one.type && text === one.text);
-      const off = Math.min(...same.map(({ points }) => distance(points, outlines[index])));
-      assert.ok(off <= 3, `${one.type} ${one.text} is outlined ${off} pixels off: ${outlines[index]}`);
+    (await pointsOf(page)).forEach((points, index) => {
+      const off = offBy(codes, found[index], points);
+      assert.ok(off <= 3, `${found[index].text} is outlined ${off} pixels off: ${points}`);
     });
     await page.screenshot({ path: join(shots, 'codes-many-1280x800.png') });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: join(shots, 'codes-many-390x844.png'), fullPage: true });
   });
   await site.back();
+});
+
+// A JPEG that a camera has turned: to be seen upright, its rows are columns from right to left.
+function turned(file, name) {
+  const jpeg = join(folder, `plain-${name}`);
+  cli('run', '-p', 'rotate angle=90 expand=yes', '--format', 'jpeg', '--quality', '92', '-o', jpeg, file);
+  const bytes = readFileSync(jpeg);
+  const exif = Buffer.from(
+    'ffe100224578696600004949' + '2a0008000000' + '0100' + '120103000100000006000000' + '00000000',
+    'hex',
+  );
+  const path = join(folder, name);
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, 2), exif, bytes.subarray(2)]));
+  return path;
+}
+
+test('a large JPEG: the first codes are told before it is decoded, and each is there once', async () => {
+  const { file, codes } = crowd();
+  const jpeg = turned(file, 'crowd.jpg');
+  const options = { engine: 'local', pipeline: 'read_codes draw=no', serviceWorkers: 'block' };
+  await site.visit(options, async (page) => {
+    let release;
+    const held = new Promise((resolve) => (release = resolve));
+    await page.context().route(/coordinator\.worker/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.setInputFiles(byId('file-input'), jpeg);
+    await page.waitForSelector(byId('code'), { timeout: 60_000 });
+    assert.equal(await page.$(byId('outline')), null, 'nothing has been decoded');
+    const early = await codesOf(page);
+    release();
+    const [{ state }] = await settled(page, 120_000);
+    assert.equal(state, 'done');
+    const found = (await codesOf(page)).map(([type, text]) => ({ type, text }));
+    const words = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();
+    assert.deepEqual(words(found), words(codes));
+    for (const [type, text] of early) assert.ok(words(codes).includes(`${type} ${text}`), `${type} ${text}`);
+    (await pointsOf(page)).forEach((points, index) => {
+      const off = offBy(codes, found[index], points);
+      assert.ok(off <= 3, `${found[index].text} is outlined ${off} pixels off: ${points}`);
+    });
+  });
+});
+
+test('a large JPEG is read when nobody can take a first look at it', async () => {
+  const { file, codes } = crowd();
+  const jpeg = turned(file, 'crowd-alone.jpg');
+  const options = { engine: 'local', pipeline: 'read_codes draw=no', serviceWorkers: 'block' };
+  await site.visit({ ...options, tolerate: /ERR_FAILED/ }, async (page) => {
+    await page.context().route(/glance\.worker/, (route) => route.abort());
+    await processAll(page, jpeg, 120_000);
+    assert.equal((await codesOf(page)).length, codes.length);
+  });
 });
 
 test('bytes that are no text are shown, copied and saved', async () => {

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app';
+import { followPipeline } from './codes/ready';
 import { listenForPictures } from './input/sources';
 import './settings';
 import './style.css';
@@ -9,3 +10,4 @@ listenForPictures();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 registerWorker();
+followPipeline();

@@ -36,6 +36,7 @@ export interface Code {
   bytes: Uint8Array | null; // the payload of a code that is no text; `text` then spells it in hexadecimal
   how: string; // the pass that read it, for people
   points: [number, number][];
+  early?: boolean; // seen before the picture was decoded: it is told again, with its exact place
 }
 
 export type Line = [x1: number, y1: number, x2: number, y2: number]; // both ends belong to it

@@ -3,7 +3,9 @@ import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { JobListener, JobOptions, Lines } from '../engine/engine';
 import { place, serverLimits, submit } from '../engine/choice';
 import { inReadingOrder } from '../codes/order';
+import { withCode } from '../codes/early';
 import { codec } from '../engine/local';
+import { glance } from '../engine/local/glance';
 import { browserDecode, readerOf } from '../input/decode';
 import { Surface } from '../picture/surface';
 import { findOperation } from '../pipeline/catalogue';
@@ -149,8 +151,10 @@ function pump(): void {
 
 async function start(item: Item, options: JobOptions): Promise<void> {
   const abort = new AbortController();
+  const early = new AbortController();
   const over = (tell: () => void) => {
     if (item.abort !== abort) return;
+    early.abort();
     item.abort = null;
     running.delete(item);
     batch(tell);
@@ -161,11 +165,12 @@ async function start(item: Item, options: JobOptions): Promise<void> {
   item.state.value = 'running';
   item.step.value = 'Starting';
   abort.signal.addEventListener('abort', () => over(() => item.giveUp()), { once: true });
+  const listener = new Listener(item, options, over);
+  if (place.peek() === 'local') glance(item.file, options, (code) => listener.code(code), early.signal);
   try {
     const browserOnly = (await readerOf(item.file)) === 'browser';
     const file = browserOnly ? await browserDecode(item.file, item.name) : item.file;
     if (abort.signal.aborted) return;
-    const listener = new Listener(item, options, over);
     submit(file, item.name, options, listener, abort.signal);
   } catch (reason) {
     over(() => fail(item, reason instanceof Error ? reason.message : String(reason)));
@@ -240,7 +245,7 @@ class Listener implements JobListener {
   }
 
   code(code: Item['codes']['value'][number]): void {
-    this.item.codes.value = [...this.item.codes.value, code];
+    this.item.codes.value = withCode(this.item.codes.value, code);
   }
 
   lines(part: Lines): void {

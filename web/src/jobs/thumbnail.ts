@@ -1,4 +1,5 @@
 // Small pictures for the list, made one after the other, so that hundreds of pictures cost the memory of one.
+import { glanced } from '../engine/local/glance';
 import { readerOf } from '../input/decode';
 
 const SIDE = 96;
@@ -6,6 +7,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 async function make(file: Blob): Promise<string> {
   if ((await readerOf(file)) === 'engine') return '';
+  await glanced();
   const bitmap = await createImageBitmap(file);
   const scale = SIDE / Math.min(bitmap.width, bitmap.height);
   const canvas = document.createElement('canvas');

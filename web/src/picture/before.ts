@@ -1,6 +1,7 @@
 // The picture as it came, for the browser to show.
 import { useEffect, useState } from 'preact/hooks';
 import { codec } from '../engine/local';
+import { glanced } from '../engine/local/glance';
 import { readerOf } from '../input/decode';
 import type { Item } from '../jobs/item';
 import { toImageData } from './surface';
@@ -35,6 +36,7 @@ export function useBefore(item: Item | null): Before | null {
     let here = true;
     const show = async () => {
       const blob = (await readerOf(item.file)) === 'engine' ? await decoded(item.file) : item.file;
+      await glanced();
       if (!blob || !here) return;
       url = URL.createObjectURL(blob);
       const image = new Image();
