@@ -104,18 +104,25 @@ static void straighten(const tc_plane *plane, tc_point *from, tc_point *to) {
 
 // ---- ends
 
-// Whether nothing dark is on the way from `from` to `to`.
+// Whether nothing dark is on the way from `from` to `to`, which is all in the picture.
 static bool is_paper(const tc_plane *plane, tc_point from, tc_point to, double dark) {
     tc_point step = tc_times(tc_minus(to, from), 1.0 / SAMPLES);
+    if (!is_inside(plane, from) || !is_inside(plane, to)) return false;
     for (int i = 0; i < SAMPLES; i++)
         if (grey_at(plane, tc_plus(from, tc_times(step, i))) < dark) return false;
     return true;
 }
 
-// Whether paper follows at both ends of an ITF code with this many digits.
-static bool has_margins(const tc_plane *plane, tc_point from, tc_point to, size_t digits) {
+// Of an ITF code.
+static double modules_of(size_t digits) {
+    return 9 + 8 * (double)digits;
+}
+
+// Whether paper follows at both ends of an ITF code, farther than within the code: what the
+// picture's edge cuts off looks like a shorter code, whose end nobody has seen.
+static bool has_margins(const tc_plane *plane, tc_point from, tc_point to, double modules) {
     const double first = 2, last = 6; // modules away: a bar's blurred edge is not part of the paper
-    double modules = 9 + 8 * (double)digits, mean = 0, least = 255;
+    double mean = 0, least = 255;
     for (int i = 0; i < SAMPLES; i++) {
         double grey = grey_at(plane, tc_plus(from, tc_times(tc_minus(to, from), (i + 0.5) / SAMPLES)));
         mean += grey / SAMPLES;
@@ -155,20 +162,28 @@ static void follow(const tc_plane *plane, tc_point *a, tc_point *b, tc_point out
     }
 }
 
-bool tc_bars_place(const tc_plane *plane, tc_reading *r) {
+bool tc_bars_is_open(int symbology) {
+    return strcmp(tc_symbologies[symbology].wire, "itf") == 0;
+}
+
+tc_bars_ends tc_bars_place(const tc_plane *plane, tc_reading *r) {
     tc_point from = {(r->x[0] + r->x[3]) / 2, (r->y[0] + r->y[3]) / 2};
     tc_point to = {(r->x[1] + r->x[2]) / 2, (r->y[1] + r->y[2]) / 2};
-    if (!(tc_length(tc_minus(to, from)) >= 8) || !is_inside(plane, from) || !is_inside(plane, to)) return true;
+    bool open = tc_bars_is_open(r->symbology);
+    double least = open ? 7 * (double)r->size : 8; // pixels: no bar is narrower than one
+    if (!(tc_length(tc_minus(to, from)) >= least) || !is_inside(plane, from) || !is_inside(plane, to))
+        return TC_BARS_UNSEEN;
     straighten(plane, &from, &to);
-    if (strcmp(tc_symbologies[r->symbology].wire, "itf") == 0 && !has_margins(plane, from, to, r->size)) return false;
+    if (open && !has_margins(plane, from, to, modules_of(r->size))) return TC_BARS_WITHIN;
     tc_point along = tc_minus(to, from), down = tc_times((tc_point){-along.y, along.x}, 1 / tc_length(along));
     tc_point corner[4] = {from, to, to, from};
     follow(plane, &corner[0], &corner[1], tc_times(down, -1));
     follow(plane, &corner[3], &corner[2], down);
+    if (tc_length(tc_minus(corner[3], corner[0])) == 0) r->lines = 0;
     for (int i = 0; i < 4; i++) {
         tc_point edge = tc_plus(corner[i], tc_times(down, i < 2 ? -0.5 : 0.5));
         r->x[i] = edge.x;
         r->y[i] = edge.y;
     }
-    return true;
+    return TC_BARS_SEEN;
 }

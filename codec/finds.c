@@ -52,18 +52,28 @@ static bool is_same(const tc_find *find, const tc_reading *reading, const tc_qua
            memcmp(known->bytes, reading->bytes, reading->size) == 0 && is_near(&find->place, place);
 }
 
-tc_status tc_finds_add(tc_finds *finds, const tc_reading *reading, int pass, unsigned library) {
+static tc_quad place_of(const tc_reading *reading) {
     tc_quad place;
     memcpy(place.x, reading->x, sizeof place.x);
     memcpy(place.y, reading->y, sizeof place.y);
+    return place;
+}
+
+bool tc_finds_confirm(tc_finds *finds, const tc_reading *reading, unsigned library) {
+    const tc_quad place = place_of(reading);
     for (int i = 0; i < finds->count; i++) {
         tc_find *find = &finds->items[i];
         if (!is_same(find, reading, &place)) continue;
         find->libraries |= library;
         if (!find->told && is_thin(&find->place) && !is_thin(&place)) find->place = place;
         if (reading->lines > find->reading.lines) find->reading.lines = reading->lines;
-        return TC_OK;
+        return true;
     }
+    return false;
+}
+
+tc_status tc_finds_add(tc_finds *finds, const tc_reading *reading, int pass, unsigned library) {
+    if (tc_finds_confirm(finds, reading, library)) return TC_OK;
     if (finds->count >= 2 * TC_MAX_CODES) return TC_OK;
     tc_find *grown = realloc(finds->items, sizeof *grown * (size_t)(finds->count + 1));
     if (!grown) return TC_ERR_MEMORY;
@@ -72,7 +82,7 @@ tc_status tc_finds_add(tc_finds *finds, const tc_reading *reading, int pass, uns
     if (!bytes) return TC_ERR_MEMORY;
     memcpy(bytes, reading->bytes, reading->size);
     tc_find *find = &grown[finds->count++];
-    *find = (tc_find){.reading = *reading, .place = place, .pass = pass, .libraries = library};
+    *find = (tc_find){.reading = *reading, .place = place_of(reading), .pass = pass, .libraries = library};
     find->reading.bytes = bytes;
     return TC_OK;
 }

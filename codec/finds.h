@@ -18,6 +18,8 @@ typedef struct tc_finds {
     int count;
 } tc_finds;
 
+// Adds the evidence of a reading to a find that is the same code. False when there is none.
+bool tc_finds_confirm(tc_finds *finds, const tc_reading *reading, unsigned library);
 // Takes in a reading by a pass and a library (a bit), or adds its evidence to a find that is the same code.
 tc_status tc_finds_add(tc_finds *finds, const tc_reading *reading, int pass, unsigned library);
 // Whether a find is believed, and nothing stronger is at its place.

@@ -45,24 +45,39 @@ static void from_picture(const run *r, const tc_affine *back, double x[4], doubl
     }
 }
 
+// Takes in a bar code in the area. Of one whose ends nobody has seen, and that may go on beyond them, it is only taken
+// that a library agrees with another.
+static tc_status take_bars(run *r, tc_reading *reading, unsigned library) {
+    tc_bars_ends ends = tc_bars_place(&r->area, reading);
+    tc_blob spelled = {0};
+    if (ends == TC_BARS_WITHIN) return TC_OK;
+    tc_status status = tc_gs1_spell(tc_symbologies[reading->symbology].wire, reading->bytes, reading->size, &spelled);
+    reading->bytes = spelled.data;
+    reading->size = spelled.size;
+    move(r, reading->x, reading->y);
+    if (status == TC_OK && ends == TC_BARS_UNSEEN && tc_bars_is_open(reading->symbology))
+        tc_finds_confirm(r->finds, reading, library);
+    else if (status == TC_OK)
+        status = tc_finds_add(r->finds, reading, r->number, library);
+    tc_blob_clear(&spelled);
+    return status;
+}
+
+static tc_status take_square(run *r, tc_reading *reading, unsigned library) {
+    tc_status status = TC_OK;
+    if (r->pass->reader != TC_PASS_PATTERNS) status = tc_square_place(&r->area, reading->x, reading->y);
+    move(r, reading->x, reading->y);
+    return status == TC_OK ? tc_finds_add(r->finds, reading, r->number, library) : status;
+}
+
 // Takes in what a library has read in a plane that was made of the area.
 static tc_status take(run *r, const tc_affine *back, const tc_readings *readings, unsigned library) {
     tc_status status = TC_OK;
     for (int i = 0; i < readings->count && status == TC_OK; i++) {
         tc_reading reading = readings->items[i];
-        tc_blob spelled = {0};
         map(back, reading.x, reading.y);
-        if (tc_trust_is_bars(reading.symbology)) {
-            if (!tc_bars_place(&r->area, &reading)) continue;
-            status = tc_gs1_spell(tc_symbologies[reading.symbology].wire, reading.bytes, reading.size, &spelled);
-            reading.bytes = spelled.data;
-            reading.size = spelled.size;
-        } else if (r->pass->reader != TC_PASS_PATTERNS) {
-            status = tc_square_place(&r->area, reading.x, reading.y);
-        }
-        move(r, reading.x, reading.y);
-        if (status == TC_OK) status = tc_finds_add(r->finds, &reading, r->number, library);
-        tc_blob_clear(&spelled);
+        status =
+            tc_trust_is_bars(reading.symbology) ? take_bars(r, &reading, library) : take_square(r, &reading, library);
     }
     return status;
 }

@@ -74,7 +74,7 @@ static void test_place(void) {
             r.x[k] = k == 0 || k == 3 ? from.x : to.x;
             r.y[k] = k == 0 || k == 3 ? from.y : to.y;
         }
-        CHECK(tc_bars_place(&plane, &r));
+        CHECK(tc_bars_place(&plane, &r) == TC_BARS_SEEN);
         CHECK(place_off(&r, &code, 40, corner) < 2.5);
         tc_image_clear(&picture);
     }
@@ -94,8 +94,49 @@ static void test_part(void) {
     }
     tc_reading other = part;
     other.symbology = symbology("code128");
-    CHECK(!tc_bars_place(&plane, &part));
-    CHECK(tc_bars_place(&plane, &other)); // it has characters of its own at both ends
+    CHECK(tc_bars_place(&plane, &part) == TC_BARS_WITHIN);
+    CHECK(tc_bars_place(&plane, &other) == TC_BARS_SEEN); // it has characters of its own at both ends
+    tc_image_clear(&code);
+}
+
+// Beyond both ends of an ITF code as much paper must be seen as is nowhere within it: what begins at the picture's edge
+// may go on there. A reading that does not say where the ends are is no reason to look there.
+static void test_edge(void) {
+    tc_image code = draw_itf("12345678", 60);
+    const double width = code.shape.width;
+    for (int cut = 0; cut < 2; cut++)
+        for (int paper = 0; paper <= 40; paper += 4) {
+            tc_plane plane = paint_plane(&code);
+            plane.width -= 40 - paper;
+            if (cut == 0) plane.data += 40 - paper;
+            double left = cut == 0 ? paper : 40;
+            tc_reading r = {.symbology = symbology("itf"), .size = 8, .lines = 3};
+            for (int k = 0; k < 4; k++) {
+                r.x[k] = k == 0 || k == 3 ? left : left + width - 80;
+                r.y[k] = 70;
+            }
+            CHECK(tc_bars_place(&plane, &r) == (paper < 16 ? TC_BARS_WITHIN : TC_BARS_SEEN));
+            for (int k = 0; k < 4; k++) r.x[k] = left + 9 * (k == 0 || k == 3);
+            CHECK(tc_bars_place(&plane, &r) == TC_BARS_UNSEEN);
+        }
+    tc_image_clear(&code);
+}
+
+// Bars are alike on lines beside one another. Where that is not so, several lines have seen no more than one.
+static void test_height(void) {
+    uint64_t state = seed;
+    tc_image code = paint_load(folder, "code128.png"), noise = random_image(code.shape.width, 60, 1, &state);
+    const int middle = code.shape.height / 2, last = code.shape.width - 1;
+    for (int tall = 0; tall < 2; tall++) {
+        tc_plane plane = paint_plane(tall ? &code : &noise);
+        tc_reading r = {.symbology = symbology("code128"), .size = 8, .lines = 3};
+        for (int k = 0; k < 4; k++) {
+            r.x[k] = k == 0 || k == 3 ? 10 : last - 10;
+            r.y[k] = tall ? middle : 30;
+        }
+        CHECK(tc_bars_place(&plane, &r) == TC_BARS_SEEN && r.lines == (tall ? 3 : 0));
+    }
+    tc_image_clear(&noise);
     tc_image_clear(&code);
 }
 
@@ -179,6 +220,7 @@ static void test_finds(void) {
     // An add-on is believed beside its code only.
     const tc_reading add_on = reading_at("ean2", "30", 40, 320, 110, 30, 60);
     const tc_reading alone = reading_at("ean2", "30", 40, 320, 510, 30, 60);
+    CHECK(tc_finds_confirm(&finds, &add_on, ZBAR) == false);
     CHECK(tc_finds_add(&finds, &add_on, 1, ZBAR) == TC_OK && tc_finds_believes(&finds, 5));
     CHECK(tc_finds_add(&finds, &alone, 1, ZBAR) == TC_OK && !tc_finds_believes(&finds, 6));
     tc_finds_clear(&finds);
@@ -213,6 +255,8 @@ int main(int argc, char **argv) {
     printf("seed %llu\n", (unsigned long long)seed);
     test_place();
     test_part();
+    test_edge();
+    test_height();
     test_stripes();
     test_trust();
     test_finds();
