@@ -65,10 +65,14 @@ void tc_image_clear(tc_image *image) {
     *image = (tc_image){0};
 }
 
+// Half of a usual last-level cache: of a larger picture the first pixels have left it before the last are written.
+enum { STREAMED_BYTES = 16 << 20 };
+
 tc_tile tc_image_view(const tc_image *image, tc_rect rect) {
     assert(tc_rect_contains(tc_shape_rect(image->shape), rect));
     uint8_t *data = image->data + (size_t)rect.y * image->stride + (size_t)rect.x * (size_t)image->shape.channels;
-    return (tc_tile){data, image->stride, rect, image->shape.channels};
+    bool streamed = image->stride * (size_t)image->shape.height >= STREAMED_BYTES;
+    return (tc_tile){data, image->stride, rect, image->shape.channels, streamed};
 }
 
 void tc_tile_copy(const tc_tile *dst, const tc_tile *src) {

@@ -37,6 +37,7 @@ typedef struct tc_tile {
     size_t stride;
     tc_rect rect;
     int channels;
+    bool streamed; // where a kernel writes: the picture is larger than caches, which the pixels may pass by
 } tc_tile;
 
 // Bytes on the heap.

@@ -173,7 +173,7 @@ static size_t lay_buffer(stage_work *work, int p, int rows) {
     rect.height = 0;
     size_t stride = (tc_row_bytes(rect.width, one->first->channels) + 63) / 64 * 64;
     if (stride % 4096 == 0) stride += 64; // rows that compete for the same places of a cache
-    one->buffer = (tc_tile){NULL, stride, rect, one->first->channels};
+    one->buffer = (tc_tile){NULL, stride, rect, one->first->channels, false};
     return stride * (size_t)one->room;
 }
 
@@ -202,7 +202,7 @@ static tc_status make_buffers(stage_work *work, int rows, tc_error *error) {
 }
 
 static tc_tile tile_part(const tc_tile *tile, tc_rect rect) {
-    return (tc_tile){tc_tile_at(tile, rect.x, rect.y), tile->stride, rect, tile->channels};
+    return (tc_tile){tc_tile_at(tile, rect.x, rect.y), tile->stride, rect, tile->channels, tile->streamed};
 }
 
 static tc_status run_link(const stage_work *work, const stage_link *link, const tc_tile *in, const tc_tile *out,
@@ -290,6 +290,7 @@ static tc_status fill(stage_work *work, int p, int end, tc_error *error) {
     int begin = one->done;
     tc_tile to =
         tile_part(reader ? &one->buffer : work->out, (tc_rect){one->rect.x, begin, one->rect.width, end - begin});
+    if (one->link_count > 1) to.streamed = false; // they read it again
     const tc_tile *from = p == 0 ? work->in : &one[-1].buffer;
     tc_status status = TC_OK;
     for (int i = 0; i < one->link_count && status == TC_OK; i++)

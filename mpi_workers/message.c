@@ -191,7 +191,7 @@ tc_image tc_message_give(tc_message *message) {
 }
 
 tc_tile tc_message_tile(const tc_message *message, tc_rect rect) {
-    return (tc_tile){message->payload, tc_row_bytes(rect.width, message->channels), rect, message->channels};
+    return (tc_tile){message->payload, tc_row_bytes(rect.width, message->channels), rect, message->channels, false};
 }
 
 void tc_message_text(const tc_message *message, char *text, size_t size) {

@@ -24,7 +24,7 @@ static bool ask_stop(void *user) {
 
 tc_blob *TC_EXPORT(tc_page_read_codes)(uint8_t *pixels, int width, int height, int channels, uint32_t symbologies,
                                        int part, double skip) {
-    const tc_tile picture = {pixels, tc_row_bytes(width, channels), {0, 0, width, height}, channels};
+    const tc_tile picture = {pixels, tc_row_bytes(width, channels), {0, 0, width, height}, channels, false};
     const tc_codes_options options = {.symbologies = symbologies, .skip = (uint64_t)skip, .part = part != 0};
     const tc_codes_listener listener = {.pass = tell_pass, .found = tell_found, .stop = ask_stop};
     tc_blob *codes = calloc(1, sizeof *codes);

@@ -81,7 +81,7 @@ int TC_EXPORT(tc_page_default_tile)(int width, int height) {
 }
 
 static tc_tile packed_tile(uint8_t *data, const int32_t rect[4], int channels) {
-    return (tc_tile){data, tc_row_bytes(rect[2], channels), {rect[0], rect[1], rect[2], rect[3]}, channels};
+    return (tc_tile){data, tc_row_bytes(rect[2], channels), {rect[0], rect[1], rect[2], rect[3]}, channels, false};
 }
 
 tc_blob *TC_EXPORT(tc_page_tile)(const tc_page_plan *plan, int stage, const int32_t rects[8], uint8_t *in, uint8_t *out,

@@ -40,11 +40,16 @@ static inline tc_vec map_vector(tc_vec v, const ramp *r, const tc_vec_table *tab
 // All vectors of a row of at least one. Those between the first and the last are stored to whole cache lines; as they
 // overlap these two, and `to` may be `from`, everything is loaded before it is stored. Inlined for each kind.
 static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, const ramp *r, const tc_vec_table *table,
-                               tc_vec keep, bool keeps) {
+                               tc_vec keep, bool keeps, bool streamed) {
     tc_vec first = map_vector(v_load(from), r, table, keep, keeps);
     tc_vec last = map_vector(v_load(from + size - TC_LANES), r, table, keep, keeps);
-    size_t i = (TC_LANES - (uintptr_t)to % TC_LANES) & ~(size_t)3; // a multiple of the channels that have alpha
-    for (; i + TC_LANES < size; i += TC_LANES) v_store(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
+    size_t i = TC_LANES - (uintptr_t)to % TC_LANES;
+    if (keeps) i &= ~(size_t)3; // a multiple of the channels that have alpha
+    if (streamed && (uintptr_t)(to + i) % TC_LANES == 0)
+        for (; i + TC_LANES < size; i += TC_LANES)
+            v_stream(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
+    else
+        for (; i + TC_LANES < size; i += TC_LANES) v_store(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
     v_store(to, first);
     v_store(to + size - TC_LANES, last);
 }
@@ -58,19 +63,20 @@ static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[25
     if (!r.fits && !TC_LOOKUP_IS_FAST) return false;
     tc_vec_table table = v_table(map);
     tc_vec keep = alpha_mask(in->channels);
-    bool keeps = tc_has_alpha(in->channels);
+    bool keeps = tc_has_alpha(in->channels), streamed = out->streamed;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);
         const uint8_t *from = tc_tile_at(in, rect.x, y);
         if (r.fits && keeps)
-            map_vectors(to, from, size, &r, NULL, keep, true);
+            map_vectors(to, from, size, &r, NULL, keep, true, streamed);
         else if (r.fits)
-            map_vectors(to, from, size, &r, NULL, keep, false);
+            map_vectors(to, from, size, &r, NULL, keep, false, streamed);
         else if (keeps)
-            map_vectors(to, from, size, NULL, &table, keep, true);
+            map_vectors(to, from, size, NULL, &table, keep, true, streamed);
         else
-            map_vectors(to, from, size, NULL, &table, keep, false);
+            map_vectors(to, from, size, NULL, &table, keep, false, streamed);
     }
+    if (streamed) v_fence();
     return true;
 }
 #else

@@ -5,6 +5,8 @@
 #include "core/kernels/luma.h"
 
 #if TC_LANES
+enum { AHEAD = 4096 };
+
 // The vector bodies take rows of at least TC_LANES pixels; the last vector overlaps the one before it.
 static inline int step_to(int x, int width) {
     return x + TC_LANES <= width ? x : width - TC_LANES;
@@ -21,6 +23,7 @@ static int luma_vectors(uint8_t *to, const uint8_t *from, int width, int channel
     if (channels == 3)
         for (int x = 0; x < width; x += TC_LANES) {
             int at = step_to(x, width);
+            for (int i = 0; i < 3 * TC_LANES; i += 64) v_prefetch(from + 3 * at + AHEAD + i);
             v_load3(from + 3 * at, &r, &g, &b);
             v_store(to + at, tc_luma_planes(r, g, b));
         }
@@ -43,7 +46,27 @@ static int luma_alpha_vectors(uint8_t *to, const uint8_t *from, int width) {
     }
     return width;
 }
+
+// False where memcpy is as good.
+static bool stream_rows(const tc_tile *out, const uint8_t *from, ptrdiff_t stride) {
+    size_t size = tc_row_bytes(out->rect.width, out->channels);
+    if (!out->streamed || size < 2 * TC_LANES) return false;
+    uint8_t *to = out->data;
+    for (int y = 0; y < out->rect.height; y++, to += out->stride, from += stride) {
+        size_t i = TC_LANES - (uintptr_t)to % TC_LANES;
+        v_store(to, v_load(from));
+        for (; i + TC_LANES < size; i += TC_LANES) v_stream(to + i, v_load(from + i));
+        v_store(to + size - TC_LANES, v_load(from + size - TC_LANES));
+    }
+    v_fence();
+    return true;
+}
 #else
+static bool stream_rows(const tc_tile *out, const uint8_t *from, ptrdiff_t stride) {
+    (void)out, (void)from, (void)stride;
+    return false;
+}
+
 static int luma_vectors(uint8_t *to, const uint8_t *from, int width, int channels) {
     (void)to;
     (void)from;
@@ -92,6 +115,12 @@ void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int fr
     to += to_channels - 1;
     from += from_channels - 1;
     for (int x = 0; x < width; x++) to[x * to_channels] = from[x * from_channels];
+}
+
+void tc_rows_copy(const tc_tile *out, const uint8_t *from, ptrdiff_t stride) {
+    if (stream_rows(out, from, stride)) return;
+    for (int y = 0; y < out->rect.height; y++, from += stride)
+        memcpy(out->data + (size_t)y * out->stride, from, tc_row_bytes(out->rect.width, out->channels));
 }
 
 void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int channels) {

@@ -3,6 +3,8 @@
 #ifndef TC_ROWS_H
 #define TC_ROWS_H
 
+#include <stddef.h>
+
 #include "core/kernels/level.h"
 #include "core/op.h"
 
@@ -11,6 +13,7 @@
 #define tc_row_grey TC_AT_LEVEL(tc_row_grey)
 #define tc_row_luma TC_AT_LEVEL(tc_row_luma)
 #define tc_row_put_grey TC_AT_LEVEL(tc_row_put_grey)
+#define tc_rows_copy TC_AT_LEVEL(tc_rows_copy)
 
 // Channels of the grey picture that stands for one of `channels`: 1, or 2 with alpha.
 static inline int tc_grey_channels(int channels) {
@@ -26,6 +29,9 @@ void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels);
 void tc_row_put_grey(uint8_t *to, const uint8_t *grey, int width, int channels);
 // Copies the last channel of `from_channels` into the last of `to_channels`, if `to` has alpha.
 void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width);
+
+// Fills `out` with as many rows, `stride` bytes apart.
+void tc_rows_copy(const tc_tile *out, const uint8_t *from, ptrdiff_t stride);
 
 // A histogram in parts, whose sums are the counts: neighbours, which are often equal, are counted in different parts,
 // so that no count waits for the one before it to be stored.

@@ -1,6 +1,6 @@
 // A small portable vector layer for what compilers do not vectorise by themselves: packing, saturation, tables,
 // interleaved colour. One set of functions with a body per level (core/isa.h): AVX2, AVX-512 with VBMI, WebAssembly
-// SIMD. At the scalar level TC_LANES is 0 and nothing else is defined: kernels enclose their vector bodies in
+// SIMD. At the scalar level TC_LANES is 0 and nothing but v_fence is defined: kernels enclose their vector bodies in
 // `#if TC_LANES` at file scope and always have a plain C body, which is their definition.
 //
 // A tc_vec holds TC_LANES bytes, TC_LANES / 2 16-bit or TC_LANES / 4 32-bit integers; a tc_vecf TC_LANES / 4 floats.
@@ -20,6 +20,15 @@
 #include "core/kernels/vector_simd128.h"
 #else
 #define TC_LANES 0
+static inline void v_fence(void) {}
+#endif
+
+#if TC_LANES
+// Pixels of three bytes from `to` to a multiple of TC_LANES; 43 is 1 / 3 modulo 128. Rows of RGB begin anywhere, and
+// vectors of 64 bytes that are stored across cache lines take twice as long.
+static inline int v_pixels_to_aligned(const uint8_t *to) {
+    return (int)((0 - (uintptr_t)to) * 43 % TC_LANES);
+}
 #endif
 
 #endif

@@ -20,6 +20,17 @@ static inline tc_vec v_load(const void *p) {
 static inline void v_store(void *p, tc_vec a) {
     _mm256_storeu_si256(p, a);
 }
+// To a multiple of TC_LANES, past the caches where the machine can; v_fence ends a series of these.
+static inline void v_stream(void *p, tc_vec a) {
+    _mm256_stream_si256(p, a);
+}
+static inline void v_fence(void) {
+    _mm_sfence();
+}
+// What is there will be read soon. May point beyond the picture.
+static inline void v_prefetch(const void *p) {
+    _mm_prefetch(p, _MM_HINT_T0);
+}
 static inline tc_vec v_set8(int x) {
     return _mm256_set1_epi8((char)x);
 }
@@ -204,6 +215,10 @@ static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
 }
 static inline tc_vec v_mulhi_i16(tc_vec a, tc_vec b) {
     return _mm256_mulhi_epi16(a, b);
+}
+// 2^15ths of the products, rounded to nearest, halves up; not both -2^15.
+static inline tc_vec v_mulround_i16(tc_vec a, tc_vec b) {
+    return _mm256_mulhrs_epi16(a, b);
 }
 static inline tc_vecf v_addf(tc_vecf a, tc_vecf b) {
     return _mm256_add_ps(a, b);

@@ -22,6 +22,15 @@ static inline tc_vec v_load(const void *p) {
 static inline void v_store(void *p, tc_vec a) {
     wasm_v128_store(p, a);
 }
+// To a multiple of TC_LANES, past the caches where the machine can; v_fence ends a series of these.
+static inline void v_stream(void *p, tc_vec a) {
+    wasm_v128_store(p, a);
+}
+static inline void v_fence(void) {}
+// What is there will be read soon. May point beyond the picture.
+static inline void v_prefetch(const void *p) {
+    (void)p;
+}
 static inline tc_vec v_set8(int x) {
     return wasm_i8x16_splat((int8_t)x);
 }
@@ -203,6 +212,10 @@ static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
 static inline tc_vec v_mulhi_i16(tc_vec a, tc_vec b) {
     tc_vec lo = wasm_i32x4_extmul_low_i16x8(a, b), hi = wasm_i32x4_extmul_high_i16x8(a, b);
     return wasm_i16x8_shuffle(lo, hi, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+// 2^15ths of the products, rounded to nearest, halves up; not both -2^15.
+static inline tc_vec v_mulround_i16(tc_vec a, tc_vec b) {
+    return wasm_i16x8_q15mulr_sat(a, b);
 }
 static inline tc_vecf v_addf(tc_vecf a, tc_vecf b) {
     return wasm_f32x4_add(a, b);

@@ -1,4 +1,5 @@
 #include "core/kernels/colour.h"
+#include "core/kernels/vector.h"
 #include "core/op.h"
 
 enum { ARG_KEEP };
@@ -8,11 +9,11 @@ static const tc_param params[] = {
     {.name = NULL},
 };
 
-enum { PERIOD = 192 }; // bytes: whole pixels of 3 and of 4 channels, whole vectors of any level
+enum { PERIOD = 192, SHIFTS = 4 }; // bytes: whole pixels of 3 and of 4 channels, whole vectors of any level
 
-// The mask that keeps one channel, and alpha.
-static void fill_mask(uint8_t mask[PERIOD], int channels, int keep) {
-    for (int i = 0; i < PERIOD; i++) mask[i] = i % channels == keep || i % channels == 3 ? 255 : 0;
+// The mask that keeps one channel, and alpha; it may be entered at each of the first pixel's bytes.
+static void fill_mask(uint8_t mask[PERIOD + SHIFTS], int channels, int keep) {
+    for (int i = 0; i < PERIOD + SHIFTS; i++) mask[i] = i % channels == keep || i % channels == 3 ? 255 : 0;
 }
 
 static void mask_row(uint8_t *to, const uint8_t *from, size_t size, const uint8_t mask[PERIOD]) {
@@ -21,6 +22,24 @@ static void mask_row(uint8_t *to, const uint8_t *from, size_t size, const uint8_
         for (int k = 0; k < PERIOD; k++) to[i + k] = from[i + k] & mask[k];
     for (int k = 0; i + k < size; k++) to[i + k] = from[i + k] & mask[k];
 }
+
+#if TC_LANES
+static void mask_streamed(uint8_t *to, const uint8_t *from, size_t size, const uint8_t *mask, int channels) {
+    size_t head = (0 - (uintptr_t)to) % TC_LANES, i = head;
+    if (head > size) head = i = size;
+    mask_row(to, from, head, mask);
+    mask += head % (size_t)channels;
+    const tc_vec part[3] = {v_load(mask), v_load(mask + TC_LANES), v_load(mask + 2 * TC_LANES)};
+    for (; i + 3 * TC_LANES <= size; i += 3 * TC_LANES)
+        for (int k = 0; k < 3; k++) v_stream(to + i + k * TC_LANES, v_and(v_load(from + i + k * TC_LANES), part[k]));
+    mask_row(to + i, from + i, size - i, mask);
+}
+#else
+static void mask_streamed(uint8_t *to, const uint8_t *from, size_t size, const uint8_t *mask, int channels) {
+    (void)channels;
+    mask_row(to, from, size, mask);
+}
+#endif
 
 // Grey is each of its colours.
 static void grey_row(uint8_t *to, const uint8_t *from, int width, int channels, int keep) {
@@ -34,7 +53,7 @@ static void grey_row(uint8_t *to, const uint8_t *from, int width, int channels, 
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect;
-    uint8_t mask[PERIOD];
+    uint8_t mask[PERIOD + SHIFTS];
     int keep = (int)step->args.value[ARG_KEEP], channels = in->channels;
     fill_mask(mask, out->channels, keep);
     for (int y = rect.y; y < rect.y + rect.height; y++) {
@@ -42,9 +61,12 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         const uint8_t *from = tc_tile_at(in, rect.x, y);
         if (channels < 3)
             grey_row(to, from, rect.width, channels, keep);
+        else if (out->streamed)
+            mask_streamed(to, from, tc_row_bytes(rect.width, channels), mask, channels);
         else
             mask_row(to, from, tc_row_bytes(rect.width, channels), mask);
     }
+    if (out->streamed) v_fence();
 }
 
 const tc_op TC_OP(channel) = {

@@ -181,7 +181,7 @@ static const tc_op outlines = {
 static tc_status scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial, tc_error *error) {
     if (tc_colour_channels(in->channels) == 1) return tc_edged_scan(step, in, mid, partial, error);
     tc_rect rect = in->rect;
-    tc_tile grey = {NULL, (size_t)rect.width, rect, 1};
+    tc_tile grey = {NULL, (size_t)rect.width, rect, 1, false};
     grey.data = malloc(grey.stride * (size_t)rect.height);
     if (!grey.data) return no_memory(error);
     for (int y = rect.y; y < rect.y + rect.height; y++)

@@ -1,5 +1,4 @@
-#include <string.h>
-
+#include "core/kernels/rows.h"
 #include "core/op.h"
 
 enum { ARG_X, ARG_Y, ARG_WIDTH, ARG_HEIGHT };
@@ -47,10 +46,8 @@ static tc_rect source(const tc_step *step, tc_rect out) {
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    tc_rect rect = out->rect, from = source(step, rect);
-    for (int y = 0; y < rect.height; y++)
-        memcpy(tc_tile_row(out, rect.y + y), tc_tile_at(in, from.x, from.y + y),
-               tc_row_bytes(rect.width, in->channels));
+    tc_rect from = source(step, out->rect);
+    tc_rows_copy(out, tc_tile_at(in, from.x, from.y), (ptrdiff_t)in->stride);
 }
 
 const tc_op TC_OP(crop) = {

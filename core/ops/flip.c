@@ -1,6 +1,5 @@
-#include <string.h>
-
 #include "core/kernels/mirror.h"
+#include "core/kernels/rows.h"
 #include "core/op.h"
 
 enum { ARG_AXIS };
@@ -31,14 +30,18 @@ static tc_rect source(const tc_step *step, tc_rect out) {
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    tc_rect rect = out->rect, from = source(step, rect);
-    for (int y = rect.y; y < rect.y + rect.height; y++) {
-        int from_y = mirrors_y(step) ? step->in.height - 1 - y : y;
-        if (mirrors_x(step))
-            tc_row_mirror(tc_tile_row(out, y), tc_tile_at(in, from.x, from_y), rect.width, in->channels);
-        else
-            memcpy(tc_tile_row(out, y), tc_tile_at(in, from.x, from_y), tc_row_bytes(rect.width, in->channels));
+    tc_rect from = source(step, out->rect);
+    ptrdiff_t stride = (ptrdiff_t)in->stride;
+    if (mirrors_y(step)) {
+        from.y += from.height - 1;
+        stride = -stride;
     }
+    const uint8_t *row = tc_tile_at(in, from.x, from.y);
+    if (mirrors_x(step))
+        for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++, row += stride)
+            tc_row_mirror(tc_tile_row(out, y), row, out->rect.width, in->channels);
+    else
+        tc_rows_copy(out, row, stride);
 }
 
 const tc_op TC_OP(flip) = {

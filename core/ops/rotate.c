@@ -162,7 +162,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         tc_rect part = shown_part(&r->turn, step->in, out->rect);
         clear_around(out, part);
         if (tc_rect_empty(part)) return;
-        tc_tile shown = {tc_tile_at(out, part.x, part.y), out->stride, part, out->channels};
+        tc_tile shown = {tc_tile_at(out, part.x, part.y), out->stride, part, out->channels, out->streamed};
         tc_turn_tile(&r->turn, in, &shown);
     } else {
         tc_warp warp = warp_of(step);

@@ -260,7 +260,7 @@ static void test_liar_about_codes(const char *program) {
         tc_blob codes = {0};
         tc_error error = {0};
         char warning[100] = "";
-        const tc_tile picture = {&lie, 1, {0, 0, 1, 1}, 1};
+        const tc_tile picture = {&lie, 1, {0, 0, 1, 1}, 1, false};
         tc_codec_client_set_patience(client, 500, 500);
         CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, warning, 100, &error) == TC_OK);
         CHECK(codes.size == 0 && strstr(warning, "reader") != NULL);
@@ -300,7 +300,7 @@ static const char *read_passes(tc_codec_client *client, const uint8_t *passes, i
     static char all[256];
     uint8_t pixels[64];
     memcpy(pixels, passes, (size_t)count);
-    const tc_tile picture = {pixels, (size_t)count, {0, 0, count, 1}, 1};
+    const tc_tile picture = {pixels, (size_t)count, {0, 0, count, 1}, 1, false};
     const tc_codes_options options = {.symbologies = 1, .skip = skip, .part = true};
     const tc_codes_listener listener = {hear_pass, hear_codes, hear_stop, h};
     tc_blob codes = {0};
@@ -362,7 +362,7 @@ static void test_passes(const char *program) {
     tc_error error = {0};
     tc_blob codes = {0};
     uint8_t pixel = HANG;
-    const tc_tile picture = {&pixel, 1, {0, 0, 1, 1}, 1};
+    const tc_tile picture = {&pixel, 1, {0, 0, 1, 1}, 1, false};
     CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, warning, 100, &error) ==
           TC_ERR_CANCELLED);
     tc_codec_client_destroy(client);

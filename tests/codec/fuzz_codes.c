@@ -60,7 +60,7 @@ static void read_all(const uint8_t *pixels, int width, int height) {
 #else
 static void read_all(uint8_t *pixels, int width, int height) {
     const tc_codes_options options = {.symbologies = ~UINT32_C(0)};
-    const tc_tile picture = {pixels, (size_t)width, {0, 0, width, height}, 1};
+    const tc_tile picture = {pixels, (size_t)width, {0, 0, width, height}, 1, false};
     tc_blob codes = {0};
     tc_error error;
     if (tc_codec_read_codes(&picture, &options, NULL, &codes, &error) == TC_OK && tc_codes_count(&codes) < 0) abort();

@@ -32,7 +32,7 @@ static block block_new(tc_rect rect, int channels, size_t lead, size_t gap) {
     b.memory = malloc(b.size);
     if (!b.memory) abort();
     memset(b.memory, GUARD, b.size);
-    b.tile = (tc_tile){b.memory + lead, stride, rect, channels};
+    b.tile = (tc_tile){b.memory + lead, stride, rect, channels, below(2)};
     return b;
 }
 
@@ -93,7 +93,7 @@ static tc_status run_level(tc_isa isa, int index, const tc_args *args, tc_shape 
         tc_rect source = tc_stage_source(stage, rect);
         *out = block_new(rect, stage->out.channels, (size_t)below(70), (size_t)below(70));
         block from = block_new(source, shape.channels, (size_t)below(70), (size_t)below(70));
-        tc_tile part = {tc_tile_at(in, source.x, source.y), in->stride, source, in->channels};
+        tc_tile part = {tc_tile_at(in, source.x, source.y), in->stride, source, in->channels, false};
         tc_tile_copy(&from.tile, &part);
         status = tc_stage_run(stage, NULL, &from.tile, &out->tile, partial, error);
         CHECK(guards_are_whole(out));

@@ -64,6 +64,7 @@ static void test_words(tc_vec x16, tc_vec y16) {
     CHECK_LANES(v_mullo16(x16, y16), uint16_t, (uint32_t)x * y);
     CHECK_LANES(v_mulhi_u16(x16, y16), uint16_t, (uint32_t)x * y >> 16);
     CHECK_LANES(v_mulhi_i16(x16, y16), int16_t, x * y >> 16);
+    CHECK_LANES(v_mulround_i16(x16, y16), int16_t, (x * y + (1 << 14)) >> 15);
     CHECK_LANES(v_min_i16(x16, y16), int16_t, x < y ? x : y);
     CHECK_LANES(v_max_i16(x16, y16), int16_t, x > y ? x : y);
     CHECK_LANES(v_min_u16(x16, y16), uint16_t, x < y ? x : y);

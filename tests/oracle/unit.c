@@ -336,7 +336,7 @@ static void test_components(void) {
 // Operations with a merge refuse partial and merged results that are none.
 static void test_foreign_results(void) {
     uint8_t pixel[4] = {0}, bytes[300] = {0};
-    tc_tile tile = {pixel, 4, {0, 0, 1, 1}, 1};
+    tc_tile tile = {pixel, 4, {0, 0, 1, 1}, 1, false};
     for (int i = 0; i < tc_op_count(); i++) {
         const tc_op *op = tc_op_list()[i];
         if (!op->apply) continue;
