@@ -6,15 +6,14 @@
 #include "core/kernels/vector.h"
 #include "core/op.h"
 
-enum { BITS = 12, HALF = 1 << (BITS - 1), HUES = 180 };
+enum { BITS = 12, HALF = 1 << (BITS - 1), HUES = 180, SMALL = 4, AHEAD = 4096 };
 
 // The reciprocals: 255 / value for the saturation, and a sixth of the hues / chroma; 0 for 0.
 typedef struct reciprocals {
     int32_t saturation[256], hue[256];
-    // The same for 16 bits, in bytes. The value and the chroma are scaled by a power of two to 128 .. 255, so that the
-    // quotient of 255 lies between 1 and 2; what it has above 1 are 16 bits. All these are exact, and the product's
-    // rounding too. hue[1], which has 17 bits, is halved.
-    uint8_t scale[256], saturation_low[256], saturation_high[256], hue_low[256], hue_high[256];
+    // The same in bytes, for vectors of 16 bits: whole numbers, and 2^15ths. The hue's is divided by 8 if the chroma is
+    // at least SMALL, else by 32, which leaves no rest.
+    uint8_t whole[256], part_low[256], part_high[256], hue_low[256], hue_high[256];
 } reciprocals;
 
 static void *prepare(const tc_step *step) {
@@ -24,12 +23,10 @@ static void *prepare(const tc_step *step) {
     for (int i = 1; i < 256; i++) {
         table->saturation[i] = (int32_t)rint((255 << BITS) / (double)i);
         table->hue[i] = (int32_t)rint((HUES << BITS) / (6.0 * i));
-        int scale = 1;
-        while (i * scale < 128) scale *= 2;
-        int above = table->saturation[i] * 16 / scale - 65536, hue = i == 1 ? table->hue[i] / 2 : table->hue[i];
-        table->scale[i] = (uint8_t)scale;
-        table->saturation_low[i] = (uint8_t)above;
-        table->saturation_high[i] = (uint8_t)(above >> 8);
+        int part = (table->saturation[i] & ((1 << BITS) - 1)) << (15 - BITS), hue = table->hue[i] / (i < SMALL ? 4 : 1);
+        table->whole[i] = (uint8_t)(table->saturation[i] >> BITS);
+        table->part_low[i] = (uint8_t)part;
+        table->part_high[i] = (uint8_t)(part >> 8);
         table->hue_low[i] = (uint8_t)hue;
         table->hue_high[i] = (uint8_t)(hue >> 8);
     }
@@ -50,9 +47,10 @@ static void hsv_pixel(uint8_t *to, int r, int g, int b, const reciprocals *table
 }
 
 #if TC_LANES
-// Planes of bytes, TC_LANES pixels each. The hue is a sixth of the circle times `plus` - `minus` + `twice` * 2 chroma.
+// Planes of bytes, TC_LANES pixels each. The hue is a sixth of the circle times `plus` - `minus` + `turns` / 8
+// * chroma.
 typedef struct planes {
-    tc_vec value, chroma, plus, minus, twice;
+    tc_vec value, chroma, plus, minus, turns;
 } planes;
 
 static inline planes split(tc_vec r, tc_vec g, tc_vec b) {
@@ -62,53 +60,47 @@ static inline planes split(tc_vec r, tc_vec g, tc_vec b) {
     tc_vec red = v_eq8(p.value, r), green = v_eq8(p.value, g);
     p.plus = v_select(red, g, v_select(green, b, r));
     p.minus = v_select(red, b, v_select(green, r, g));
-    p.twice = v_andnot(red, v_select(green, v_set8(1), v_set8(2)));
+    p.turns = v_andnot(red, v_select(green, v_set8(16), v_set8(32)));
     return p;
 }
 #endif
 
 #if TC_LANES && TC_LOOKUP_IS_CHEAP
 typedef struct tables {
-    tc_vec_table scale, saturation_low, saturation_high, hue_low, hue_high;
+    tc_vec_table whole, part_low, part_high, hue_low, hue_high;
 } tables;
 
 static tables make_tables(const reciprocals *table) {
-    return (tables){v_table(table->scale), v_table(table->saturation_low), v_table(table->saturation_high),
-                    v_table(table->hue_low), v_table(table->hue_high)};
+    return (tables){v_table(table->whole), v_table(table->part_low), v_table(table->part_high), v_table(table->hue_low),
+                    v_table(table->hue_high)};
 }
 
-// Words in, words out: chroma * (1 + above / 2^16), rounded.
-static inline tc_vec saturation_words(tc_vec chroma, tc_vec scale, tc_vec above) {
-    chroma = v_mullo16(chroma, scale);
-    tc_vec high = v_mulhi_u16(chroma, above), low = v_mullo16(chroma, above);
-    return v_add16(v_add16(chroma, high), v_shr_u16(low, 15));
-}
-
-static inline tc_vec hue_words(tc_vec chroma, tc_vec plus, tc_vec minus, tc_vec twice, tc_vec factor) {
-    tc_vec along = v_add16(v_sub16(plus, minus), v_mullo16(twice, v_add16(chroma, chroma)));
-    along = v_add16(along, v_and(along, v_eq16(chroma, v_set16(1))));
-    // A negative factor counts as 2^16 more in the high half of the unsigned product.
-    tc_vec high = v_sub16(v_mulhi_u16(along, factor), v_and(v_shr_i16(along, 15), factor));
-    tc_vec low = v_mullo16(along, factor);
-    tc_vec hue = v_add16(v_shl16(high, 16 - BITS), v_shr_u16(v_add16(v_shr_u16(low, BITS - 1), v_set16(1)), 1));
-    return v_add16(hue, v_and(v_shr_i16(hue, 15), v_set16(HUES)));
+// Words in, words out. `steps`: plus and minus in turn; `turns`: 8 times 2 twice.
+static inline tc_vec hue_words(tc_vec chroma, tc_vec steps, tc_vec turns, tc_vec factor) {
+    const tc_vec signs = v_set16(0xF808); // bytes 8 and -8
+    tc_vec along = v_add16(v_madd_u8(steps, signs), v_mullo16(chroma, turns));
+    tc_vec small = v_gt_i16(v_set16(SMALL), chroma);
+    tc_vec hue = v_mulround_i16(v_select(small, v_shl16(along, 2), along), factor);
+    return v_min_u16(hue, v_add16(hue, v_set16(HUES))); // one below 0 counts as large
 }
 
 static inline void convert(planes p, const tables *t, tc_vec *saturation, tc_vec *hue) {
-    tc_vec even = v_set16(255);
-    tc_vec scale = v_lookup(&t->scale, p.value);
-    tc_vec low = v_lookup(&t->saturation_low, p.value), high = v_lookup(&t->saturation_high, p.value);
-    tc_vec evens = saturation_words(v_and(p.chroma, even), v_and(scale, even), v_select(even, low, v_shl16(high, 8)));
-    tc_vec odds =
-        saturation_words(v_shr_u16(p.chroma, 8), v_shr_u16(scale, 8), v_select(even, v_shr_u16(low, 8), high));
-    *saturation = v_or(evens, v_shl16(odds, 8));
+    const tc_vec none = v_set8(0);
+    tc_vec chroma_lo = v_zip8_each_lo(p.chroma, none), chroma_hi = v_zip8_each_hi(p.chroma, none);
+    tc_vec whole = v_lookup(&t->whole, p.value);
+    tc_vec low = v_lookup(&t->part_low, p.value), high = v_lookup(&t->part_high, p.value);
+    tc_vec first = v_add16(v_mullo16(chroma_lo, v_zip8_each_lo(whole, none)),
+                           v_mulround_i16(chroma_lo, v_zip8_each_lo(low, high)));
+    tc_vec second = v_add16(v_mullo16(chroma_hi, v_zip8_each_hi(whole, none)),
+                            v_mulround_i16(chroma_hi, v_zip8_each_hi(low, high)));
+    *saturation = v_narrow_each_i16_u8(first, second);
     low = v_lookup(&t->hue_low, p.chroma);
     high = v_lookup(&t->hue_high, p.chroma);
-    evens = hue_words(v_and(p.chroma, even), v_and(p.plus, even), v_and(p.minus, even), v_and(p.twice, even),
-                      v_select(even, low, v_shl16(high, 8)));
-    odds = hue_words(v_shr_u16(p.chroma, 8), v_shr_u16(p.plus, 8), v_shr_u16(p.minus, 8), v_shr_u16(p.twice, 8),
-                     v_select(even, v_shr_u16(low, 8), high));
-    *hue = v_or(evens, v_shl16(odds, 8));
+    first =
+        hue_words(chroma_lo, v_zip8_each_lo(p.plus, p.minus), v_zip8_each_lo(p.turns, none), v_zip8_each_lo(low, high));
+    second =
+        hue_words(chroma_hi, v_zip8_each_hi(p.plus, p.minus), v_zip8_each_hi(p.turns, none), v_zip8_each_hi(low, high));
+    *hue = v_narrow_each_i16_u8(first, second);
 }
 #elif TC_LANES
 // The reciprocals are computed: the quotients of the few divisors, rounded to single precision, round to the same
@@ -133,8 +125,8 @@ static inline tc_vec saturation_words(tc_vec chroma, tc_vec value, const tables 
                             scaled(v_widen_u16_hi(chroma), t->saturation, v_widen_u16_hi(value)));
 }
 
-static inline tc_vec hue_words(tc_vec chroma, tc_vec plus, tc_vec minus, tc_vec twice, const tables *t) {
-    tc_vec along = v_add16(v_sub16(plus, minus), v_mullo16(twice, v_add16(chroma, chroma)));
+static inline tc_vec hue_words(tc_vec chroma, tc_vec plus, tc_vec minus, tc_vec turns, const tables *t) {
+    tc_vec along = v_add16(v_sub16(plus, minus), v_shr_u16(v_mullo16(turns, chroma), 3));
     tc_vec hue = v_narrow_i32_i16(scaled(v_widen_i16_lo(along), t->hue, v_widen_u16_lo(chroma)),
                                   scaled(v_widen_i16_hi(along), t->hue, v_widen_u16_hi(chroma)));
     return v_add16(hue, v_and(v_shr_i16(hue, 15), v_set16(HUES)));
@@ -145,32 +137,58 @@ static inline void convert(planes p, const tables *t, tc_vec *saturation, tc_vec
     *saturation = v_narrow_i16_u8(saturation_words(chroma_low, v_widen_u8_lo(p.value), t),
                                   saturation_words(chroma_high, v_widen_u8_hi(p.value), t));
     *hue = v_narrow_i16_u8(
-        hue_words(chroma_low, v_widen_u8_lo(p.plus), v_widen_u8_lo(p.minus), v_widen_u8_lo(p.twice), t),
-        hue_words(chroma_high, v_widen_u8_hi(p.plus), v_widen_u8_hi(p.minus), v_widen_u8_hi(p.twice), t));
+        hue_words(chroma_low, v_widen_u8_lo(p.plus), v_widen_u8_lo(p.minus), v_widen_u8_lo(p.turns), t),
+        hue_words(chroma_high, v_widen_u8_hi(p.plus), v_widen_u8_hi(p.minus), v_widen_u8_hi(p.turns), t));
 }
 #endif
 
 #if TC_LANES
-// Whole rows of RGB or RGBA, at least TC_LANES pixels wide, from the first to the last full vector; returns how many
-// pixels that were.
+// TC_LANES pixels. The arithmetic of a few of these fills the processor's window, so that loads do not run ahead by
+// themselves.
+static inline void hsv_rgb(const uint8_t *from, const tables *t, tc_vec to[3]) {
+    for (int i = 0; i < 3 * TC_LANES; i += 64) v_prefetch(from + AHEAD + i);
+    tc_vec r, g, b;
+    v_load3(from, &r, &g, &b);
+    planes p = split(r, g, b);
+    to[0] = p.value;
+    convert(p, t, &to[1], &to[2]);
+}
+
+// A row of RGB of at least TC_LANES pixels. The first and the last vector overlap those between them, which are stored
+// to whole cache lines; as `to` may be `from`, they are computed before.
+static void hsv_row3(uint8_t *to, const uint8_t *from, int width, const tables *t) {
+    tc_vec first[3], next[3], final[3];
+    const int last = width - TC_LANES;
+    hsv_rgb(from, t, first);
+    hsv_rgb(from + 3 * last, t, final);
+    for (int x = v_pixels_to_aligned(to); x < last; x += TC_LANES) {
+        hsv_rgb(from + 3 * x, t, next);
+        v_store3(to + 3 * x, next[0], next[1], next[2]);
+    }
+    v_store3(to, first[0], first[1], first[2]);
+    v_store3(to + 3 * last, final[0], final[1], final[2]);
+}
+
+// A row of RGBA as far as whole vectors go; returns how many pixels that were.
+static int hsv_row4(uint8_t *to, const uint8_t *from, int width, const tables *t) {
+    tc_vec r, g, b, a, saturation, hue;
+    int x = 0;
+    for (; x + TC_LANES <= width; x += TC_LANES) {
+        v_load4(from + 4 * x, &r, &g, &b, &a);
+        planes p = split(r, g, b);
+        convert(p, t, &saturation, &hue);
+        v_store4(to + 4 * x, p.value, saturation, hue, a);
+    }
+    return x;
+}
+
+// Returns how many pixels it did.
 static int hsv_vectors(uint8_t *to, const uint8_t *from, int width, int channels, const reciprocals *table) {
     if (channels < 3 || width < TC_LANES) return 0;
     tables t = make_tables(table);
-    tc_vec r, g, b, a = v_set8(0), saturation, hue;
-    int x = 0;
-    for (; x + TC_LANES <= width; x += TC_LANES) {
-        if (channels == 3)
-            v_load3(from + 3 * x, &r, &g, &b);
-        else
-            v_load4(from + 4 * x, &r, &g, &b, &a);
-        planes p = split(r, g, b);
-        convert(p, &t, &saturation, &hue);
-        if (channels == 3)
-            v_store3(to + 3 * x, p.value, saturation, hue);
-        else
-            v_store4(to + 4 * x, p.value, saturation, hue, a);
-    }
-    return x;
+    if (channels == 4) return hsv_row4(to, from, width, &t);
+    hsv_row3(to, from, width, &t);
+    return width;
 }
 #else
 static int hsv_vectors(uint8_t *to, const uint8_t *from, int width, int channels, const reciprocals *table) {
