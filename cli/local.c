@@ -344,6 +344,7 @@ static bool take_file(engine *e) {
 static tc_turn take_turn(tc_crew *crew, void *context, int worker) {
     engine *e = context;
     e->crew = crew;
+    if (tc_crew_help(crew)) return TC_TURN_BUSY;
     if (e->flight_count == 0 && e->next_file == e->options->file_count) return TC_TURN_OVER;
     for (int i = 0; i < e->flight_count; i++)
         if (serve(e, e->flights[i], worker)) return TC_TURN_BUSY;

@@ -83,6 +83,7 @@ static tc_turn serve(tc_crew *crew, void *context, int worker) {
     tc_status status = TC_OK;
     (void)worker;
     if (p->status) return TC_TURN_OVER;
+    if (tc_crew_help(crew)) return TC_TURN_BUSY;
     switch (tc_run_next(&p->run, &task)) {
     case TC_TASK_TILE:
         status = tc_crew_tile(crew, &p->run, &task, &error);

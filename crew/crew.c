@@ -20,14 +20,54 @@ void tc_crew_wake(tc_crew *crew) {
     if (crew->waiting > 0) pthread_cond_broadcast(&crew->changed);
 }
 
+// Work in parts, as long as tc_team.each is at it.
+struct tc_share {
+    tc_share *next;
+    tc_part *part;
+    void *context;
+    int count, begun, ended;
+};
+
+static void do_part(tc_crew *crew, tc_share *share) {
+    int index = share->begun++;
+    tc_crew_unlock(crew);
+    share->part(share->context, index);
+    tc_crew_lock(crew);
+    share->ended++;
+    if (share->ended == share->count) tc_crew_wake(crew);
+}
+
+bool tc_crew_help(tc_crew *crew) {
+    tc_share *share = crew->shares;
+    while (share && share->begun == share->count) share = share->next;
+    if (share) do_part(crew, share);
+    return share;
+}
+
+static void wait_for_change(tc_crew *crew) {
+    crew->waiting++;
+    pthread_cond_wait(&crew->changed, &crew->lock);
+    crew->waiting--;
+}
+
+static void each_part(void *user, int count, tc_part *part, void *context) {
+    tc_crew *crew = user;
+    tc_share share = {.next = crew->shares, .part = part, .context = context, .count = count};
+    crew->shares = &share;
+    tc_crew_wake(crew);
+    while (share.begun < count) do_part(crew, &share);
+    while (share.ended < count) wait_for_change(crew);
+    tc_share **link = &crew->shares;
+    while (*link != &share) link = &(*link)->next;
+    *link = share.next;
+}
+
 static void take_turns(tc_crew *crew, int worker) {
     while (!crew->over) {
         tc_turn turn = crew->serve(crew, crew->context, worker);
         if (turn == TC_TURN_OVER) crew->over = true;
         if (turn == TC_TURN_IDLE && !crew->over) {
-            crew->waiting++;
-            pthread_cond_wait(&crew->changed, &crew->lock);
-            crew->waiting--;
+            wait_for_change(crew);
         } else {
             tc_crew_wake(crew);
         }
@@ -50,6 +90,7 @@ void tc_crew_grow(tc_crew *crew, int threads) {
 
 void tc_crew_run(int threads, tc_crew_serve *serve, void *context) {
     tc_crew crew = {.serve = serve, .context = context};
+    crew.team = (tc_team){each_part, &crew};
     pthread_mutex_init(&crew.lock, NULL);
     pthread_cond_init(&crew.changed, NULL);
     tc_crew_lock(&crew);
@@ -66,6 +107,7 @@ tc_status tc_crew_tile(tc_crew *crew, tc_run *run, const tc_task *task, tc_error
     tc_crew_unlock(crew);
     tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, error);
     tc_crew_lock(crew);
+    run->team = &crew->team;
     if (!status) status = tc_run_finish_tile(run, task, &partial, error);
     tc_blob_clear(&partial);
     return status;

@@ -128,6 +128,7 @@ static tc_status do_tile(whole *w, tc_crew *crew, const tc_task *task, int threa
     if (status == TC_OK) status = pack_tile(w, task->stage_index, &task->out, worker, &seen, error);
     tc_crew_lock(crew);
     if (status == TC_OK && seen.kind) status = tc_outbox_post(&w->outbox, &seen, error);
+    w->run.team = &crew->team;
     if (status == TC_OK) status = tc_run_finish_tile(&w->run, task, &partial, error);
     if (status == TC_OK) status = post_lines(w, error);
     tc_blob_clear(&partial);
@@ -203,6 +204,7 @@ static tc_turn do_next(whole *w, tc_crew *crew, int thread) {
     tc_task task;
     tc_error error;
     if (thread > 1 && (thread > 1 + w->loan.count || w->outbox.bytes > MAX_PENDING)) return TC_TURN_IDLE;
+    if (tc_crew_help(crew)) return TC_TURN_BUSY;
     tc_task_kind kind = tc_run_next(&w->run, &task);
     if (kind == TC_TASK_DONE) return TC_TURN_OVER;
     if (kind == TC_TASK_WAIT && w->busy > 0) return TC_TURN_IDLE;

@@ -31,8 +31,8 @@ typedef enum tc_tells {
 } tc_tells;
 
 // Unites the tiles' components. The tiles must form a grid that covers the picture, in row-major order.
-tc_status tc_components_merge(const tc_partial *partials, int count, tc_reach reach, tc_tells tells, tc_blob *merged,
-                              tc_error *error);
+tc_status tc_components_merge(const tc_partial *partials, int count, tc_reach reach, tc_tells tells,
+                              const tc_team *team, tc_blob *merged, tc_error *error);
 
 // Adds the pixels of `open` that count to `settled`, and all that hang together with what it held; puts the marks into
 // `marks` (NULL: there can be none). `rect` must be one that was scanned.

@@ -16,14 +16,26 @@
  */
 enum { MERGED_HEADER = 4, TILE_ENTRY = 16, SEED = 4 };
 
+enum { MOST_GROUPS = 32 };
+
+// Some rows of tiles, joined among themselves beside other groups, and what telling their tiles takes.
+typedef struct group {
+    int first, end;   // of the tiles
+    tc_run_list a, b; // two lines of runs along a border between tiles
+    tc_blob seeds;
+    tc_status status;
+} group;
+
 // The merge's state.
 typedef struct joining {
     const tc_partial *partials;
-    int count, columns;
+    int count, columns, reach;
+    tc_tells tells;
     uint32_t *parent;
     uint32_t *base;   // of each tile: its component c is node base + c
-    tc_run_list a, b; // two lines of runs along a border between tiles
-    tc_blob seeds;
+    uint8_t *entries; // of the merged result; the groups' seeds are counted by themselves at first
+    int group_count;
+    group groups[MOST_GROUPS];
 } joining;
 
 static int side_length(tc_rect rect, int side) {
@@ -100,47 +112,78 @@ static bool append_side(const joining *join, tc_run_list *line, int tile, int si
 }
 
 // Unites what touches over the border between lines a and b.
-static void join_lines(joining *join, int reach) {
-    if (join->a.count == 0 || join->b.count == 0) return; // there may be no memory behind an empty one
-    const tc_side_run *next = join->b.item, *end = next + join->b.count;
-    for (const tc_side_run *here = join->a.item; here < join->a.item + join->a.count; here++) {
+static void join_lines(const joining *join, const group *g) {
+    const int reach = join->reach;
+    if (g->a.count == 0 || g->b.count == 0) return; // there may be no memory behind an empty one
+    const tc_side_run *next = g->b.item, *end = next + g->b.count;
+    for (const tc_side_run *here = g->a.item; here < g->a.item + g->a.count; here++) {
         while (next < end && next->last + reach < here->first) next++;
         for (const tc_side_run *b = next; b < end && tc_run_starts_by(b, here, reach); b++)
             tc_roots_unite(join->parent, here->node, b->node);
     }
 }
 
-// A row of tiles' bottoms with the tops below, as one line, so that corners meet; then each tile with the next.
-static bool join_tiles(joining *join, int reach) {
-    for (int t = 0; t < join->count; t += join->columns) {
-        for (int c = 0; c + 1 < join->columns; c++) {
-            join->a.count = join->b.count = 0;
-            if (!append_side(join, &join->a, t + c, TC_SIDE_RIGHT) ||
-                !append_side(join, &join->b, t + c + 1, TC_SIDE_LEFT))
-                return false;
-            join_lines(join, reach);
-        }
-        if (t + join->columns >= join->count) break;
-        join->a.count = join->b.count = 0;
-        for (int c = 0; c < join->columns; c++)
-            if (!append_side(join, &join->a, t + c, TC_SIDE_BOTTOM) ||
-                !append_side(join, &join->b, t + join->columns + c, TC_SIDE_TOP))
-                return false;
-        join_lines(join, reach);
+// Each tile of a row, from tile `t` on, with the next one.
+static bool join_row(const joining *join, group *g, int t) {
+    for (int c = 0; c + 1 < join->columns; c++) {
+        g->a.count = g->b.count = 0;
+        if (!append_side(join, &g->a, t + c, TC_SIDE_RIGHT) || !append_side(join, &g->b, t + c + 1, TC_SIDE_LEFT))
+            return false;
+        join_lines(join, g);
     }
     return true;
 }
 
-// Sizes everything and gives each tile its node numbers.
-static tc_status joining_init(joining *join, tc_error *error) {
-    join->base = malloc(((size_t)join->count + 1) * sizeof *join->base);
-    if (!join->base) return TC_ERR_MEMORY;
+// The row's bottoms with the tops below, as one line, so that corners meet.
+static bool join_below(const joining *join, group *g, int t) {
+    g->a.count = g->b.count = 0;
+    for (int c = 0; c < join->columns; c++)
+        if (!append_side(join, &g->a, t + c, TC_SIDE_BOTTOM) ||
+            !append_side(join, &g->b, t + join->columns + c, TC_SIDE_TOP))
+            return false;
+    join_lines(join, g);
+    return true;
+}
+
+static void join_group(void *context, int index) {
+    joining *join = context;
+    group *g = &join->groups[index];
+    bool done = true;
+    for (int t = g->first; t < g->end && done; t += join->columns) {
+        done = join_row(join, g, t);
+        if (t + join->columns < g->end) done = done && join_below(join, g, t);
+    }
+    if (!done) g->status = TC_ERR_MEMORY;
+}
+
+// Checks the partial results of a group's tiles and counts their components.
+static void check_group(void *context, int index) {
+    joining *join = context;
+    group *g = &join->groups[index];
+    for (int t = g->first; t < g->end; t++)
+        if (!check_partial(&join->partials[t], &join->base[t])) g->status = TC_ERR_PROTOCOL;
+}
+
+static tc_status groups_status(const joining *join) {
+    for (int g = 0; g < join->group_count; g++)
+        if (join->groups[g].status != TC_OK) return join->groups[g].status;
+    return TC_OK;
+}
+
+static void cut_groups(joining *join) {
+    int rows = join->count / join->columns;
+    join->group_count = rows < MOST_GROUPS ? rows : MOST_GROUPS;
+    for (int g = 0; g < join->group_count; g++) {
+        join->groups[g].first = (int)((int64_t)rows * g / join->group_count) * join->columns;
+        join->groups[g].end = (int)((int64_t)rows * (g + 1) / join->group_count) * join->columns;
+    }
+}
+
+// Gives each tile its node numbers.
+static tc_status number_nodes(joining *join) {
     uint64_t nodes = 0;
-    if (!check_grid(join)) return tc_fail(error, TC_ERR_PROTOCOL, "the partial results' tiles form no grid");
     for (int t = 0; t < join->count; t++) {
-        uint32_t components;
-        if (!check_partial(&join->partials[t], &components))
-            return tc_fail(error, TC_ERR_PROTOCOL, "the partial result of a tile does not parse");
+        uint32_t components = join->base[t];
         join->base[t] = (uint32_t)nodes;
         nodes += components;
     }
@@ -151,16 +194,42 @@ static tc_status joining_init(joining *join, tc_error *error) {
     return TC_OK;
 }
 
-static bool push_seed(joining *join, tc_rect rect, int side, int along) {
+// Unites all that touches: in the groups, then over the borders between them.
+static tc_status join_tiles(joining *join, const tc_team *team, tc_error *error) {
+    if (!check_grid(join)) return tc_fail(error, TC_ERR_PROTOCOL, "the partial results' tiles form no grid");
+    join->base = malloc((size_t)join->count * sizeof *join->base);
+    if (!join->base) return TC_ERR_MEMORY;
+    cut_groups(join);
+    tc_team_each(team, join->group_count, check_group, join);
+    tc_status status = groups_status(join);
+    if (status != TC_OK) return tc_fail(error, status, "the partial result of a tile does not parse");
+    status = number_nodes(join);
+    if (status != TC_OK) return status;
+    tc_team_each(team, join->group_count, join_group, join);
+    status = groups_status(join);
+    for (int g = 0; g + 1 < join->group_count && status == TC_OK; g++)
+        if (!join_below(join, &join->groups[g], join->groups[g].end - join->columns)) status = TC_ERR_MEMORY;
+    return status;
+}
+
+// ---- What the tiles are told
+
+// Beside other threads that do the same, so without shortening the way.
+static bool counts(const joining *join, uint32_t node) {
+    while (join->parent[node] != node) node = join->parent[node];
+    return node == 0;
+}
+
+static bool push_seed(group *g, tc_rect rect, int side, int along) {
     uint32_t x = (uint32_t)(side < TC_SIDE_LEFT ? along : side == TC_SIDE_LEFT ? 0 : rect.width - 1);
     uint32_t y = (uint32_t)(side >= TC_SIDE_LEFT ? along : side == TC_SIDE_TOP ? 0 : rect.height - 1);
     uint8_t bytes[SEED];
     tc_put_u32(bytes, y * (uint32_t)rect.width + x);
-    return tc_blob_append(&join->seeds, bytes, SEED) == TC_OK;
+    return tc_blob_append(&g->seeds, bytes, SEED) == TC_OK;
 }
 
 // Lists the first pixel of each of the tile's components that counts.
-static bool list_seeds(joining *join, int tile) {
+static bool list_seeds(const joining *join, group *g, int tile) {
     const tc_partial *partial = &join->partials[tile];
     uint32_t seen = 0; // a component's first run comes before the first of the next one
     for (int s = 0; s < TC_SIDES; s++) {
@@ -170,74 +239,101 @@ static bool list_seeds(joining *join, int tile) {
             const tc_side_run r = read_run(at);
             if (r.node <= seen) continue;
             seen = r.node;
-            if (tc_root_find(join->parent, join->base[tile] + r.node) != 0) continue;
-            if (!push_seed(join, partial->rect, s, r.first)) return false;
+            if (!counts(join, join->base[tile] + r.node)) continue;
+            if (!push_seed(g, partial->rect, s, r.first)) return false;
         }
     }
     return true;
 }
 
 // Lists the pixels on the tile's side that are in no run, where the pixel across, of tile `other`, counts.
-static bool list_marks(joining *join, int tile, int side, int other) {
+static bool list_marks(const joining *join, group *g, int tile, int side, int other) {
     tc_rect rect = join->partials[tile].rect;
     int offset = side < TC_SIDE_LEFT ? rect.x : rect.y;
-    join->a.count = join->b.count = 0;
-    if (!append_side(join, &join->a, other, side ^ 1) || !append_side(join, &join->b, tile, side)) return false;
-    const tc_side_run *own = join->b.item, *end = own + join->b.count;
-    for (const tc_side_run *across = join->a.item; across < join->a.item + join->a.count; across++) {
-        if (tc_root_find(join->parent, across->node) != 0) continue;
+    g->a.count = g->b.count = 0;
+    if (!append_side(join, &g->a, other, side ^ 1) || !append_side(join, &g->b, tile, side)) return false;
+    const tc_side_run *own = g->b.item, *end = own + g->b.count;
+    for (const tc_side_run *across = g->a.item; across < g->a.item + g->a.count; across++) {
+        if (!counts(join, across->node)) continue;
         for (int at = across->first; at <= across->last; at++) {
             while (own < end && own->last < at) own++;
             if (own < end && own->first <= at)
                 at = own->last;
-            else if (!push_seed(join, rect, side, at - offset))
+            else if (!push_seed(g, rect, side, at - offset))
                 return false;
         }
     }
     return true;
 }
 
-static bool list_all_marks(joining *join, int t) {
+static bool list_all_marks(const joining *join, group *g, int t) {
     int column = t % join->columns;
-    if (t >= join->columns && !list_marks(join, t, TC_SIDE_TOP, t - join->columns)) return false;
-    if (t + join->columns < join->count && !list_marks(join, t, TC_SIDE_BOTTOM, t + join->columns)) return false;
-    if (column > 0 && !list_marks(join, t, TC_SIDE_LEFT, t - 1)) return false;
-    return column + 1 == join->columns || list_marks(join, t, TC_SIDE_RIGHT, t + 1);
+    if (t >= join->columns && !list_marks(join, g, t, TC_SIDE_TOP, t - join->columns)) return false;
+    if (t + join->columns < join->count && !list_marks(join, g, t, TC_SIDE_BOTTOM, t + join->columns)) return false;
+    if (column > 0 && !list_marks(join, g, t, TC_SIDE_LEFT, t - 1)) return false;
+    return column + 1 == join->columns || list_marks(join, g, t, TC_SIDE_RIGHT, t + 1);
 }
 
-static bool write_merged(joining *join, tc_tells tells, tc_blob *merged) {
-    size_t head = MERGED_HEADER + (size_t)join->count * TILE_ENTRY;
-    uint8_t *bytes = malloc(head), *to = bytes ? bytes + MERGED_HEADER : NULL;
-    bool done = bytes != NULL;
-    if (done) tc_put_u32(bytes, (uint32_t)join->count);
-    for (int t = 0; t < join->count && done; t++, to += TILE_ENTRY) {
+static void tell_group(void *context, int index) {
+    joining *join = context;
+    group *g = &join->groups[index];
+    bool done = true;
+    for (int t = g->first; t < g->end && done; t++) {
         tc_rect rect = join->partials[t].rect;
-        size_t first = join->seeds.size / SEED;
-        done = list_seeds(join, t) && (tells == TC_TELLS_SEEDS || list_all_marks(join, t));
+        uint8_t *to = join->entries + (size_t)t * TILE_ENTRY;
+        size_t first = g->seeds.size / SEED;
+        done = list_seeds(join, g, t) && (join->tells == TC_TELLS_SEEDS || list_all_marks(join, g, t));
         tc_put_u16(to, (uint32_t)rect.x);
         tc_put_u16(to + 2, (uint32_t)rect.y);
         tc_put_u16(to + 4, (uint32_t)rect.width);
         tc_put_u16(to + 6, (uint32_t)rect.height);
         tc_put_u32(to + 8, (uint32_t)first);
-        tc_put_u32(to + 12, (uint32_t)(join->seeds.size / SEED - first));
+        tc_put_u32(to + 12, (uint32_t)(g->seeds.size / SEED - first));
     }
-    done = done && tc_blob_append(merged, bytes, head) == TC_OK &&
-           (join->seeds.size == 0 || tc_blob_append(merged, join->seeds.data, join->seeds.size) == TC_OK);
-    free(bytes);
-    return done;
+    if (!done) g->status = TC_ERR_MEMORY;
 }
 
-tc_status tc_components_merge(const tc_partial *partials, int count, tc_reach reach, tc_tells tells, tc_blob *merged,
-                              tc_error *error) {
-    joining join = {.partials = partials, .count = count};
-    tc_status status = joining_init(&join, error);
-    if (status == TC_OK && !(join_tiles(&join, reach == TC_REACH_8) && write_merged(&join, tells, merged)))
-        status = TC_ERR_MEMORY;
+// Puts the groups' seeds behind the entries, which then count all of them.
+static tc_status write_seeds(const joining *join, tc_blob *merged) {
+    uint32_t before = 0;
+    for (int i = 0; i < join->group_count; i++) {
+        const group *g = &join->groups[i];
+        for (int t = g->first; t < g->end; t++) {
+            uint8_t *first = join->entries + (size_t)t * TILE_ENTRY + 8;
+            tc_put_u32(first, tc_get_u32(first) + before);
+        }
+        before += (uint32_t)(g->seeds.size / SEED);
+    }
+    uint8_t count[MERGED_HEADER];
+    tc_put_u32(count, (uint32_t)join->count);
+    tc_status status = tc_blob_append(merged, count, sizeof count);
+    if (status == TC_OK) status = tc_blob_append(merged, join->entries, (size_t)join->count * TILE_ENTRY);
+    for (int g = 0; g < join->group_count && status == TC_OK; g++)
+        status = tc_blob_append(merged, join->groups[g].seeds.data, join->groups[g].seeds.size);
+    return status;
+}
+
+static tc_status tell_tiles(joining *join, const tc_team *team, tc_blob *merged) {
+    join->entries = malloc((size_t)join->count * TILE_ENTRY);
+    if (!join->entries) return TC_ERR_MEMORY;
+    tc_team_each(team, join->group_count, tell_group, join);
+    tc_status status = groups_status(join);
+    return status == TC_OK ? write_seeds(join, merged) : status;
+}
+
+tc_status tc_components_merge(const tc_partial *partials, int count, tc_reach reach, tc_tells tells,
+                              const tc_team *team, tc_blob *merged, tc_error *error) {
+    joining join = {.partials = partials, .count = count, .reach = reach == TC_REACH_8, .tells = tells};
+    tc_status status = join_tiles(&join, team, error);
+    if (status == TC_OK) status = tell_tiles(&join, team, merged);
     free(join.base);
     free(join.parent);
-    free(join.a.item);
-    free(join.b.item);
-    tc_blob_clear(&join.seeds);
+    free(join.entries);
+    for (int g = 0; g < join.group_count; g++) {
+        free(join.groups[g].a.item);
+        free(join.groups[g].b.item);
+        tc_blob_clear(&join.groups[g].seeds);
+    }
     if (status == TC_ERR_MEMORY) tc_fail(error, status, "not enough memory to join what hangs together over tiles");
     return status;
 }

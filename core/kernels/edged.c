@@ -175,9 +175,10 @@ tc_status tc_edged_scan(const tc_step *step, const tc_tile *in, const tc_tile *m
     return tc_edged_scan_of(step, in, in, mid, partial, error);
 }
 
-tc_status tc_edged_merge(const tc_step *step, const tc_partial *partials, int count, tc_blob *merged, tc_error *error) {
+tc_status tc_edged_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+                         tc_blob *merged, tc_error *error) {
     (void)step;
-    return tc_components_merge(partials, count, TC_REACH_8, TC_TELLS_SEEDS, merged, error);
+    return tc_components_merge(partials, count, TC_REACH_8, TC_TELLS_SEEDS, team, merged, error);
 }
 
 static void find_open(const sets *s, const tc_tile *mid) {

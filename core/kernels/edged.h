@@ -35,7 +35,8 @@ tc_status tc_edged_scan(const tc_step *step, const tc_tile *in, const tc_tile *m
 // The same with edges of `seen`, which covers what `in` covers (its grey, for one).
 tc_status tc_edged_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *seen, const tc_tile *mid,
                            tc_blob *partial, tc_error *error);
-tc_status tc_edged_merge(const tc_step *step, const tc_partial *partials, int count, tc_blob *merged, tc_error *error);
+tc_status tc_edged_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+                         tc_blob *merged, tc_error *error);
 tc_status tc_edged_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
                          tc_error *error);
 

@@ -208,51 +208,108 @@ static size_t add_row(uint32_t *row, int32_t length, const uint8_t *from, size_t
     return ROW_HEADER + size;
 }
 
-// Adds one tile's votes to the picture's rows, which stand one after the other.
-static bool add_partial(uint32_t *votes, tc_shape picture, const tc_partial *partial) {
-    size_t offset = 0;
-    for (int t = 0; t < TC_HOUGH_ANGLES; t++) {
-        span all = span_of(tc_shape_rect(picture), t), s = span_of(partial->rect, t);
-        size_t size =
-            add_row(votes + (s.first - all.first), s.count, partial->blob.data + offset, partial->blob.size - offset);
-        if (size == 0) return false;
-        offset += size;
-        votes += all.count;
-    }
-    return offset == partial->blob.size;
-}
-
 static size_t count_cells(tc_shape picture) {
     size_t count = 0;
     for (int t = 0; t < TC_HOUGH_ANGLES; t++) count += (size_t)span_of(tc_shape_rect(picture), t).count;
     return count;
 }
 
-static tc_status pack_votes(const uint32_t *restrict votes, size_t count, tc_blob *merged) {
-    uint8_t *to = malloc(count * MERGED_COUNT);
-    if (!to) return TC_ERR_MEMORY;
-    *merged = (tc_blob){to, count * MERGED_COUNT};
-    for (size_t i = 0; i < count; i++) {
+// The votes are added up for some angles at a time.
+enum { ANGLES_AT_ONCE = 6, MERGE_PARTS = TC_HOUGH_ANGLES / ANGLES_AT_ONCE };
+
+typedef struct merging {
+    const tc_partial *partials;
+    int count;
+    tc_shape picture;
+    uint8_t *to[TC_HOUGH_ANGLES]; // in the merged result
+    tc_status status[MERGE_PARTS];
+} merging;
+
+// The size in bytes of the row at `from`; 0 when there is not all of it.
+static size_t row_size(const uint8_t *from, size_t room) {
+    if (room < ROW_HEADER) return 0;
+    size_t size = (size_t)tc_get_u32(from + 4) * from[8];
+    return size <= room - ROW_HEADER ? ROW_HEADER + size : 0;
+}
+
+// Finds the row of an angle in each partial result. An empty one has none.
+static bool find_rows(const merging *m, int angle, size_t *at) {
+    for (int i = 0; i < m->count; i++) {
+        const tc_blob *blob = &m->partials[i].blob;
+        at[i] = 0;
+        for (int t = 0; t < angle && blob->size > 0; t++) {
+            size_t size = row_size(blob->data + at[i], blob->size - at[i]);
+            if (size == 0) return false;
+            at[i] += size;
+        }
+    }
+    return true;
+}
+
+// Adds up the votes of an angle, and goes to the next one's rows.
+static bool add_angle(const merging *m, int angle, size_t *at, uint32_t *row) {
+    span all = span_of(tc_shape_rect(m->picture), angle);
+    memset(row, 0, (size_t)all.count * sizeof *row);
+    for (int i = 0; i < m->count; i++) {
+        const tc_blob *blob = &m->partials[i].blob;
+        if (blob->size == 0) continue;
+        span s = span_of(m->partials[i].rect, angle);
+        size_t size = add_row(row + (s.first - all.first), s.count, blob->data + at[i], blob->size - at[i]);
+        if (size == 0) return false;
+        at[i] += size;
+        if (angle == TC_HOUGH_ANGLES - 1 && at[i] != blob->size) return false;
+    }
+    return true;
+}
+
+static void pack_votes(uint8_t *restrict to, const uint32_t *restrict votes, int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
         uint32_t v = votes[i] < TC_HOUGH_MAX_VOTES ? votes[i] : TC_HOUGH_MAX_VOTES;
         to[i * MERGED_COUNT] = (uint8_t)v;
         to[i * MERGED_COUNT + 1] = (uint8_t)(v >> 8);
     }
-    return TC_OK;
 }
 
-tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, tc_blob *merged, tc_error *error) {
+static void merge_angles(void *context, int part) {
+    merging *m = context;
+    const int first = part * ANGLES_AT_ONCE;
+    size_t *at = malloc((size_t)m->count * sizeof *at);
+    uint32_t *row = malloc(longest_row(tc_shape_rect(m->picture)) * sizeof *row);
+    tc_status status = !at || !row ? TC_ERR_MEMORY : find_rows(m, first, at) ? TC_OK : TC_ERR_PROTOCOL;
+    for (int t = first; t < first + ANGLES_AT_ONCE && status == TC_OK; t++) {
+        if (add_angle(m, t, at, row))
+            pack_votes(m->to[t], row, span_of(tc_shape_rect(m->picture), t).count);
+        else
+            status = TC_ERR_PROTOCOL;
+    }
+    free(at);
+    free(row);
+    m->status[part] = status;
+}
+
+tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_team *team, tc_blob *merged,
+                         tc_error *error) {
+    merging m = {.partials = partials, .count = count, .picture = picture};
     bool any = false;
     for (int i = 0; i < count; i++) any |= partials[i].blob.size > 0;
     if (!any) return TC_OK;
-    size_t cells = count_cells(picture);
-    uint32_t *votes = calloc(cells, sizeof *votes);
-    tc_status status = votes ? TC_OK : TC_ERR_MEMORY;
-    for (int i = 0; i < count && status == TC_OK; i++)
-        if (partials[i].blob.size > 0 && !add_partial(votes, picture, &partials[i])) status = TC_ERR_PROTOCOL;
-    if (status == TC_OK) status = pack_votes(votes, cells, merged);
-    free(votes);
+    size_t size = count_cells(picture) * MERGED_COUNT;
+    uint8_t *to = malloc(size);
+    tc_status status = to ? TC_OK : TC_ERR_MEMORY;
+    if (to) {
+        m.to[0] = to;
+        for (int t = 1; t < TC_HOUGH_ANGLES; t++)
+            m.to[t] = m.to[t - 1] + (size_t)span_of(tc_shape_rect(picture), t - 1).count * MERGED_COUNT;
+        tc_team_each(team, MERGE_PARTS, merge_angles, &m);
+        for (int i = 0; i < MERGE_PARTS && status == TC_OK; i++) status = m.status[i];
+    }
+    if (status == TC_OK) {
+        *merged = (tc_blob){to, size};
+        return TC_OK;
+    }
+    free(to);
     if (status == TC_ERR_PROTOCOL) return tc_fail(error, status, "lines: the votes of a tile do not parse");
-    return status == TC_OK ? TC_OK : tc_fail(error, status, "not enough memory for the votes of the picture");
+    return tc_fail(error, status, "not enough memory for the votes of the picture");
 }
 
 // A row's part as keys: votes, and below them the angle backwards, so that the greatest key has the most votes and of

@@ -30,7 +30,8 @@ int32_t tc_hough_sine(int angle);
 // Appends to `partial` the votes of the tile's edge pixels: nothing where there are none.
 tc_status tc_hough_vote(const tc_tile *map, tc_blob *partial, tc_error *error);
 // Adds the tiles' votes up. The tiles cover the picture.
-tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, tc_blob *merged, tc_error *error);
+tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_team *team, tc_blob *merged,
+                         tc_error *error);
 // Replaces the tile's edge map: 0 where there is no edge, 1 + the angle at which the pixel's line has the most votes
 // (the smallest of equals), TC_HOUGH_NO_ANGLE where these are fewer than `threshold`.
 tc_status tc_hough_choose(const tc_blob *merged, const tc_tile *map, tc_shape picture, int threshold, tc_error *error);

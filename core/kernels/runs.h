@@ -59,10 +59,10 @@ static inline uint32_t tc_root_find(uint32_t *parent, uint32_t node) {
 static inline void tc_roots_unite(uint32_t *parent, uint32_t a, uint32_t b) {
     a = tc_root_find(parent, a);
     b = tc_root_find(parent, b);
-    // The smaller number wins, so that node 0 is always a root.
+    // The smaller number wins, so that node 0 is always a root. It is never written: threads may share it.
     if (a < b)
         parent[b] = a;
-    else
+    else if (b < a)
         parent[a] = b;
 }
 

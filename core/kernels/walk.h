@@ -22,6 +22,6 @@ tc_status tc_walk_list(const tc_tile *map, tc_blob *partial, tc_error *error);
 // used up, and where the ends are min_length or more apart in x or y they are those of a segment. After
 // TC_MAX_SEGMENTS segments the search ends.
 tc_status tc_walk_merge(const tc_partial *partials, int count, tc_shape picture, int min_length, int max_gap,
-                        tc_blob *merged, tc_error *error);
+                        const tc_team *team, tc_blob *merged, tc_error *error);
 
 #endif

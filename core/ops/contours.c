@@ -107,10 +107,10 @@ static tc_status outline_scan(const tc_step *step, const tc_tile *in, const tc_t
     return status;
 }
 
-static tc_status outline_merge(const tc_step *step, const tc_partial *partials, int count, tc_blob *merged,
-                               tc_error *error) {
+static tc_status outline_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+                               tc_blob *merged, tc_error *error) {
     (void)step;
-    return tc_components_merge(partials, count, TC_REACH_4, TC_TELLS_MARKS, merged, error);
+    return tc_components_merge(partials, count, TC_REACH_4, TC_TELLS_MARKS, team, merged, error);
 }
 
 // Copies the picture's own channels.

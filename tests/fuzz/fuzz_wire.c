@@ -73,9 +73,9 @@ static void read_partials(const uint8_t *data, size_t size) {
                                     {{SIDE, 0, SIDE, SIDE}, {copy + cut, size - cut}}};
     tc_blob merged = {0};
     tc_error error;
-    MUST(tc_hough_merge(partials, 2, picture, &merged, &error) == TC_OK || error.text[0]);
+    MUST(tc_hough_merge(partials, 2, picture, NULL, &merged, &error) == TC_OK || error.text[0]);
     tc_blob_clear(&merged);
-    if (tc_walk_merge(partials, 2, picture, 3, 2, &merged, &error) == TC_OK)
+    if (tc_walk_merge(partials, 2, picture, 3, 2, NULL, &merged, &error) == TC_OK)
         MUST(tc_segments_count(&merged) >= 0);
     else
         MUST(error.text[0]);

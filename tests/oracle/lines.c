@@ -120,7 +120,7 @@ static tc_blob walk(const tc_image *map, int tile, int min_length, int max_gap) 
             partials[count].rect = rect;
             CHECK(tc_walk_list(&view, &partials[count++].blob, &error) == TC_OK);
         }
-    CHECK(tc_walk_merge(partials, count, map->shape, min_length, max_gap, &merged, &error) == TC_OK);
+    CHECK(tc_walk_merge(partials, count, map->shape, min_length, max_gap, NULL, &merged, &error) == TC_OK);
     for (int i = 0; i < count; i++) tc_blob_clear(&partials[i].blob);
     return merged;
 }
@@ -193,10 +193,10 @@ static void test_partials(void) {
         uint8_t *cut = malloc(size);
         memcpy(cut, votes.data, size);
         const tc_partial partial = {tile.rect, {cut, size}};
-        CHECK(tc_hough_merge(&partial, 1, map.shape, &merged, &error) == TC_ERR_PROTOCOL && merged.size == 0);
+        CHECK(tc_hough_merge(&partial, 1, map.shape, NULL, &merged, &error) == TC_ERR_PROTOCOL && merged.size == 0);
         free(cut);
     }
-    CHECK(tc_hough_merge(&(tc_partial){tile.rect, votes}, 1, map.shape, &merged, &error) == TC_OK);
+    CHECK(tc_hough_merge(&(tc_partial){tile.rect, votes}, 1, map.shape, NULL, &merged, &error) == TC_OK);
     merged.size--;
     CHECK(tc_hough_choose(&merged, &tile, map.shape, 1, &error) == TC_ERR_PROTOCOL);
     merged.size++;
@@ -209,11 +209,12 @@ static void test_partials(void) {
         uint8_t *cut = malloc(size);
         memcpy(cut, angles.data, size);
         const tc_partial partial = {tile.rect, {cut, size}};
-        CHECK(tc_walk_merge(&partial, 1, map.shape, 1, 1, &merged, &error) == TC_ERR_PROTOCOL);
+        CHECK(tc_walk_merge(&partial, 1, map.shape, 1, 1, NULL, &merged, &error) == TC_ERR_PROTOCOL);
         free(cut);
     }
     angles.data[3 * 20] = 180; // no angle
-    CHECK(tc_walk_merge(&(tc_partial){tile.rect, angles}, 1, map.shape, 1, 1, &merged, &error) == TC_ERR_PROTOCOL);
+    CHECK(tc_walk_merge(&(tc_partial){tile.rect, angles}, 1, map.shape, 1, 1, NULL, &merged, &error) ==
+          TC_ERR_PROTOCOL);
     tc_blob_clear(&votes);
     tc_blob_clear(&angles);
     tc_image_clear(&map);

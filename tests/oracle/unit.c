@@ -292,7 +292,7 @@ static void test_components(void) {
     }
     CHECK(*settled[0].word == 6 && *settled[1].word == 0 && *settled[2].word == 0);
     CHECK(*open[0].word == 0 && *open[1].word == 3 && *open[2].word == 0);
-    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_OK);
+    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_OK);
     for (size_t size = 0; size < merged.size; size++) {
         tc_blob cut = {malloc(size + 1), size}; // in a block of its own, so that a sanitizer sees reads beyond it
         memcpy(cut.data, merged.data, size);
@@ -311,18 +311,18 @@ static void test_components(void) {
           TC_ERR_PROTOCOL);
     tc_blob_clear(&merged);
     // With marks tile C has none, as its pixels meet nothing.
-    CHECK(tc_components_merge(partials, 3, TC_REACH_4, TC_TELLS_MARKS, &merged, &error) == TC_OK);
+    CHECK(tc_components_merge(partials, 3, TC_REACH_4, TC_TELLS_MARKS, NULL, &merged, &error) == TC_OK);
     tc_blob_clear(&merged);
     partials[1].rect.width = 2; // no grid
-    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_ERR_PROTOCOL);
+    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_ERR_PROTOCOL);
     partials[1].rect.width = 3;
     partials[1].blob.size--;
-    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_ERR_PROTOCOL);
+    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_ERR_PROTOCOL);
     partials[1].blob.size++;
     for (size_t at = 0; at < partials[1].blob.size; at++) {
         uint8_t byte = partials[1].blob.data[at];
         partials[1].blob.data[at] = 0xFF;
-        CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, &merged, &error) == TC_ERR_PROTOCOL);
+        CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_ERR_PROTOCOL);
         partials[1].blob.data[at] = byte;
     }
     for (int i = 0; i < 3; i++) {
@@ -351,7 +351,7 @@ static void test_foreign_results(void) {
         if (!op->merge) continue;
         tc_partial partial = {tile.rect, {bytes, 7}};
         tc_blob merged = {0};
-        CHECK(op->merge(&step, &partial, 1, &merged, &error) == TC_ERR_PROTOCOL);
+        CHECK(op->merge(&step, &partial, 1, NULL, &merged, &error) == TC_ERR_PROTOCOL);
         tc_blob_clear(&merged);
     }
 }
