@@ -25,7 +25,9 @@ static const struct {
      "frame-ancestors 'self'"},
     {"x-content-type-options:", "nosniff"},
     {"referrer-policy:", "no-referrer"},
+    // Isolated from others, the page may have workers with one memory.
     {"cross-origin-opener-policy:", "same-origin"},
+    {"cross-origin-embedder-policy:", "require-corp"},
     {"permissions-policy:", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"},
 };
 

@@ -84,16 +84,19 @@ void tc_page_run_destroy(tc_page_run *run);
 // height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output; then
 // where the input's pixels stand: their address and the bytes from one row to the next; then the same of the output.
 int tc_page_run_next(tc_page_run *run, int slot, int32_t task[16]);
+void tc_page_run_return(tc_page_run *run, int slot); // the slot's task is to be handed out again
 // What the current stage begins with. May be NULL and 0.
 const uint8_t *tc_page_run_merged(const tc_page_run *run);
 size_t tc_page_run_merged_size(const tc_page_run *run);
 // For a slot's task for codes: whether it is of a part of a picture, and the symbologies asked for.
 int tc_page_run_part(const tc_page_run *run, int slot);
 uint32_t tc_page_run_symbologies(const tc_page_run *run, int slot);
-// Each finishes the slot's task and gives 1, or 0 on failure: with a tile's partial result when the page has put its
-// pixels in their place, by computing it here, when the codes are read.
-int tc_page_run_finish_tile(tc_page_run *run, int slot, const uint8_t *partial, size_t size);
+// Computes the slot's tile here: 1, or 0 on failure. It is still to be finished.
 int tc_page_run_compute(tc_page_run *run, int slot);
+// Each finishes the slot's task and gives 1, or 0 on failure: a tile that was computed here; one whose pixels the page
+// has put in their place, with its partial result; one whose codes are read.
+int tc_page_run_finish(tc_page_run *run, int slot);
+int tc_page_run_finish_tile(tc_page_run *run, int slot, const uint8_t *partial, size_t size);
 int tc_page_run_finish_codes(tc_page_run *run, int slot);
 // Codes that the slot's task has read: gives those that are new, with corners in the picture, or NULL on failure. The
 // page ends the blob with tc_page_blob_destroy.
@@ -106,6 +109,21 @@ double tc_page_run_done(const tc_page_run *run);
 double tc_page_run_total(const tc_page_run *run);
 // The result moves into `picture`, which receives the run's pixels: 1, or 0 before the run is done.
 int tc_page_run_take_result(tc_page_run *run, tc_page_picture *picture);
+
+// In tilecast_shared.wasm (crew.c): instances of the module that have one memory work on one run. The first instance
+// begins and ends, one job at a time. An instance has `run` to itself, but for the tile that it computes, between
+// tc_page_crew_lock and tc_page_crew_unlock, or in the first one's case when the others wait for it to read codes. Only
+// the first one's stack is there from the beginning: others are given memory for it, by emcc's stackRestore.
+void tc_page_crew_lock(void);
+void tc_page_crew_unlock(void); // others that wait in tc_page_crew_turn look again
+void tc_page_crew_begin(int job, tc_page_run *run);
+// As tc_page_run_next, but sleeps until there is a task, or TC_PAGE_OVER: the job has ended or was stopped. Only the
+// first instance gets codes, and then the others sleep until its next turn. A tile is followed by tc_page_crew_leave.
+int tc_page_crew_turn(int job, int slot, int first, int32_t task[16]);
+enum { TC_PAGE_OVER = TC_TASK_DONE + 1 };
+void tc_page_crew_leave(int told); // 1 when the first instance was sent a message about the tile
+void tc_page_crew_stop(void);      // there is nothing more to be handed out
+int tc_page_crew_end(void);        // waits until no instance has a tile, and gives the number of messages
 
 // A code out of a blob of codes (run.c): 1 and its corners x0 y0 … y3, or 0 when there is none. The others tell about
 // it while the blob is there; there are no bytes for a text.

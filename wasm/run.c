@@ -4,9 +4,15 @@
 #include "core/segments.h"
 #include "wasm/page.h"
 
+typedef struct slot {
+    tc_task task;
+    tc_blob partial; // of a tile that is computed, but not finished
+} slot;
+
 struct tc_page_run {
     tc_run run;
-    tc_task slots[];
+    int slot_count;
+    slot slots[];
 };
 
 tc_page_run *TC_EXPORT(tc_page_run_new)(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots) {
@@ -15,18 +21,21 @@ tc_page_run *TC_EXPORT(tc_page_run_new)(const tc_page_plan *plan, tc_page_pictur
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the picture");
         return NULL;
     }
+    run->slot_count = slots;
     if (tc_run_init(&run->run, &plan->plan, &picture->image, tile, &tc_page_fault) == TC_OK) return run;
     free(run);
     return NULL;
 }
 
 void TC_EXPORT(tc_page_run_destroy)(tc_page_run *run) {
-    if (run) tc_run_clear(&run->run);
+    if (!run) return;
+    for (int i = 0; i < run->slot_count; i++) tc_blob_clear(&run->slots[i].partial);
+    tc_run_clear(&run->run);
     free(run);
 }
 
 int TC_EXPORT(tc_page_run_next)(tc_page_run *run, int slot, int32_t task[16]) {
-    tc_task *t = &run->slots[slot];
+    tc_task *t = &run->slots[slot].task;
     tc_task_kind kind = tc_run_next(&run->run, t);
     if (kind != TC_TASK_TILE && kind != TC_TASK_CODES) return (int)kind;
     const tc_rect *in = &t->in.rect, *out = &t->out.rect;
@@ -59,18 +68,22 @@ size_t TC_EXPORT(tc_page_run_merged_size)(const tc_page_run *run) {
 }
 
 int TC_EXPORT(tc_page_run_part)(const tc_page_run *run, int slot) {
-    return run->slots[slot].part;
+    return run->slots[slot].task.part;
 }
 
 uint32_t TC_EXPORT(tc_page_run_symbologies)(const tc_page_run *run, int slot) {
-    const tc_step *step = run->slots[slot].step;
+    const tc_step *step = run->slots[slot].task.step;
     for (int i = 0; step->op->params && step->op->params[i].name; i++)
         if (strcmp(step->op->params[i].name, "symbologies") == 0) return (uint32_t)step->args.value[i];
     return UINT32_MAX;
 }
 
+void TC_EXPORT(tc_page_run_return)(tc_page_run *run, int slot) {
+    tc_run_return(&run->run, &run->slots[slot].task);
+}
+
 int TC_EXPORT(tc_page_run_finish_tile)(tc_page_run *run, int slot, const uint8_t *partial, size_t size) {
-    const tc_task *task = &run->slots[slot];
+    const tc_task *task = &run->slots[slot].task;
     tc_blob blob = {0};
     if (tc_blob_append(&blob, partial, size) != TC_OK) {
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the picture");
@@ -80,19 +93,21 @@ int TC_EXPORT(tc_page_run_finish_tile)(tc_page_run *run, int slot, const uint8_t
 }
 
 int TC_EXPORT(tc_page_run_compute)(tc_page_run *run, int slot) {
-    const tc_task *task = &run->slots[slot];
-    tc_blob partial = {0};
-    if (tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, &tc_page_fault) == TC_OK)
-        return tc_run_finish_tile(&run->run, task, &partial, &tc_page_fault) == TC_OK;
-    tc_blob_clear(&partial);
-    return 0;
+    const tc_task *task = &run->slots[slot].task;
+    tc_blob *partial = &run->slots[slot].partial;
+    tc_blob_clear(partial); // of a job given up
+    return tc_stage_run(task->stage, task->merged, &task->in, &task->out, partial, &tc_page_fault) == TC_OK;
+}
+
+int TC_EXPORT(tc_page_run_finish)(tc_page_run *run, int slot) {
+    return tc_run_finish_tile(&run->run, &run->slots[slot].task, &run->slots[slot].partial, &tc_page_fault) == TC_OK;
 }
 
 tc_blob *TC_EXPORT(tc_page_run_found_codes)(tc_page_run *run, int slot, const uint8_t *codes, size_t size) {
     tc_blob blob = {0}, *fresh = calloc(1, sizeof *fresh);
     if (!fresh || tc_blob_append(&blob, codes, size) != TC_OK)
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the codes");
-    else if (tc_run_found_codes(&run->run, &run->slots[slot], &blob, fresh, &tc_page_fault) == TC_OK) {
+    else if (tc_run_found_codes(&run->run, &run->slots[slot].task, &blob, fresh, &tc_page_fault) == TC_OK) {
         tc_blob_clear(&blob);
         return fresh;
     }
@@ -102,7 +117,7 @@ tc_blob *TC_EXPORT(tc_page_run_found_codes)(tc_page_run *run, int slot, const ui
 }
 
 int TC_EXPORT(tc_page_run_finish_codes)(tc_page_run *run, int slot) {
-    return tc_run_finish_codes(&run->run, &run->slots[slot], &tc_page_fault) == TC_OK;
+    return tc_run_finish_codes(&run->run, &run->slots[slot].task, &tc_page_fault) == TC_OK;
 }
 
 int TC_EXPORT(tc_page_run_take_lines)(tc_page_run *run) {

@@ -1,5 +1,6 @@
 // The page's engine in a Web Worker: its coordinator, alone or with a team of tile workers, on a picture in memory.
 import { Coordinator } from '../../web/src/engine/local/coordinator';
+import { Crew } from '../../web/src/engine/local/crew';
 import { Meter } from '../../web/src/engine/local/progress';
 import { Readers } from '../../web/src/engine/local/readers';
 import { Team, type TileWorker } from '../../web/src/engine/local/team';
@@ -35,11 +36,19 @@ let pipeline = '';
 const options = { want: 'file', preview: false, format: 'png', quality: 90 } as const;
 const signal = new AbortController().signal;
 
+const compile = (name: string) => WebAssembly.compileStreaming(fetch(`/wasm/${name}.wasm`));
+
 async function open(workers: number): Promise<void> {
-  const module = await WebAssembly.compileStreaming(fetch('/wasm/tilecast.wasm'));
   const spawn = () => new Worker('/worker/tile.worker.js', { type: 'module' }) as TileWorker;
-  const team = workers > 1 ? new Team(module, workers - 1, spawn) : null;
-  tilecast = await Tilecast.open(module);
+  let team: Team | Crew | null = null;
+  if (workers > 1 && self.crossOriginIsolated) {
+    team = await Crew.open(await compile('tilecast_shared'), workers - 1, spawn);
+    tilecast = team.tilecast;
+  } else {
+    const module = await compile('tilecast');
+    if (workers > 1) team = new Team(module, workers - 1, spawn);
+    tilecast = await Tilecast.open(module);
+  }
   coordinator = new Coordinator(tilecast, noReaders, team);
 }
 

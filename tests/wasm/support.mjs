@@ -14,6 +14,7 @@ assert(folder && engineFolder, 'TILECAST_BUILD names the build folder, TILECAST_
 export const engine = await import(pathToFileURL(join(engineFolder, 'engine.mjs')));
 export const modules = {
   tilecast: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'tilecast.wasm'))),
+  shared: new WebAssembly.Module(readFileSync(join(folder, 'wasm', 'tilecast_shared.wasm'))),
 };
 const zxing = new URL('../../web/node_modules/zxing-wasm/dist/reader/zxing_reader.wasm', import.meta.url);
 export const readerModules = {
@@ -146,6 +147,7 @@ export function runPipeline(tilecast, reader, pipeline, source, tile, other = nu
         free.push(slot);
       } else if (task.kind === TILE && !tiler) {
         run.compute(slot);
+        run.finish(slot);
         free.push(slot);
       } else if (task.kind === TILE) {
         if (task.stage !== stage) {

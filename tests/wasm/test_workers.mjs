@@ -1,11 +1,21 @@
-// The coordinator with real threads as its tile workers: the events of a job in order, the same pixels as in one
-// instance, cancelling, failing, and a worker that crashes.
+// The coordinator with real threads as its tile workers, which have a memory in common or none: the events of a job in
+// order, the same pixels as in one instance, cancelling, failing, and a worker that crashes.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { codeKey, data, drawing, engine, engineFolder, modules, readerModules } from './support.mjs';
+import {
+  codeKey,
+  data,
+  drawing,
+  engine,
+  engineFolder,
+  modules,
+  operations,
+  readerModules,
+} from './support.mjs';
 import { readPicture, runPipeline, seeded, sum } from './support.mjs';
+import { randomStep } from '../random.mjs';
 
 const rng = seeded();
 const tilecast = await engine.Tilecast.open(modules.tilecast);
@@ -30,11 +40,14 @@ class Thread {
 }
 const threads = new Set();
 
-async function coordinator(workers, crashJob = -1) {
-  const team = workers
-    ? new engine.Team(modules.tilecast, workers, () => new Thread('tile_worker', crashJob))
-    : null;
+async function coordinator(workers, { shared = false, crashJob = -1 } = {}) {
+  const spawn = () => new Thread('tile_worker', crashJob);
   const readers = new engine.Readers(loadReaders, workers + 1, () => new Thread('codes_worker'));
+  if (shared) {
+    const crew = await engine.Crew.open(modules.shared, workers, spawn);
+    return new engine.Coordinator(crew.tilecast, readers, crew);
+  }
+  const team = workers ? new engine.Team(modules.tilecast, workers, spawn) : null;
   return new engine.Coordinator(await engine.Tilecast.open(modules.tilecast), readers, team);
 }
 
@@ -108,20 +121,37 @@ const pipelines = [
 // The same picture by one, two and four workers, by none, and without a coordinator.
 for (const pipeline of pipelines) {
   const expected = sum(runPipeline(tilecast, reader, pipeline, { ...shape, pixels }, 0).pixels);
-  for (const workers of [0, 1, 2, 4]) {
-    const worker = await coordinator(workers);
+  for (const [workers, shared] of [
+    [0, false],
+    [1, false],
+    [2, false],
+    [4, false],
+    [1, true],
+    [3, true],
+  ]) {
+    const worker = await coordinator(workers, { shared });
     const { end, picture, tiles, fraction } = await perform(worker, large, { pipeline });
     assert.equal(end.type, 'done', end.error);
     assert.equal(fraction, 1);
     const result = assemble(picture, tiles);
-    assert.equal(sum(result.pixels), expected, `${pipeline} by ${workers} workers`);
+    assert.equal(
+      sum(result.pixels),
+      expected,
+      `${pipeline} by ${workers} workers, ${shared ? 'shared' : 'apart'}`,
+    );
     const file = tilecast.decode(new Uint8Array(await end.result.file.arrayBuffer()));
     assert.equal(sum(file.pixels()), expected, 'the file holds the same picture');
     file.destroy();
     // The coordinator, and others where tiles take long enough.
     const numbers = new Set(tiles.map((tile) => tile.worker));
-    assert(numbers.has(1) && Math.max(...numbers) <= workers + 1, 'numbers of workers');
-    if (workers && pipeline.includes('ksize=31')) assert(numbers.size > 1, 'more than one worker');
+    assert(Math.max(...numbers) <= workers + 1, 'numbers of workers');
+    if (!shared) assert(numbers.has(1));
+    if (workers && pipeline.includes('ksize=31')) {
+      // Those that take tiles themselves may come late, but not always.
+      for (let i = 0; shared && numbers.size === 1 && i < 100; i++)
+        for (const tile of (await perform(worker, large, { pipeline })).tiles) numbers.add(tile.worker);
+      assert(numbers.size > 1, 'more than one worker');
+    }
     for (const thread of threads) thread.terminate();
   }
 }
@@ -137,8 +167,32 @@ for (const [index, stage] of previews.picture.stages.entries()) {
 }
 assert.equal((await perform(two, large, { pipeline: 'canny', want: 'file' })).tiles.length, 0);
 
+// Every operation, with tiles taken by whoever is free.
+const joined = await coordinator(2, { shared: true });
+for (const op of operations) {
+  if (op.name === 'read_codes') continue;
+  const pipeline = randomStep(rng, op);
+  for (const want of ['tiles', 'file']) {
+    const { end, picture, tiles } = await perform(joined, large, { pipeline, want });
+    let outcome = end.error;
+    if (want === 'tiles' && end.type === 'done') outcome = sum(assemble(picture, tiles).pixels);
+    if (want === 'file' && end.type === 'done') {
+      const file = tilecast.decode(new Uint8Array(await end.result.file.arrayBuffer()));
+      outcome = sum(file.pixels());
+      file.destroy();
+    }
+    let expected;
+    try {
+      expected = sum(runPipeline(tilecast, reader, pipeline, { ...shape, pixels }, 256).pixels);
+    } catch (thrown) {
+      expected = thrown.message;
+    }
+    assert.equal(outcome, expected, `${pipeline}, ${want}`);
+  }
+}
+
 // Codes come before the later steps' tiles.
-for (const worker of [two, await coordinator(0)]) {
+for (const worker of [two, joined, await coordinator(0)]) {
   const pipeline = 'resize scale=2 method=nearest | read_codes | gaussian_blur';
   const { end, codes, order } = await perform(worker, small, { pipeline });
   assert.equal(end.type, 'done', end.error);
@@ -169,8 +223,12 @@ place(crowd, codeOf('latin1.png'), 3800, 2450);
 place(crowd, codeOf('one.png'), 2900, 300);
 const crowded = tilecast.picture(crowd, crowd.pixels).encode('png', 100);
 const texts = ['Hello, Tilecast', 'Hello, Tilecast', 'café naïve Straße', '日本語のテスト'];
-for (const workers of [0, 2]) {
-  const worker = await coordinator(workers);
+for (const [workers, shared] of [
+  [0, false],
+  [2, false],
+  [2, true],
+]) {
+  const worker = await coordinator(workers, { shared });
   const { end, codes, order } = await perform(worker, crowded, { pipeline: 'read_codes', want: 'file' });
   assert.equal(end.type, 'done', end.error);
   assert.deepEqual(codes.map(({ text }) => text).sort(), texts);
@@ -191,51 +249,59 @@ for (const workers of [0, 2]) {
   assert.equal(again.codes.length, 3, again.end.error);
 }
 
-// Refused: one sentence, and the coordinator goes on.
-for (const [file, pipeline] of [
-  [Buffer.from('no picture'), ''],
-  [Buffer.alloc(0), ''],
-  [large.subarray(0, large.length / 2), ''],
-  [large, 'gaussian_blur ksize=4'],
-  [large, 'crop x=5000'],
-]) {
-  const { end } = await perform(two, file, { pipeline });
-  assert.equal(end.type, 'failed');
-  assert.match(end.error, /\w/);
-  assert.equal(end.spent, false);
+for (const worker of [two, joined]) {
+  // Refused: one sentence, and the coordinator goes on.
+  for (const [file, pipeline] of [
+    [Buffer.from('no picture'), ''],
+    [Buffer.alloc(0), ''],
+    [large.subarray(0, large.length / 2), ''],
+    [large, 'gaussian_blur ksize=4'],
+    [large, 'crop x=5000'],
+  ]) {
+    const { end } = await perform(worker, file, { pipeline });
+    assert.equal(end.type, 'failed');
+    assert.match(end.error, /\w/);
+    assert.equal(end.spent, false);
+  }
+
+  // Given up in the middle, again and again; then a whole job.
+  for (let i = 0; i < 5; i++) {
+    const after = 1 + rng.below(8);
+    const { end, tiles } = await perform(
+      worker,
+      large,
+      { pipeline: 'gaussian_blur', want: 'tiles' },
+      (seen, controller) => {
+        if (seen.tiles.length === after) controller.abort();
+      },
+    );
+    assert.equal(end.type, 'cancelled');
+    assert.equal(tiles.length, after, 'a tile came after the job was given up');
+  }
+  const whole = await perform(worker, large, { pipeline: 'gaussian_blur' });
+  assert.equal(whole.end.type, 'done', whole.end.error);
+  const before = new AbortController();
+  before.abort();
+  assert.equal((await perform(worker, large, {}, undefined, before)).end.type, 'cancelled');
 }
 
-// Given up in the middle, again and again; then a whole job.
-for (let i = 0; i < 5; i++) {
-  const after = 1 + rng.below(8);
-  const { end, tiles } = await perform(
-    two,
-    large,
-    { pipeline: 'gaussian_blur', want: 'tiles' },
-    (seen, controller) => {
-      if (seen.tiles.length === after) controller.abort();
-    },
-  );
-  assert.equal(end.type, 'cancelled');
-  assert.equal(tiles.length, after, 'a tile came after the job was given up');
+// A worker that crashes takes its job with it, not the next one; where it had a memory in common, the next one needs
+// another coordinator.
+const blurred = sum(runPipeline(tilecast, reader, 'gaussian_blur', { ...shape, pixels }, 0).pixels);
+for (const shared of [false, true]) {
+  const fragile = await coordinator(2, { shared, crashJob: shared ? 0 : 1 });
+  let crashed = await perform(fragile, large, { pipeline: 'bilateral d=15' });
+  // One that takes tiles itself may come when they are all taken.
+  for (let i = 0; shared && crashed.end.type === 'done' && i < 100; i++)
+    crashed = await perform(fragile, large, { pipeline: 'bilateral d=15' });
+  assert.equal(crashed.end.type, 'failed');
+  assert.match(crashed.end.error, /a worker of this page stopped \(crashed for the test\)/);
+  assert.equal(crashed.end.spent, shared);
+  if (shared) continue;
+  const next = await perform(fragile, large, { pipeline: 'gaussian_blur' });
+  assert.equal(next.end.type, 'done', next.end.error);
+  assert.equal(sum(assemble(next.picture, next.tiles).pixels), blurred);
 }
-const whole = await perform(two, large, { pipeline: 'gaussian_blur' });
-assert.equal(whole.end.type, 'done', whole.end.error);
-const before = new AbortController();
-before.abort();
-assert.equal((await perform(two, large, {}, undefined, before)).end.type, 'cancelled');
-
-// A worker that crashes takes its job with it, not the next one.
-const fragile = await coordinator(2, 1);
-const crashed = await perform(fragile, large, { pipeline: 'gaussian_blur ksize=31' });
-assert.equal(crashed.end.type, 'failed');
-assert.match(crashed.end.error, /a worker of this page stopped \(crashed for the test\)/);
-const next = await perform(fragile, large, { pipeline: 'gaussian_blur' });
-assert.equal(next.end.type, 'done', next.end.error);
-assert.equal(
-  sum(assemble(next.picture, next.tiles).pixels),
-  sum(assemble(whole.picture, whole.tiles).pixels),
-);
 
 for (const thread of threads) thread.terminate();
 console.log('coordinator and tile workers agree');

@@ -9,8 +9,8 @@ const MAX_FIRST_LOAD = 500_000; // gzip, everything that processing a picture of
 const COMPRESSED = /\.(html|js|mjs|css|wasm|json|svg|webmanifest|txt|md)$/;
 // Served, but not kept for working offline.
 const NOT_KEPT = /(^|\/)(sw\.js|.*\.gz|.*\.br|.*\.map|.*\.md|\.vite\/.*)$/;
-// Kept, but no part of what a first picture needs.
-const EXTRA = /^(samples\/|assets\/zxing)/;
+// Kept, but no part of what a first picture needs (of the two forms of tilecast.wasm it needs one).
+const EXTRA = /^(samples\/|assets\/zxing|assets\/tilecast_shared)/;
 
 function list(folder, prefix = '') {
   return readdirSync(join(folder, prefix)).flatMap((name) => {

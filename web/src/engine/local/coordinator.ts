@@ -1,6 +1,7 @@
 // One job at a time: holds the picture and its run, computes tiles, has a team of workers compute beside it unless the
 // picture is small, and tells the page everything on the way.
-import type { Code, Format, JobOptions, Pixels, Result, Shape, Tile } from '../engine';
+import type { Code, Format, JobOptions, Line, Pixels, Result, Shape, Tile } from '../engine';
+import { Crew, type Done } from './crew';
 import { type Computed, type JobEnd, type JobEvent, describe } from './messages';
 import { Meter, type Weights, weigh } from './progress';
 import { canDeflate, encodePng } from './png';
@@ -11,6 +12,7 @@ import type { Team } from './team';
 import {
   CODES,
   DONE,
+  OVER,
   type Picture,
   type Plan,
   type Rect,
@@ -40,11 +42,11 @@ interface Work {
 }
 
 export class Coordinator {
-  // `readers`: who reads codes. `team`: who computes beside this worker, null for nobody.
+  // `readers`: who reads codes. `team`: who computes beside this worker, null for nobody; a crew has `tilecast`'s memory.
   constructor(
     private readonly tilecast: Tilecast,
     private readonly readers: Readers,
-    private readonly team: Team | null,
+    private readonly team: Team | Crew | null,
   ) {}
 
   // Never rejects.
@@ -135,7 +137,8 @@ export class Coordinator {
       const pixels = (one: Shape) => one.width * one.height;
       const weights = weigh(pixels(shape), run.total, pixels(result), file, workers);
       const work: Work = { tilecast, run, stages, options, meter, weights, emit, signal };
-      await this.compute(work, team, plan);
+      if (team instanceof Crew) await this.computeTogether(work, team);
+      else await this.compute(work, team, plan);
       run.takeResult(picture);
       if (result.empty) tellWhole(work, picture, tile);
       return work;
@@ -169,7 +172,7 @@ export class Coordinator {
       if (!task || signal.aborted) return;
       tasks[slot] = null;
       run.finishTile(slot, pixels, partial);
-      tellLines(work);
+      tellLines(work, run.takeLines());
       if (shows(work, task.stage)) tellTile(work, task, worker + 1, pixels);
       else team?.reuse(pixels.buffer);
       tellProgress(work, task.stage);
@@ -184,8 +187,9 @@ export class Coordinator {
       const began = performance.now();
       run.compute(own);
       share.add(task, performance.now() - began);
-      tellLines(work);
       if (shows(work, task.stage)) tellTile(work, task, 1, run.output(own, task));
+      run.finish(own);
+      tellLines(work, run.takeLines());
       tellProgress(work, task.stage);
     };
 
@@ -216,6 +220,55 @@ export class Coordinator {
       }
     } finally {
       team?.close();
+      rest.close();
+    }
+  }
+
+  // The same with workers that take tiles themselves.
+  private async computeTogether(work: Work, crew: Crew): Promise<void> {
+    const { run, stages, signal } = work;
+    const rest = new Rest(signal);
+    let failure: Error | null = null;
+    const finished = (task: Task, worker: number, { pixels, lines }: Done) => {
+      if (signal.aborted) return;
+      tellLines(work, lines);
+      if (pixels) tellTile(work, task, worker, pixels);
+      tellProgress(work, task.stage, hand.hold(() => run.done));
+    };
+    const shown = stages.map((_, stage) => shows(work, stage));
+    const hand = crew.begin(run, shown, {
+      finished: (task, worker, done) => {
+        try {
+          finished(task, worker + 1, done);
+        } catch (thrown) {
+          failure = thrown as Error;
+        }
+        rest.end();
+      },
+      failed: (error) => {
+        failure = error;
+        rest.end();
+      },
+    });
+    try {
+      for (;;) {
+        if (failure) throw failure;
+        if (signal.aborted) throw new Cancelled();
+        const task = hand.next();
+        if (task.kind === DONE) break;
+        if (task.kind === OVER) await rest.untilEnd(); // one has failed and is about to say so
+        if (task.kind === CODES) await this.readCodes(work, crew.slots, task, crew.slots + 1);
+        if (task.kind === TILE)
+          hand.compute(task, shown[task.stage], (done) => {
+            finished(task, 1, done);
+            return false;
+          });
+        if (rest.due) await rest.forMessages();
+      }
+      while (crew.end() > 0 && !failure) await rest.untilEnd();
+      if (failure) throw failure as Error;
+    } finally {
+      crew.close();
       rest.close();
     }
   }
@@ -345,14 +398,12 @@ function tellCode(work: Work, code: Code): void {
   work.emit({ type: 'code', code });
 }
 
-function tellLines({ run, emit }: Work): void {
-  const lines = run.takeLines();
+function tellLines({ emit }: Work, lines: Line[] | null): void {
   if (lines) emit({ type: 'lines', lines: { from: 0, total: lines.length, lines } });
 }
 
-function tellProgress({ run, stages, meter, weights }: Work, stage: number): void {
-  const done = weights.read + (weights.tiles * run.done) / run.total;
-  meter.at(done, sum(weights), stages[stage].steps);
+function tellProgress({ run, stages, meter, weights }: Work, stage: number, done = run.done): void {
+  meter.at(weights.read + (weights.tiles * done) / run.total, sum(weights), stages[stage].steps);
 }
 
 function finish({ stages, meter, weights }: Work): number {

@@ -1,6 +1,8 @@
 // A coordinator in a Web Worker of its own, with the tile workers that it starts.
 import tilecastUrl from '@wasm/tilecast.wasm?url';
+import sharedUrl from '@wasm/tilecast_shared.wasm?url';
 import { Coordinator } from './coordinator';
+import { Crew } from './crew';
 import { type FromCoordinator, type JobEvent, type ToCoordinator, describe } from './messages';
 import { compile } from './module';
 import { loadReaders } from './reader_modules';
@@ -24,10 +26,18 @@ function spawnReader(): CodesWorker {
 }
 
 async function open(): Promise<Coordinator> {
-  const module = await compile(tilecastUrl);
   const helpers = Math.min(MAX_WORKERS, navigator.hardwareConcurrency || 2) - 1;
-  const team = helpers > 0 ? new Team(module, helpers, spawn) : null;
   const readers = new Readers(loadReaders, helpers + 1, spawnReader);
+  if (helpers > 0 && self.crossOriginIsolated) {
+    try {
+      const crew = await Crew.open(await compile(sharedUrl), helpers, spawn);
+      return new Coordinator(crew.tilecast, readers, crew);
+    } catch (thrown) {
+      console.warn(`workers without common memory: ${String(thrown)}`);
+    }
+  }
+  const module = await compile(tilecastUrl);
+  const team = helpers > 0 ? new Team(module, helpers, spawn) : null;
   return new Coordinator(await Tilecast.open(module), readers, team);
 }
 

@@ -11,6 +11,8 @@ import type {
   Shape,
   Tile,
 } from '../engine';
+import type { Done } from './crew';
+import type { Shared } from './module';
 import type { ReaderModules } from './reader';
 import type { Task } from './tilecast';
 
@@ -44,7 +46,10 @@ export type ToTileWorker =
   | { type: 'open'; module: WebAssembly.Module }
   | { type: 'plan'; job: number; pipeline: string; source: Shape }
   | { type: 'begin'; job: number; merged: Uint8Array } // what the tiles of the next stage begin with
-  | { type: 'tile'; job: number; slot: number; task: Task; input: Uint8Array<ArrayBuffer> };
+  | { type: 'tile'; job: number; slot: number; task: Task; input: Uint8Array<ArrayBuffer> }
+  // To one with a memory in common: `run` is an address in it. `shows`: for each stage whether its tiles are sent back.
+  | { type: 'join'; module: WebAssembly.Module; shared: Shared }
+  | { type: 'work'; job: number; run: number; slot: number; shows: boolean[] };
 
 export interface Computed {
   pixels: Uint8Array<ArrayBuffer>;
@@ -54,6 +59,7 @@ export interface Computed {
 // Tile worker to coordinator. `broken`: the worker's module has crashed.
 export type FromTileWorker =
   | ({ type: 'tile'; job: number; slot: number } & Computed)
+  | ({ type: 'done'; job: number; task: Task } & Done)
   | { type: 'failed'; job: number; error: string; broken: boolean };
 
 // Coordinator to a worker that reads codes: one picture at a time.
@@ -72,11 +78,14 @@ export type FromCodesWorker =
   | { type: 'read'; size: number }
   | { type: 'failed'; error: string };
 
+// Leaves the coordinator's memory in doubt.
+export class Broken extends Error {}
+
 // The sentence for whatever was thrown, and whether it leaves the module's memory in doubt.
 export function describe(thrown: unknown): { error: string; broken: boolean } {
   if (thrown instanceof RangeError)
     return { error: 'not enough memory in this browser for the picture', broken: true };
   if (thrown instanceof WebAssembly.RuntimeError)
     return { error: `this browser's engine crashed on the picture (${thrown.message})`, broken: true };
-  return { error: thrown instanceof Error ? thrown.message : String(thrown), broken: false };
+  return { error: thrown instanceof Error ? thrown.message : String(thrown), broken: thrown instanceof Broken };
 }

@@ -15,6 +15,7 @@ export class Fault extends Error {
 export interface CommonExports {
   memory: WebAssembly.Memory;
   _initialize(): void;
+  stackRestore(end: number): void;
   tc_page_status(): number;
   tc_page_error(): number;
   tc_page_alloc(size: number): number;
@@ -33,28 +34,39 @@ export async function compile(url: string): Promise<WebAssembly.Module> {
 
 const NOT_SUPPORTED = 8; // WASI's EBADF: there are no files
 
-export class Module<Exports extends CommonExports> {
-  private constructor(readonly exports: Exports) {
-    exports._initialize();
-  }
+// What several instances have in common.
+export interface Shared {
+  memory: WebAssembly.Memory;
+  stack: number; // where the stack of this one ends; 0 for the first, for which there is one
+}
 
-  // `own`: what the module imports beside WASI, whose functions are there in name only.
+export class Module<Exports extends CommonExports> {
+  private constructor(readonly exports: Exports) {}
+
+  // `own`: what the module imports beside WASI, whose functions are there in name only. `shared`: for a module whose
+  // memory is shared.
   static async open<Exports extends CommonExports>(
     module: WebAssembly.Module,
     own: WebAssembly.Imports = {},
+    shared: Shared | null = null,
   ): Promise<Module<Exports>> {
-    let instance: WebAssembly.Instance | null = null;
+    let memory = shared?.memory;
     const time = (_clock: number, _precision: bigint, to: number) => {
-      const memory = instance?.exports.memory as WebAssembly.Memory;
-      new DataView(memory.buffer).setBigUint64(to >>> 0, 0n, true); // time stands still: results depend on nothing
+      if (memory) new DataView(memory.buffer).setBigUint64(to >>> 0, 0n, true); // it stands still: no result depends on it
       return 0;
     };
     const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
-    for (const { module: from, name } of WebAssembly.Module.imports(module))
+    for (const { module: from, name, kind } of WebAssembly.Module.imports(module))
       (imports[from] ??= {})[name] =
-        own[from]?.[name] ?? (name === 'clock_time_get' ? time : () => NOT_SUPPORTED);
-    instance = await WebAssembly.instantiate(module, imports);
-    return new Module(instance.exports as unknown as Exports);
+        kind === 'memory' && memory
+          ? memory
+          : (own[from]?.[name] ?? (name === 'clock_time_get' ? time : () => NOT_SUPPORTED));
+    const instance = await WebAssembly.instantiate(module, imports);
+    const exports = instance.exports as unknown as Exports;
+    memory ??= exports.memory;
+    if (shared?.stack) exports.stackRestore(shared.stack);
+    else exports._initialize();
+    return new Module({ ...exports, memory });
   }
 
   // All of the memory. A new view each time: growing the memory detaches the old ones.
@@ -122,7 +134,7 @@ export class Module<Exports extends CommonExports> {
   text(address: number, size = -1): string {
     const from = address >>> 0;
     const bytes = this.bytes;
-    return new TextDecoder().decode(bytes.subarray(from, size < 0 ? bytes.indexOf(0, from) : from + size));
+    return new TextDecoder().decode(bytes.slice(from, size < 0 ? bytes.indexOf(0, from) : from + size));
   }
 
   // The blob's bytes, which may be none; the blob is gone afterwards.

@@ -126,7 +126,7 @@ export class Team {
     if (broken) this.dismiss(member);
     if (message.job !== this.job) return;
     if (message.type === 'failed') this.listener?.failed(message.error);
-    else this.listener?.finished(message.slot, member.number, message);
+    else if (message.type === 'tile') this.listener?.finished(message.slot, member.number, message);
   }
 
   // Ends a worker; another takes its place with the next tile.

@@ -1,6 +1,8 @@
-// A tile worker: computes one tile after the other in a WebAssembly instance of its own.
+// A tile worker: computes tiles in a WebAssembly instance of its own, those that it is given, or, in one memory with its
+// coordinator, those that it takes.
+import { Hand } from './crew';
 import { type FromTileWorker, type ToTileWorker, describe } from './messages';
-import { Tilecast, type Tiler } from './tilecast';
+import { TILE, Tilecast, type Tiler } from './tilecast';
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToTileWorker>) => void;
@@ -11,8 +13,8 @@ let opened: Promise<Tilecast>;
 let tiler: Tiler | null = null;
 
 async function handle(message: ToTileWorker): Promise<void> {
-  if (message.type === 'open') {
-    opened = Tilecast.open(message.module);
+  if (message.type === 'open' || message.type === 'join') {
+    opened = Tilecast.open(message.module, message.type === 'join' ? message.shared : null);
     return;
   }
   const tilecast = await opened;
@@ -30,7 +32,30 @@ async function handle(message: ToTileWorker): Promise<void> {
       const { job, slot, task, input } = message;
       const { pixels, partial } = tiler.compute(task, input);
       scope.postMessage({ type: 'tile', job, slot, pixels, partial }, [pixels.buffer, partial.buffer]);
+      break;
     }
+    case 'work':
+      work(tilecast, message);
+  }
+}
+
+// Takes tiles until the job is over.
+function work(tilecast: Tilecast, { job, run: address, slot, shows }: ToTileWorker & { type: 'work' }): void {
+  const run = tilecast.runAt(address);
+  const hand = new Hand(tilecast, run, job, slot, false);
+  try {
+    for (let task = hand.next(); task.kind === TILE; task = hand.next()) {
+      hand.compute(task, shows[task.stage], ({ pixels, lines }) => {
+        if (!pixels && !lines) return false;
+        scope.postMessage({ type: 'done', job, task, pixels, lines }, pixels ? [pixels.buffer] : []);
+        return true;
+      });
+    }
+  } catch (thrown) {
+    tilecast.module.exports.tc_page_crew_stop();
+    throw thrown;
+  } finally {
+    run.leave();
   }
 }
 

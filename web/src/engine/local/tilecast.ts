@@ -1,6 +1,6 @@
 // tilecast.wasm as objects: pictures, plans, runs. Each is ended with `destroy`, a run before its plan.
 import type { Code, Line, Shape, StageInfo } from '../engine';
-import { type CommonExports, Module } from './module';
+import { type CommonExports, Module, type Shared } from './module';
 
 // wasm/page.h describes each function.
 interface TilecastExports extends CommonExports {
@@ -40,6 +40,7 @@ interface TilecastExports extends CommonExports {
   tc_page_run_symbologies(run: number, slot: number): number;
   tc_page_run_finish_tile(run: number, slot: number, partial: number, size: number): number;
   tc_page_run_compute(run: number, slot: number): number;
+  tc_page_run_finish(run: number, slot: number): number;
   tc_page_run_found_codes(run: number, slot: number, codes: number, size: number): number;
   tc_page_run_finish_codes(run: number, slot: number): number;
   tc_page_run_take_lines(run: number): number;
@@ -54,6 +55,14 @@ interface TilecastExports extends CommonExports {
   tc_page_code_bytes_size(): number;
   tc_page_code_text(): number;
   tc_page_code_text_size(): number;
+  // Of the module whose memory is shared.
+  tc_page_crew_lock(): void;
+  tc_page_crew_unlock(): void;
+  tc_page_crew_begin(job: number, run: number): void;
+  tc_page_crew_turn(job: number, slot: number, first: number, task: number): number;
+  tc_page_crew_leave(told: number): void;
+  tc_page_crew_stop(): void;
+  tc_page_crew_end(): number;
 }
 
 export interface Rect {
@@ -71,6 +80,7 @@ export const WAIT = 0;
 export const TILE = 1;
 export const CODES = 2;
 export const DONE = 3;
+export const OVER = 4; // TC_PAGE_OVER
 
 export interface Task {
   kind: number;
@@ -284,14 +294,23 @@ export class Run {
 
   constructor(
     private readonly tilecast: Tilecast,
-    private readonly address: number,
+    readonly address: number,
   ) {
     this.record = tilecast.module.alloc(4 * 16);
   }
 
   next(slot: number): Task {
+    return this.task(slot, (exports) => exports.tc_page_run_next(this.address, slot, this.record));
+  }
+
+  // The same among instances that share the run. `first`: this one has begun it.
+  turn(job: number, slot: number, first: boolean): Task {
+    return this.task(slot, (exports) => exports.tc_page_crew_turn(job, slot, Number(first), this.record));
+  }
+
+  private task(slot: number, take: (exports: TilecastExports) => number): Task {
     const { module } = this.tilecast;
-    const kind = module.exports.tc_page_run_next(this.address, slot, this.record);
+    const kind = take(module.exports);
     const n = new Int32Array(module.exports.memory.buffer, this.record, 16);
     const rect = (at: number): Rect => ({ x: n[at], y: n[at + 1], width: n[at + 2], height: n[at + 3] });
     const place = (at: number): Place => ({ address: n[at] >>> 0, stride: n[at + 1] });
@@ -315,7 +334,7 @@ export class Run {
     return pixels;
   }
 
-  // What `compute` has given.
+  // What `compute` has given, before it is finished.
   output(_slot: number, task: Task): Uint8Array<ArrayBuffer> {
     const pixels = room(bytesOf(task.output, task.outputChannels));
     this.copyRows(task.outputAt, pixels, task.output.height, true);
@@ -363,6 +382,11 @@ export class Run {
     module.check(module.exports.tc_page_run_compute(this.address, slot));
   }
 
+  finish(slot: number): void {
+    const { module } = this.tilecast;
+    module.check(module.exports.tc_page_run_finish(this.address, slot));
+  }
+
   // Takes a blob of codes that a task has read, and gives those that are new, with corners in the picture.
   foundCodes(slot: number, codes: Uint8Array): Code[] {
     const { module } = this.tilecast;
@@ -403,6 +427,11 @@ export class Run {
 
   destroy(): void {
     this.tilecast.module.exports.tc_page_run_destroy(this.address);
+    this.leave();
+  }
+
+  // For an instance that did not make it.
+  leave(): void {
     this.tilecast.module.free(this.record);
   }
 }
@@ -410,8 +439,9 @@ export class Run {
 export class Tilecast {
   private constructor(readonly module: Module<TilecastExports>) {}
 
-  static async open(module: WebAssembly.Module): Promise<Tilecast> {
-    return new Tilecast(await Module.open<TilecastExports>(module));
+  // `shared`: for tilecast_shared.wasm.
+  static async open(module: WebAssembly.Module, shared: Shared | null = null): Promise<Tilecast> {
+    return new Tilecast(await Module.open<TilecastExports>(module, {}, shared));
   }
 
   text(get: (exports: TilecastExports) => number): string {
@@ -464,6 +494,11 @@ export class Tilecast {
     const { module } = this;
     const address = module.exports.tc_page_run_new(plan.address, picture.address, tile, slots);
     return new Run(this, module.check(address));
+  }
+
+  // A run that another instance has made in the same memory.
+  runAt(address: number): Run {
+    return new Run(this, address);
   }
 
   defaultTile(shape: Shape): number {

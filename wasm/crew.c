@@ -1,0 +1,152 @@
+// In tilecast_shared.wasm: several instances, each in a Web Worker of its own with a stack of its own, in one memory.
+// They work on one run as the command line's threads do (crew/crew.c), one at a time as far as its state is concerned.
+#include "wasm/page.h"
+
+// A mutex: free, held, or held with others asleep for it (Drepper, "Futexes are tricky", 2011, mutex2).
+enum { FREE, HELD, WANTED };
+
+static int32_t heap; // the mutex of malloc
+
+static struct {
+    int32_t mutex;
+    int32_t changes, waiting; // those that wait do so for another change
+    int32_t inside;           // instances that have a tile
+    int told;                 // messages about tiles
+    int job;                  // 0: none
+    bool stopped, reading;    // reading: the first instance is at codes, the others wait
+    tc_page_run *run;
+} crew;
+
+// Sleeping is for functions of their own, in which nothing is in a register: V8's baseline compiler (11.3) loses what a
+// function has there while it waits.
+static __attribute__((noinline)) void sleep_for_heap(void) {
+    while (__atomic_exchange_n(&heap, WANTED, __ATOMIC_SEQ_CST) != FREE)
+        __builtin_wasm_memory_atomic_wait32(&heap, WANTED, -1);
+}
+
+static __attribute__((noinline)) void sleep_for_crew(void) {
+    while (__atomic_exchange_n(&crew.mutex, WANTED, __ATOMIC_SEQ_CST) != FREE)
+        __builtin_wasm_memory_atomic_wait32(&crew.mutex, WANTED, -1);
+}
+
+static void lock(int32_t *mutex, void (*sleep)(void)) {
+    int32_t was = FREE;
+    if (!__atomic_compare_exchange_n(mutex, &was, HELD, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) sleep();
+}
+
+static void unlock(int32_t *mutex) {
+    if (__atomic_exchange_n(mutex, FREE, __ATOMIC_SEQ_CST) == WANTED) __builtin_wasm_memory_atomic_notify(mutex, 1);
+}
+
+// The C library is made for one thread; of it only this is used by several. The linker sends all calls here (--wrap).
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+void __wrap_free(void *memory);
+
+void *__wrap_malloc(size_t size) {
+    lock(&heap, sleep_for_heap);
+    void *memory = __real_malloc(size);
+    unlock(&heap);
+    return memory;
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+    lock(&heap, sleep_for_heap);
+    void *memory = __real_calloc(count, size);
+    unlock(&heap);
+    return memory;
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+    lock(&heap, sleep_for_heap);
+    memory = __real_realloc(memory, size);
+    unlock(&heap);
+    return memory;
+}
+
+void __wrap_free(void *memory) {
+    lock(&heap, sleep_for_heap);
+    __real_free(memory);
+    unlock(&heap);
+}
+
+void TC_EXPORT(tc_page_crew_lock)(void) {
+    lock(&crew.mutex, sleep_for_crew);
+}
+
+void TC_EXPORT(tc_page_crew_unlock)(void) {
+    bool wake = crew.waiting > 0;
+    if (wake) __atomic_add_fetch(&crew.changes, 1, __ATOMIC_SEQ_CST);
+    unlock(&crew.mutex);
+    if (wake) __builtin_wasm_memory_atomic_notify(&crew.changes, UINT32_MAX);
+}
+
+static __attribute__((noinline)) void wait_for_change(void) {
+    int32_t seen = crew.changes;
+    crew.waiting++;
+    unlock(&crew.mutex);
+    __builtin_wasm_memory_atomic_wait32(&crew.changes, seen, -1);
+    lock(&crew.mutex, sleep_for_crew);
+    crew.waiting--;
+}
+
+void TC_EXPORT(tc_page_crew_begin)(int job, tc_page_run *run) {
+    tc_page_crew_lock();
+    crew.job = job;
+    crew.run = run;
+    crew.stopped = crew.reading = false;
+    crew.told = 0;
+    tc_page_crew_unlock();
+}
+
+void TC_EXPORT(tc_page_crew_stop)(void) {
+    tc_page_crew_lock();
+    crew.stopped = true;
+    tc_page_crew_unlock();
+}
+
+int TC_EXPORT(tc_page_crew_end)(void) {
+    tc_page_crew_lock();
+    crew.job = 0;
+    tc_page_crew_unlock();
+    lock(&crew.mutex, sleep_for_crew);
+    while (crew.inside > 0) wait_for_change();
+    int told = crew.told;
+    unlock(&crew.mutex);
+    return told;
+}
+
+// With the lock: the next task of the slot, however long it takes until there is one.
+static int take(int job, int slot, bool first, int32_t task[16]) {
+    if (first) crew.reading = false;
+    for (;; wait_for_change()) {
+        if (crew.job != job || crew.stopped) return TC_PAGE_OVER;
+        if (crew.reading && !first) continue;
+        int kind = tc_page_run_next(crew.run, slot, task);
+        if (kind == TC_TASK_CODES && !first)
+            tc_page_run_return(crew.run, slot);
+        else if (kind != TC_TASK_WAIT)
+            return kind;
+    }
+}
+
+int TC_EXPORT(tc_page_crew_turn)(int job, int slot, int first, int32_t task[16]) {
+    tc_page_crew_lock();
+    int kind = take(job, slot, first, task);
+    crew.reading = crew.reading || kind == TC_TASK_CODES;
+    if (kind == TC_TASK_TILE) crew.inside++;
+    tc_page_crew_unlock();
+    return kind;
+}
+
+void TC_EXPORT(tc_page_crew_leave)(int told) {
+    tc_page_crew_lock();
+    crew.inside--;
+    crew.told += told;
+    tc_page_crew_unlock();
+}
