@@ -7,6 +7,14 @@ enum { FREE, HELD, WANTED };
 
 static int32_t heap; // the mutex of malloc
 
+// Work in parts (core/team.h), as long as somebody waits for it.
+typedef struct share {
+    struct share *next;
+    tc_part *part;
+    void *context;
+    int count, begun, ended;
+} share;
+
 static struct {
     int32_t mutex;
     int32_t changes, waiting; // those that wait do so for another change
@@ -14,7 +22,9 @@ static struct {
     int told;                 // messages about tiles
     int job;                  // 0: none
     bool stopped, reading;    // reading: the first instance is at codes, the others wait
+    bool crashed;             // one of them, which may never end a part that it has begun
     tc_page_run *run;
+    share *shares;
 } crew;
 
 // Sleeping is for functions of their own, in which nothing is in a register: V8's baseline compiler (11.3) loses what a
@@ -79,11 +89,15 @@ void TC_EXPORT(tc_page_crew_lock)(void) {
     lock(&crew.mutex, sleep_for_crew);
 }
 
+static void wake(void) {
+    if (crew.waiting == 0) return;
+    __atomic_add_fetch(&crew.changes, 1, __ATOMIC_SEQ_CST);
+    __builtin_wasm_memory_atomic_notify(&crew.changes, UINT32_MAX);
+}
+
 void TC_EXPORT(tc_page_crew_unlock)(void) {
-    bool wake = crew.waiting > 0;
-    if (wake) __atomic_add_fetch(&crew.changes, 1, __ATOMIC_SEQ_CST);
+    wake();
     unlock(&crew.mutex);
-    if (wake) __builtin_wasm_memory_atomic_notify(&crew.changes, UINT32_MAX);
 }
 
 static __attribute__((noinline)) void wait_for_change(void) {
@@ -95,18 +109,51 @@ static __attribute__((noinline)) void wait_for_change(void) {
     crew.waiting--;
 }
 
+static void do_part(share *share) {
+    int index = share->begun++;
+    unlock(&crew.mutex);
+    share->part(share->context, index);
+    lock(&crew.mutex, sleep_for_crew);
+    share->ended++;
+    if (share->ended == share->count) wake();
+}
+
+// With the lock: does a part that is there to be done. False: there is none.
+static bool help(void) {
+    share *share = crew.shares;
+    while (share && share->begun == share->count) share = share->next;
+    if (share) do_part(share);
+    return share;
+}
+
+static void each_part(void *user, int count, tc_part *part, void *context) {
+    (void)user;
+    share mine = {.next = crew.shares, .part = part, .context = context, .count = count};
+    crew.shares = &mine;
+    wake();
+    while (mine.begun < count) do_part(&mine);
+    while (mine.ended < count && !crew.crashed) wait_for_change();
+    share **link = &crew.shares;
+    while (*link != &mine) link = &(*link)->next;
+    *link = mine.next;
+}
+
+static const tc_team team = {each_part, NULL};
+
 void TC_EXPORT(tc_page_crew_begin)(int job, tc_page_run *run) {
     tc_page_crew_lock();
     crew.job = job;
     crew.run = run;
     crew.stopped = crew.reading = false;
     crew.told = 0;
+    tc_page_run_lend(run, &team);
     tc_page_crew_unlock();
 }
 
-void TC_EXPORT(tc_page_crew_stop)(void) {
+void TC_EXPORT(tc_page_crew_stop)(int crashed) {
     tc_page_crew_lock();
     crew.stopped = true;
+    crew.crashed = crew.crashed || crashed;
     tc_page_crew_unlock();
 }
 
@@ -125,6 +172,7 @@ int TC_EXPORT(tc_page_crew_end)(void) {
 static int take(int job, int slot, bool first, int32_t task[16]) {
     if (first) crew.reading = false;
     for (;; wait_for_change()) {
+        while (help()) continue;
         if (crew.job != job || crew.stopped) return TC_PAGE_OVER;
         if (crew.reading && !first) continue;
         int kind = tc_page_run_next(crew.run, slot, task);

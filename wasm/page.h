@@ -80,6 +80,7 @@ typedef struct tc_page_run tc_page_run;
 // once. NULL on failure; the page ends it with tc_page_run_destroy.
 tc_page_run *tc_page_run_new(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots);
 void tc_page_run_destroy(tc_page_run *run);
+void tc_page_run_lend(tc_page_run *run, const tc_team *team); // for its merges; not for the page
 // Hands out a task into a free slot and gives its tc_task_kind. For a tile or codes `task` receives stage, x, y, width,
 // height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output; then
 // where the input's pixels stand: their address and the bytes from one row to the next; then the same of the output.
@@ -122,8 +123,9 @@ void tc_page_crew_begin(int job, tc_page_run *run);
 int tc_page_crew_turn(int job, int slot, int first, int32_t task[16]);
 enum { TC_PAGE_OVER = TC_TASK_DONE + 1 };
 void tc_page_crew_leave(int told); // 1 when the first instance was sent a message about the tile
-void tc_page_crew_stop(void);      // there is nothing more to be handed out
-int tc_page_crew_end(void);        // waits until no instance has a tile, and gives the number of messages
+// There is nothing more to be handed out. `crashed`: an instance is lost, and with it whatever it was doing.
+void tc_page_crew_stop(int crashed);
+int tc_page_crew_end(void); // waits until no instance has a tile, and gives the number of messages
 
 // A code out of a blob of codes (run.c): 1 and its corners x0 y0 … y3, or 0 when there is none. The others tell about
 // it while the blob is there; there are no bytes for a text.

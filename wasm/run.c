@@ -34,6 +34,10 @@ void TC_EXPORT(tc_page_run_destroy)(tc_page_run *run) {
     free(run);
 }
 
+void tc_page_run_lend(tc_page_run *run, const tc_team *team) {
+    run->run.team = team;
+}
+
 int TC_EXPORT(tc_page_run_next)(tc_page_run *run, int slot, int32_t task[16]) {
     tc_task *t = &run->slots[slot].task;
     tc_task_kind kind = tc_run_next(&run->run, t);

@@ -52,7 +52,7 @@ function work(tilecast: Tilecast, { job, run: address, slot, shows }: ToTileWork
       });
     }
   } catch (thrown) {
-    tilecast.module.exports.tc_page_crew_stop();
+    tilecast.module.exports.tc_page_crew_stop(Number(describe(thrown).broken));
     throw thrown;
   } finally {
     run.leave();

@@ -61,7 +61,7 @@ interface TilecastExports extends CommonExports {
   tc_page_crew_begin(job: number, run: number): void;
   tc_page_crew_turn(job: number, slot: number, first: number, task: number): number;
   tc_page_crew_leave(told: number): void;
-  tc_page_crew_stop(): void;
+  tc_page_crew_stop(crashed: number): void;
   tc_page_crew_end(): number;
 }
 
