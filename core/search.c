@@ -17,6 +17,7 @@ tc_shape tc_search_level(tc_shape shape, int level) {
 
 static int level_count(tc_shape shape) {
     int count = 1;
+    if ((int64_t)shape.width * shape.height <= TC_SEARCH_ALONE) return 1;
     for (; (int64_t)shape.width * shape.height > TC_SEARCH_WHOLE; count++) shape = tc_search_level(shape, 1);
     return count;
 }

@@ -8,7 +8,8 @@
 #include "core/image.h"
 
 enum {
-    TC_SEARCH_WHOLE = 3 << 20, // pixels of a level that is one region
+    TC_SEARCH_ALONE = 4 << 20, // pixels of a picture that is one region
+    TC_SEARCH_WHOLE = 3 << 20, // pixels of another level that is one
     TC_SEARCH_SIDE = 2048,     // pixels, of a region of another level
     TC_SEARCH_OVERLAP = 512,   // pixels that neighbouring regions share
     TC_SEARCH_LEVELS = 12,

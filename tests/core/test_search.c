@@ -83,7 +83,8 @@ static void check_shape(tc_shape shape) {
         good = good && holds(tc_shape_rect(l.shape), rect.x, rect.y, rect.width, rect.height);
         good = good && rect.width > 0 && rect.height > 0 && region.level < TC_SEARCH_LEVELS;
         if (i == 0)
-            good = good && (int64_t)rect.width * rect.height <= TC_SEARCH_WHOLE && rect.width == l.shape.width;
+            good = good && (int64_t)rect.width * rect.height <= (count > 1 ? TC_SEARCH_WHOLE : TC_SEARCH_ALONE) &&
+                   rect.width == l.shape.width;
         else
             good = good && rect.width <= TC_SEARCH_SIDE && rect.height <= TC_SEARCH_SIDE;
         before = region.level;
