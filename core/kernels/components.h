@@ -8,6 +8,7 @@
 #include "core/kernels/level.h"
 #include "core/op.h"
 
+#define tc_components_find TC_AT_LEVEL(tc_components_find)
 #define tc_components_merge TC_AT_LEVEL(tc_components_merge)
 #define tc_components_report TC_AT_LEVEL(tc_components_report)
 #define tc_components_scan TC_AT_LEVEL(tc_components_scan)
@@ -33,6 +34,10 @@ typedef enum tc_tells {
 // Unites the tiles' components. The tiles must form a grid that covers the picture, in row-major order.
 tc_status tc_components_merge(const tc_partial *partials, int count, tc_reach reach, tc_tells tells,
                               const tc_team *team, tc_blob *merged, tc_error *error);
+
+// The tile's index in the order in which the tiles were merged, and how many there are; -1 when the merged result does
+// not parse or has no such tile.
+int tc_components_find(const tc_blob *merged, tc_rect rect, int *count);
 
 // Adds the pixels of `open` that count to `settled`, and all that hang together with what it held; puts the marks into
 // `marks` (NULL: there can be none). `rect` must be one that was scanned.

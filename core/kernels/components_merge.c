@@ -363,6 +363,13 @@ static const uint8_t *find_tile(const tc_blob *merged, tc_rect rect) {
     return NULL;
 }
 
+int tc_components_find(const tc_blob *merged, tc_rect rect, int *count) {
+    const uint8_t *entry = find_tile(merged, rect);
+    if (!entry) return -1;
+    *count = (int)tc_get_u32(merged->data);
+    return (int)((size_t)(entry - merged->data - MERGED_HEADER) / TILE_ENTRY);
+}
+
 tc_status tc_components_settle(const tc_blob *merged, tc_rect rect, const tc_bits *open, tc_reach reach,
                                const tc_bits *settled, const tc_bits *marks, tc_error *error) {
     const uint8_t *entry = find_tile(merged, rect);

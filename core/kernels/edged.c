@@ -7,34 +7,16 @@
 #include "core/kernels/edges.h"
 #include "core/kernels/vector.h"
 
-tc_shape tc_edged_mid(const tc_args *args, tc_shape in) {
-    (void)args;
-    return (tc_shape){in.width, in.height, in.channels + 1};
-}
-
-tc_status tc_edged_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
-    (void)error;
-    *out = tc_edged_mid(args, in);
-    return TC_OK;
-}
-
 int tc_edged_radius(const tc_args *args) {
     (void)args;
     return TC_EDGES_RADIUS;
 }
 
-// From pixel `x` on. Three channels have loops of their own: of an inner loop over channels the compiler makes a call.
+// From pixel `x` on.
 static void join_rest(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int x,
                       int width, int channels, int extra) {
     to += x * (extra + 1);
     from += (x + 1) * channels - extra;
-    if (extra == 3)
-        for (; x < width; x++, to += 4, from += channels) {
-            to[0] = bytes[x];
-            to[1] = from[0];
-            to[2] = from[1];
-            to[3] = from[2];
-        }
     for (; x < width; x++, to += extra + 1, from += channels) {
         to[0] = bytes[x];
         for (int c = 0; c < extra; c++) to[c + 1] = from[c];
@@ -45,29 +27,11 @@ static void split_rest(uint8_t *restrict bytes, const uint8_t *restrict from, in
     for (; x < width; x++) bytes[x] = from[x * channels];
 }
 
-static void take_rest(uint8_t *restrict to, const uint8_t *restrict from, int x, int width, int channels) {
-    to += x * channels;
-    from += x * (channels + 1);
-    if (channels == 3)
-        for (; x < width; x++, to += 3, from += 4) {
-            to[0] = from[1];
-            to[1] = from[2];
-            to[2] = from[3];
-        }
-    for (; x < width; x++, to += channels, from += channels + 1)
-        for (int c = 0; c < channels; c++) to[c] = from[c + 1];
-}
-
+// A row of pixels: a byte, then the last `extra` of the channels of `from`; and the bytes of such a row.
 #if TC_LANES
-void tc_edged_join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
-                       int channels, int extra) {
+static void join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
+                     int channels, int extra) {
     int x = 0;
-    if (channels == 3 && extra == 3)
-        for (; x + TC_LANES <= width; x += TC_LANES) {
-            tc_vec r, g, b;
-            v_load3(from + 3 * x, &r, &g, &b);
-            v_store4(to + 4 * x, v_load(bytes + x), r, g, b);
-        }
     if (channels == 1 && extra == 1)
         for (; x + TC_LANES <= width; x += TC_LANES) {
             tc_vec first = v_load(bytes + x), second = v_load(from + x);
@@ -77,50 +41,24 @@ void tc_edged_join_row(uint8_t *restrict to, const uint8_t *restrict bytes, cons
     join_rest(to, bytes, from, x, width, channels, extra);
 }
 
-void tc_edged_split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
+static void split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
     int x = 0;
-    tc_vec first, second, third, fourth;
     if (channels == 2)
         for (; x + TC_LANES <= width; x += TC_LANES) {
-            first = v_and(v_load(from + 2 * x), v_set16(255));
-            second = v_and(v_load(from + 2 * x + TC_LANES), v_set16(255));
+            tc_vec first = v_and(v_load(from + 2 * x), v_set16(255));
+            tc_vec second = v_and(v_load(from + 2 * x + TC_LANES), v_set16(255));
             v_store(bytes + x, v_narrow_i16_u8(first, second));
-        }
-    if (channels == 3)
-        for (; x + TC_LANES <= width; x += TC_LANES) {
-            v_load3(from + 3 * x, &first, &second, &third);
-            v_store(bytes + x, first);
-        }
-    if (channels == 4)
-        for (; x + TC_LANES <= width; x += TC_LANES) {
-            v_load4(from + 4 * x, &first, &second, &third, &fourth);
-            v_store(bytes + x, first);
         }
     split_rest(bytes, from, x, width, channels);
 }
-
-void tc_edged_take_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels) {
-    int x = 0;
-    if (channels == 3)
-        for (; x + TC_LANES <= width; x += TC_LANES) {
-            tc_vec edge, r, g, b;
-            v_load4(from + 4 * x, &edge, &r, &g, &b);
-            v_store3(to + 3 * x, r, g, b);
-        }
-    take_rest(to, from, x, width, channels);
-}
 #else
-void tc_edged_join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
-                       int channels, int extra) {
+static void join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
+                     int channels, int extra) {
     join_rest(to, bytes, from, 0, width, channels, extra);
 }
 
-void tc_edged_split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
+static void split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
     split_rest(bytes, from, 0, width, channels);
-}
-
-void tc_edged_take_row(uint8_t *restrict to, const uint8_t *restrict from, int width, int channels) {
-    take_rest(to, from, 0, width, channels);
 }
 #endif
 
@@ -152,7 +90,7 @@ static void write_mid(const sets *s, const tc_tile *in, const tc_tile *mid) {
         tc_bits_to_row(mid->channels == 1 ? to : s->row, rows, values, 2, rect.width);
         if (mid->channels == 1) continue;
         const uint8_t *from = tc_tile_at(in, rect.x, rect.y + y);
-        tc_edged_join_row(to, s->row, from, rect.width, in->channels, mid->channels - 1);
+        join_row(to, s->row, from, rect.width, in->channels, mid->channels - 1);
     }
 }
 
@@ -186,7 +124,7 @@ static void find_open(const sets *s, const tc_tile *mid) {
         const uint8_t *row = tc_tile_row(mid, mid->rect.y + y);
         uint64_t *open = tc_bits_row(&s->open, y), *strong = tc_bits_row(&s->strong, y);
         if (mid->channels > 1) {
-            tc_edged_split_row(s->row, row, mid->rect.width, mid->channels);
+            split_row(s->row, row, mid->rect.width, mid->channels);
             row = s->row;
         }
         tc_bits_from_row(open, row, mid->rect.width, 7);

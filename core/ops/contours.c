@@ -2,15 +2,17 @@
 // RETR_EXTERNAL, drawn one pixel wide) are the edge pixels next to the outside: to background that hangs together, over
 // the sides of its pixels, with what lies beyond the picture. So nothing is followed here:
 //
-//   1. the picture's edges, kept beside it (edged.h), in its grey;
+//   1. the edges of the picture's grey (edged.h); the picture is kept until the end;
 //   2. the background that hangs together with the outside, over all tiles (components.h); edge pixels with such a
 //      neighbour are drawn.
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/kernels/components.h"
 #include "core/kernels/edged.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
+#include "core/wire.h"
 
 static const tc_param params[] = {
     {.name = "low",
@@ -30,22 +32,41 @@ static const tc_param params[] = {
     {.name = NULL},
 };
 
+// The map of edges: one channel.
+static tc_shape map_mid(const tc_args *args, tc_shape in) {
+    (void)args;
+    return (tc_shape){in.width, in.height, 1};
+}
+
+static tc_status map_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)error;
+    *out = map_mid(args, in);
+    return TC_OK;
+}
+
 // ---- Step 2: the outside, and drawing
+
+/* A partial result is what tc_components_report gives, then the tile's edges: for each row a bit per pixel, the first
+ * one lowest, filled up to whole bytes. The merged result, little-endian:
+ *   offset  size  field
+ *   0       4     size n of what the components' merge has given
+ *   4       n     that
+ *   then for each tile, row-major, 4 bytes: where its edges begin, counted from those of the first tile
+ *   then the edges of all tiles
+ */
+enum { MERGED_HEADER = 4, TILE_ENTRY = 4 };
 
 typedef struct sets {
     tc_bits edge, ground, outer, marks;
-    uint8_t *row; // of bytes
 } sets;
 
 static bool sets_init(sets *s, tc_rect rect) {
-    *s = (sets){.row = malloc((size_t)rect.width)};
-    return s->row && tc_bits_init(&s->edge, rect.width, rect.height) &&
-           tc_bits_init(&s->ground, rect.width, rect.height) && tc_bits_init(&s->outer, rect.width, rect.height) &&
-           tc_bits_init(&s->marks, rect.width, rect.height);
+    *s = (sets){.edge = {.word = NULL}};
+    return tc_bits_init(&s->edge, rect.width, rect.height) && tc_bits_init(&s->ground, rect.width, rect.height) &&
+           tc_bits_init(&s->outer, rect.width, rect.height) && tc_bits_init(&s->marks, rect.width, rect.height);
 }
 
 static void sets_clear(sets *s) {
-    free(s->row);
     tc_bits_clear(&s->edge);
     tc_bits_clear(&s->ground);
     tc_bits_clear(&s->outer);
@@ -60,7 +81,7 @@ static tc_status no_memory(tc_error *error) {
 static tc_status drawn_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
     (void)args;
     (void)error;
-    *out = (tc_shape){in.width, in.height, tc_has_alpha(in.channels - 1) ? 4 : 3};
+    *out = (tc_shape){in.width, in.height, tc_has_alpha(in.channels) ? 4 : 3};
     return TC_OK;
 }
 
@@ -78,28 +99,54 @@ static void mark_picture_edges(const tc_bits *marks, int y, tc_rect rect, tc_sha
     if (rect.x + rect.width == picture.width) tc_bits_set(marks, rect.width - 1, y);
 }
 
-// Finds the edges, the background, and of both what lies at the picture's edges.
-static void read_map(sets *s, const tc_tile *map, tc_rect rect, tc_shape picture) {
+// Finds the background, and of it and the edges what lies at the picture's edges.
+static void find_ground(sets *s, tc_rect rect, tc_shape picture) {
     for (int y = 0; y < rect.height; y++) {
         uint64_t *edge = tc_bits_row(&s->edge, y), *ground = tc_bits_row(&s->ground, y);
-        tc_edged_split_row(s->row, tc_tile_at(map, rect.x, rect.y + y), rect.width, map->channels);
-        tc_bits_from_row(edge, s->row, rect.width, 7);
         mark_picture_edges(&s->marks, y, rect, picture);
         for (size_t k = 0; k < s->edge.words; k++) {
+            edge[k] &= inside(&s->edge, k);
             ground[k] = ~edge[k] & inside(&s->edge, k);
             tc_bits_row(&s->outer, y)[k] = ground[k] & tc_bits_row(&s->marks, y)[k];
         }
     }
 }
 
+static size_t edges_row(tc_rect rect) {
+    return ((size_t)rect.width + 7) / 8;
+}
+
+static size_t edges_size(tc_rect rect) {
+    return edges_row(rect) * (size_t)rect.height;
+}
+
+// Rows of words to rows of bytes, and back: the first byte of a word in memory is the lowest (see bits.c).
+static tc_status append_edges(const tc_bits *edge, tc_rect rect, tc_blob *partial) {
+    size_t row = edges_row(rect), size = edges_size(rect);
+    uint8_t *bytes = malloc(size);
+    if (!bytes) return TC_ERR_MEMORY;
+    for (int y = 0; y < rect.height; y++) memcpy(bytes + (size_t)y * row, tc_bits_row(edge, y), row);
+    tc_status status = tc_blob_append(partial, bytes, size);
+    free(bytes);
+    return status;
+}
+
+static void read_edges(const tc_bits *edge, tc_rect rect, const uint8_t *from) {
+    for (int y = 0; y < rect.height; y++, from += edges_row(rect)) memcpy(tc_bits_row(edge, y), from, edges_row(rect));
+}
+
 static tc_status outline_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                               tc_error *error) {
     sets s;
+    tc_rect rect = mid->rect;
     tc_status status = TC_OK;
     tc_tile_copy(mid, in);
-    if (sets_init(&s, mid->rect)) {
-        read_map(&s, in, mid->rect, step->in);
-        status = tc_components_report(&s.ground, &s.outer, mid->rect, step->in, TC_REACH_4, partial, error);
+    if (sets_init(&s, rect)) {
+        for (int y = 0; y < rect.height; y++)
+            tc_bits_from_row(tc_bits_row(&s.edge, y), tc_tile_at(in, rect.x, rect.y + y), rect.width, 7);
+        find_ground(&s, rect, step->in);
+        status = tc_components_report(&s.ground, &s.outer, rect, step->in, TC_REACH_4, partial, error);
+        if (status == TC_OK && append_edges(&s.edge, rect, partial) != TC_OK) status = no_memory(error);
     } else {
         status = no_memory(error);
     }
@@ -107,21 +154,79 @@ static tc_status outline_scan(const tc_step *step, const tc_tile *in, const tc_t
     return status;
 }
 
+typedef struct joining {
+    const tc_partial *partials;
+    uint8_t *entries, *edges; // in the merged result
+} joining;
+
+static void copy_edges(void *context, int tile) {
+    const joining *join = context;
+    const tc_partial *p = &join->partials[tile];
+    size_t size = edges_size(p->rect);
+    memcpy(join->edges + tc_get_u32(join->entries + (size_t)tile * TILE_ENTRY), p->blob.data + p->blob.size - size,
+           size);
+}
+
+// Puts the edges of all tiles behind what the components' merge has given.
+static tc_status join_edges(const tc_partial *partials, int count, const tc_team *team, const tc_blob *components,
+                            tc_blob *merged) {
+    size_t edges = 0, head = MERGED_HEADER + components->size + (size_t)count * TILE_ENTRY;
+    for (int i = 0; i < count; i++) edges += edges_size(partials[i].rect);
+    uint8_t *to = malloc(head + edges);
+    if (!to) return TC_ERR_MEMORY;
+    *merged = (tc_blob){to, head + edges};
+    tc_put_u32(to, (uint32_t)components->size);
+    memcpy(to + MERGED_HEADER, components->data, components->size);
+    joining join = {partials, to + head - (size_t)count * TILE_ENTRY, to + head};
+    edges = 0;
+    for (int i = 0; i < count; i++) {
+        tc_put_u32(join.entries + (size_t)i * TILE_ENTRY, (uint32_t)edges);
+        edges += edges_size(partials[i].rect);
+    }
+    tc_team_each(team, count, copy_edges, &join);
+    return TC_OK;
+}
+
 static tc_status outline_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
                                tc_blob *merged, tc_error *error) {
     (void)step;
-    return tc_components_merge(partials, count, TC_REACH_4, TC_TELLS_MARKS, team, merged, error);
+    tc_blob components = {0};
+    tc_partial *sides = calloc((size_t)count, sizeof *sides); // the partial results without the edges
+    if (!sides) return no_memory(error);
+    for (int i = 0; i < count; i++) {
+        size_t edges = edges_size(partials[i].rect), size = partials[i].blob.size;
+        sides[i] = (tc_partial){partials[i].rect, {partials[i].blob.data, size < edges ? 0 : size - edges}};
+    }
+    tc_status status = tc_components_merge(sides, count, TC_REACH_4, TC_TELLS_MARKS, team, &components, error);
+    if (status == TC_OK && join_edges(partials, count, team, &components, merged) != TC_OK) status = no_memory(error);
+    tc_blob_clear(&components);
+    free(sides);
+    return status;
 }
 
-// Copies the picture's own channels.
+// Finds, in a merged result, what the components' merge has given and the edges of a tile; NULL when it does not parse.
+static const uint8_t *find_edges(const tc_blob *merged, tc_rect rect, tc_blob *components) {
+    if (!merged || merged->size < MERGED_HEADER) return NULL;
+    size_t size = tc_get_u32(merged->data), rest = merged->size - MERGED_HEADER;
+    if (size > rest) return NULL;
+    *components = (tc_blob){merged->data + MERGED_HEADER, size};
+    rest -= size;
+    int count, tile = tc_components_find(components, rect, &count);
+    if (tile < 0 || (size_t)count > rest / TILE_ENTRY) return NULL;
+    const uint8_t *entries = components->data + size;
+    rest -= (size_t)count * TILE_ENTRY;
+    size_t first = tc_get_u32(entries + (size_t)tile * TILE_ENTRY), wanted = edges_size(rect);
+    return first <= rest && wanted <= rest - first ? entries + (size_t)count * TILE_ENTRY + first : NULL;
+}
+
 static void write_row(uint8_t *to, const uint8_t *from, int width, int channels) {
     if (channels >= 3) {
-        tc_edged_take_row(to, from, width, channels);
+        memcpy(to, from, tc_row_bytes(width, channels));
         return;
     }
-    for (int x = 0; x < width; x++, from += channels + 1) {
-        for (int c = 0; c < 3; c++) *to++ = from[1];
-        if (channels == 2) *to++ = from[2];
+    for (int x = 0; x < width; x++, from += channels) {
+        for (int c = 0; c < 3; c++) *to++ = from[0];
+        if (channels == 2) *to++ = from[1];
     }
 }
 
@@ -143,20 +248,24 @@ static void draw_row(const sets *s, uint8_t *to, int y, int channels) {
     }
 }
 
-static tc_status draw(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
+static tc_status draw(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
                       tc_error *error) {
     sets s;
-    tc_rect rect = mid->rect;
+    tc_rect rect = out->rect;
+    tc_blob components = {0};
+    const uint8_t *edges = find_edges(merged, rect, &components);
+    if (!edges) return tc_fail(error, TC_ERR_PROTOCOL, "contours: the edges of the picture do not parse");
     tc_status status = TC_OK;
     if (sets_init(&s, rect)) {
-        read_map(&s, mid, rect, step->in);
-        status = tc_components_settle(merged, rect, &s.ground, TC_REACH_4, &s.outer, &s.marks, error);
+        read_edges(&s.edge, rect, edges);
+        find_ground(&s, rect, step->in);
+        status = tc_components_settle(&components, rect, &s.ground, TC_REACH_4, &s.outer, &s.marks, error);
     } else {
         status = no_memory(error);
     }
     for (int y = 0; y < rect.height && status == TC_OK; y++) {
         uint8_t *to = tc_tile_row(out, rect.y + y);
-        write_row(to, tc_tile_row(mid, rect.y + y), rect.width, mid->channels - 1);
+        write_row(to, tc_tile_at(in, rect.x, rect.y + y), rect.width, in->channels);
         draw_row(&s, to, y, out->channels);
     }
     sets_clear(&s);
@@ -170,7 +279,7 @@ static const tc_op outlines = {
     .grid_bound = true,
     .cost = 4,
     .shape = drawn_shape,
-    .mid_view = 1,
+    .mid = map_mid,
     .scan = outline_scan,
     .merge = outline_merge,
     .apply = draw,
@@ -202,10 +311,10 @@ const tc_op TC_OP(contours) = {
     .grid_bound = true,
     .cost = 7,
     .then = &outlines,
-    .shape = tc_edged_shape,
+    .keeps = true,
+    .shape = map_shape,
     .radius = tc_edged_radius,
-    .mid = tc_edged_mid,
-    .mid_view = 1,
+    .mid = map_mid,
     .scan = scan,
     .merge = tc_edged_merge,
     .apply = tc_edged_apply,
