@@ -291,11 +291,23 @@ static bool turns_bands(const tc_step *step) {
     return needed > 4 * (int64_t)band.height * step->in.height;
 }
 
+// A step alone that reads across rows runs straight from picture to picture, in which short pieces of rows are slow;
+// every worker still gets a few tiles.
+static int default_square(const tc_plan *plan, int workers) {
+    enum { LARGEST = 1024, LEAST_TILES = 4 };
+    int side = tc_run_default_tile(plan->source);
+    if (plan->step_count > 1) return side;
+    int64_t share = (int64_t)plan->source.width * plan->source.height / (LEAST_TILES * workers);
+    while (side < LARGEST && 4 * (int64_t)side * side <= share) side *= 2;
+    return side;
+}
+
 int tc_run_default_bands(const tc_plan *plan, int workers) {
     int64_t rows = MAX_BAND, radius = 0;
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
-        if (step->op->square || turns_bands(step)) return tc_run_default_tile(plan->source);
+        if (step->op->square) return tc_run_default_tile(plan->source);
+        if (turns_bands(step)) return default_square(plan, workers);
         if (tc_op_need(step->op, &step->args) == TC_NEED_WHOLE) {
             int64_t fit = scan_bytes / ((int64_t)step->in.width * (step->in.channels + 1));
             if (fit < rows) rows = fit;

@@ -5,8 +5,9 @@
 #include "core/kernels/mirror.h"
 #include "core/kernels/vector.h"
 
-// Output rows that are made together, so that the input lines of all of them stay in the first-level cache.
-enum { BLOCK_HEIGHT = 256 };
+// Output rows that are made together: their lines stay in the second-level cache, and the pieces of input rows are long
+// enough to be read ahead.
+enum { BLOCK_HEIGHT = 1024 };
 
 // A rectangle of output pixels: (x, y) is at to + y * stride + x * channels and comes from from + x * right + y * down.
 typedef struct block {
