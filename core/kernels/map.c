@@ -63,7 +63,8 @@ static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[25
     if (!r.fits && !TC_LOOKUP_IS_FAST) return false;
     tc_vec_table table = v_table(map);
     tc_vec keep = alpha_mask(in->channels);
-    bool keeps = tc_has_alpha(in->channels), streamed = out->streamed;
+    bool keeps = tc_has_alpha(in->channels);
+    bool streamed = out->streamed && (r.fits || TC_LOOKUP_IS_CHEAP); // much arithmetic leaves time for the caches
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);
         const uint8_t *from = tc_tile_at(in, rect.x, y);
