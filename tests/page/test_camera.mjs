@@ -74,9 +74,11 @@ const liveTracks = (page) =>
 
 const lookers = (page) => page.workers().filter((worker) => worker.url().includes('looker'));
 
+// A dialog is hidden before the page hears that it was closed.
 async function nothingRuns(page, what) {
+  const runs = async () => (await liveTracks(page)) > 0 || lookers(page).length > 0;
+  for (let i = 0; i < 50 && (await runs()); i++) await page.waitForTimeout(20);
   assert.equal(await liveTracks(page), 0, `${what}: the camera is off`);
-  for (let i = 0; i < 50 && lookers(page).length > 0; i++) await page.waitForTimeout(20);
   assert.equal(lookers(page).length, 0, `${what}: its worker is gone`);
 }
 
