@@ -42,16 +42,17 @@ static tc_status work(tc_run *run, tc_error *error) {
     }
 }
 
-static void put(const uint32_t numbers[3], const void *bytes, size_t size) {
+static void put_header(uint32_t first, uint32_t second, uint32_t third) {
     uint8_t header[12];
-    for (int i = 0; i < 3; i++) tc_put_u32(header + 4 * i, numbers[i]);
+    tc_put_u32(header, first);
+    tc_put_u32(header + 4, second);
+    tc_put_u32(header + 8, third);
     fwrite(header, 1, sizeof header, stdout);
-    fwrite(bytes, 1, size, stdout);
 }
 
 static void put_image(const tc_image *image) {
     const tc_shape shape = image->shape;
-    put((const uint32_t[]){(uint32_t)shape.width, (uint32_t)shape.height, (uint32_t)shape.channels}, NULL, 0);
+    put_header((uint32_t)shape.width, (uint32_t)shape.height, (uint32_t)shape.channels);
     for (int y = 0; y < shape.height; y++)
         fwrite(image->data + (size_t)y * image->stride, 1, tc_row_bytes(shape.width, shape.channels), stdout);
 }
@@ -93,8 +94,8 @@ static int serve(void) {
         *pipeline++ = '\0';
         pipeline[strcspn(pipeline, "\n")] = '\0';
         if (compute(line, pipeline, &error) != TC_OK) {
-            uint32_t length = (uint32_t)strlen(error.text);
-            put((const uint32_t[]){0, length, 0}, error.text, length);
+            put_header(0, (uint32_t)strlen(error.text), 0);
+            fputs(error.text, stdout);
         }
         fflush(stdout);
     }
