@@ -66,7 +66,12 @@ void tc_image_clear(tc_image *image) {
 }
 
 // Half of a usual last-level cache: of a larger picture the first pixels have left it before the last are written.
-enum { STREAMED_BYTES = 16 << 20 };
+// WebAssembly has no stores past the caches, and copies memory faster than vectors do.
+#ifdef __wasm__
+static const size_t STREAMED_BYTES = SIZE_MAX;
+#else
+static const size_t STREAMED_BYTES = 16 << 20;
+#endif
 
 tc_tile tc_image_view(const tc_image *image, tc_rect rect) {
     assert(tc_rect_contains(tc_shape_rect(image->shape), rect));
