@@ -30,6 +30,7 @@ class Peer {
 const SPAWN = {
   ours: () => new Peer('ours', '/worker/ours.worker.js', { type: 'module' }),
   two: () => new Peer('two', '/worker/ours.worker.js', { type: 'module' }),
+  beside: () => new Peer('beside', '/worker/ours.worker.js', { type: 'module' }),
   opencv: () => new Peer('opencv', '/worker/opencv.worker.js'),
   vips: () => new Peer('vips', '/worker/vips.worker.js'),
 };
@@ -97,6 +98,15 @@ function compare(a, b, tolerance) {
   return { differ: count, pixels: a.pixels.length / channels, mean: sum / a.pixels.length };
 }
 
+// Milliseconds of a run of the peer with that name. `at_once`: of one of ours and one of `beside`, which have one worker
+// each and nothing to do with each other, until both are done.
+async function run(name) {
+  const names = name === 'at_once' ? ['ours', 'beside'] : [name];
+  const ends = await Promise.all(names.map((one) => peers.get(one).ask({ type: 'run' })));
+  for (const { error } of ends) if (error) throw new Error(`${name}: ${error}`);
+  return Math.max(...ends.map(({ ms }) => ms));
+}
+
 // Measures one row: everybody prepares, results are compared with ours, then all take turns.
 async function measure({ pipeline, runs, seconds, tolerance }) {
   const row = { pipeline, ms: {}, left_out: {}, compared: {} };
@@ -112,13 +122,11 @@ async function measure({ pipeline, runs, seconds, tolerance }) {
     if (result !== first)
       row.compared[name] = result.other ? { other: true } : compare(first, result, tolerance);
   }
+  if (row.ms.beside) row.ms.at_once = [];
+  delete row.ms.beside; // has no turn by itself
   const start = performance.now();
   for (let i = 0; i < runs && (i < 3 || performance.now() - start < seconds * 1e3); i++) {
-    for (const name of Object.keys(row.ms)) {
-      const { ms, error } = await peers.get(name).ask({ type: 'run' });
-      if (error) throw new Error(`${name}: ${error}`);
-      row.ms[name].push(ms);
-    }
+    for (const name of Object.keys(row.ms)) row.ms[name].push(await run(name));
   }
   for (const peer of peers.values()) await peer.ask({ type: 'close' });
   return row;
