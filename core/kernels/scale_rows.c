@@ -25,7 +25,70 @@ static void pick_threes(uint8_t *to, const uint8_t *row, size_t size, const int3
     pick_pixels(to + 3 * x, row, offsets + x, width - x, 3);
 }
 
-void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels) {
+#if TC_LANES
+enum { LEAST_GROUP = TC_LANES == 16 ? 3 : 4 }; // that are faster than pixel by pixel
+
+// The bytes of the row from the first pixel of a group of so many to the end of its last one; the last group may be
+// short.
+static int group_bytes(const tc_pick *strip, int first, int group) {
+    int last = first + group < strip->width ? first + group - 1 : strip->width - 1;
+    return strip->offset[last] - strip->offset[first] + strip->channels;
+}
+
+static bool groups_fit(const tc_pick *strip, int group) {
+    for (int x = 0; x < strip->width; x += group)
+        if (group_bytes(strip, x, group) > TC_LANES) return false;
+    return true;
+}
+
+static void find_groups(tc_pick *strip) {
+    const int width = strip->width, channels = strip->channels;
+    // Groups of the mean width, which are too wide where columns are further apart.
+    int group = (TC_LANES - channels) * width / (strip->offset[width - 1] + channels) + 1;
+    if (group > TC_LANES / channels) group = TC_LANES / channels;
+    while (group >= LEAST_GROUP && !groups_fit(strip, group)) group--;
+    if (group < LEAST_GROUP) return;
+    strip->group = group;
+    uint8_t *index = strip->index;
+    for (int x = 0; x + group <= width; x += group, index += TC_LANES)
+        for (int i = 0; i < TC_LANES; i++) {
+            int pixel = i / channels < group ? i / channels : group - 1;
+            index[i] = (uint8_t)(strip->offset[x + pixel] - strip->offset[x] + i % channels);
+        }
+}
+
+// Pixels done: what is read and written fits as long as a vector of each is left.
+static int pick_groups(uint8_t *to, const tc_pick *strip, const uint8_t *row) {
+    const int group = strip->group, channels = strip->channels;
+    int x = 0;
+    const uint8_t *index = strip->index;
+    for (; (strip->width - x) * channels >= TC_LANES; x += group, index += TC_LANES) {
+        if ((size_t)strip->offset[x] + TC_LANES > strip->size) break;
+        v_store(to + (ptrdiff_t)x * channels, v_permute(v_load(row + strip->offset[x]), v_load(index)));
+    }
+    return x;
+}
+#endif
+
+void tc_pick_init(tc_pick *strip, const tc_span *columns, int width, int channels, size_t size) {
+    strip->width = width;
+    strip->channels = channels;
+    strip->size = size;
+    strip->group = 0;
+    for (int x = 0; x < width; x++) strip->offset[x] = (columns[x].first - columns->first) * channels;
+#if TC_LANES
+    find_groups(strip);
+#endif
+}
+
+void tc_pick_row(uint8_t *to, const tc_pick *strip, const uint8_t *row) {
+    int x = 0;
+#if TC_LANES
+    if (strip->group) x = pick_groups(to, strip, row);
+#endif
+    const int32_t *offsets = strip->offset + x;
+    int width = strip->width - x, channels = strip->channels;
+    to += (ptrdiff_t)x * channels;
     switch (channels) {
     case 1:
         pick_pixels(to, row, offsets, width, 1);
@@ -34,7 +97,7 @@ void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *of
         pick_pixels(to, row, offsets, width, 2);
         break;
     case 3:
-        pick_threes(to, row, size, offsets, width);
+        pick_threes(to, row, strip->size, offsets, width);
         break;
     default:
         pick_pixels(to, row, offsets, width, 4);

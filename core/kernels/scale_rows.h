@@ -9,7 +9,8 @@
 #include "core/image.h"
 #include "core/kernels/level.h"
 
-#define tc_row_pick TC_AT_LEVEL(tc_row_pick)
+#define tc_pick_init TC_AT_LEVEL(tc_pick_init)
+#define tc_pick_row TC_AT_LEVEL(tc_pick_row)
 #define tc_row_halve TC_AT_LEVEL(tc_row_halve)
 #define tc_row_add TC_AT_LEVEL(tc_row_add)
 #define tc_row_add_blocks TC_AT_LEVEL(tc_row_add_blocks)
@@ -35,7 +36,16 @@ enum {
 };
 
 // Nearest: each pixel is one of the input.
-void tc_row_pick(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width, int channels);
+typedef struct tc_pick {
+    int width, channels;
+    int group; // output pixels that come from a vector's width of the row; 0: too few to be worth it
+    size_t size;
+    int32_t offset[TC_STRIP];               // of each pixel in the row, in bytes
+    uint8_t index[(TC_STRIP / 3 + 1) * 64]; // of each group's bytes from its first pixel on, a vector for each
+} tc_pick;
+
+void tc_pick_init(tc_pick *strip, const tc_span *columns, int width, int channels, size_t size);
+void tc_pick_row(uint8_t *to, const tc_pick *strip, const uint8_t *row);
 
 // Means of 2 × 2 pixels, halves rounded up.
 void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels);

@@ -209,11 +209,10 @@ static size_t strip_size(const tc_tile *in, const tc_span *columns) {
 static void scale_nearest(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
     size_t size = strip_size(in, columns);
-    int32_t offsets[TC_STRIP];
-    for (int x = 0; x < out->rect.width; x++) offsets[x] = (columns[x].first - columns->first) * in->channels;
+    tc_pick strip;
+    tc_pick_init(&strip, columns, out->rect.width, in->channels, size);
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++)
-        tc_row_pick(tc_tile_row(out, y), strip_row(in, columns, rows[y].first), size, offsets, out->rect.width,
-                    in->channels);
+        tc_pick_row(tc_tile_row(out, y), &strip, strip_row(in, columns, rows[y].first));
 }
 
 static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *out) {
