@@ -12,7 +12,7 @@ export async function pause(signal: AbortSignal): Promise<void> {
 
 // For between tiles. Each way of resting throws Cancelled when the signal has come.
 export class Rest {
-  private readonly channel = new MessageChannel();
+  private channel: MessageChannel | null = null; // made when it is needed: that takes as long as a megapixel of a light run
   private wake = () => {};
   private last = performance.now();
   private readonly abort = () => {
@@ -23,7 +23,6 @@ export class Rest {
 
   constructor(private readonly signal: AbortSignal) {
     if (signal.aborted) throw new Cancelled();
-    this.channel.port1.onmessage = () => this.wake();
     signal.addEventListener('abort', this.abort);
   }
 
@@ -35,6 +34,10 @@ export class Rest {
   // Until a message to itself has come, which comes behind those that wait already. Nothing else may end this rest: the
   // message would end the next one at once, before what has come after it.
   async forMessages(): Promise<void> {
+    if (!this.channel) {
+      this.channel = new MessageChannel();
+      this.channel.port1.onmessage = () => this.wake();
+    }
     this.channel.port2.postMessage(null);
     await this.until((wake) => (this.wake = wake));
   }
@@ -52,6 +55,6 @@ export class Rest {
 
   close(): void {
     this.signal.removeEventListener('abort', this.abort);
-    this.channel.port1.close();
+    this.channel?.port1.close();
   }
 }
