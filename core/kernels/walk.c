@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/draw.h"
 #include "core/kernels/hough.h"
 #include "core/kernels/walk_starts.h"
 #include "core/segments.h"
@@ -76,59 +75,190 @@ static way way_from(uint32_t x, uint32_t y, int angle) {
     return w;
 }
 
-// Goes along the way and uses its edges up; the last of them, if there is one, goes to *end.
-static void go(const tc_walk_field *f, way w, int max_gap, tc_point *end) {
+// Pixels of the picture, 2^16 y + x each.
+typedef struct pixels {
+    uint32_t *item;
+    size_t count, room;
+} pixels;
+
+static bool reserve(pixels *list, size_t more) {
+    if (list->room - list->count >= more) return true;
+    size_t room = 2 * list->count + more;
+    uint32_t *grown = realloc(list->item, room * sizeof *grown);
+    if (!grown) return false;
+    *list = (pixels){grown, list->count, room};
+    return true;
+}
+
+// The edges that a walk can have.
+static size_t longest_walk(const tc_walk_field *f) {
+    int side = f->picture.width > f->picture.height ? f->picture.width : f->picture.height;
+    return 2 * (size_t)side;
+}
+
+// Edges are used up by one thread while others look at them.
+static inline bool is_edge(const tc_walk_field *f, uint32_t x, uint32_t y) {
+    return __atomic_load_n(f->word + y * f->pitch + x / 64, __ATOMIC_RELAXED) >> x % 64 & 1;
+}
+
+static inline void use_up(const tc_walk_field *f, uint32_t x, uint32_t y) {
+    uint64_t *word = f->word + y * f->pitch + x / 64, bit = (uint64_t)1 << x % 64;
+    __atomic_store_n(word, __atomic_load_n(word, __ATOMIC_RELAXED) & ~bit, __ATOMIC_RELAXED);
+}
+
+// Goes along the way and appends its edges to the list, in which there is room.
+static void go(const tc_walk_field *f, way w, int max_gap, pixels *edges) {
     int64_t x = w.x, y = w.y;
     const int64_t width = (int64_t)f->picture.width * ONE, height = (int64_t)f->picture.height * ONE;
+    uint32_t *to = edges->item + edges->count;
     for (int gap = 0; (uint64_t)x < (uint64_t)width && (uint64_t)y < (uint64_t)height; x += w.dx, y += w.dy) {
-        uint64_t *word = f->word + (size_t)(y >> 16) * f->pitch + (size_t)(x >> 22),
-                 bit = (uint64_t)1 << (x >> 16 & 63);
-        if (*word & bit) {
-            *word &= ~bit;
-            *end = (tc_point){(int)(x >> 16), (int)(y >> 16)};
+        uint32_t column = (uint32_t)(x >> 16), row = (uint32_t)(y >> 16);
+        if (is_edge(f, column, row)) {
+            *to++ = row << 16 | column;
             gap = 0;
         } else if (++gap > max_gap) {
             break;
         }
     }
+    edges->count = (size_t)(to - edges->item);
 }
 
-static int abs_int(int v) {
-    return v < 0 ? -v : v;
-}
+// A walk: the edges on its ways, the first of them its start, and its ends.
+typedef struct walk {
+    size_t edge_count;
+    int angle;
+    tc_segment segment;
+} walk;
 
-// Finds the segment through an edge pixel; false when it is too short.
-static bool find_segment(const tc_walk_field *f, uint32_t x, uint32_t y, int angle, int min_length, int max_gap,
-                         tc_segment *segment) {
+// Walks from an edge, and appends the edges to the list, in which there is room.
+static walk walk_from(const tc_walk_field *f, uint32_t x, uint32_t y, int angle, int max_gap, pixels *edges) {
     way there = way_from(x, y, angle), back = {there.x - there.dx, there.y - there.dy, -there.dx, -there.dy};
-    tc_point a = {(int)x, (int)y}, b = a;
-    go(f, there, max_gap, &a);
-    go(f, back, max_gap, &b);
-    *segment =
-        a.x > b.x || (a.x == b.x && a.y > b.y) ? (tc_segment){b.x, b.y, a.x, a.y} : (tc_segment){a.x, a.y, b.x, b.y};
-    return segment->x2 - segment->x1 >= min_length || abs_int(segment->y2 - segment->y1) >= min_length;
+    size_t first = edges->count;
+    uint32_t a = y << 16 | x, b = a;
+    go(f, there, max_gap, edges);
+    if (edges->count > first) a = edges->item[edges->count - 1];
+    size_t middle = edges->count;
+    go(f, back, max_gap, edges);
+    if (edges->count > middle) b = edges->item[edges->count - 1];
+    int ax = (int)(a & 0xFFFF), ay = (int)(a >> 16), bx = (int)(b & 0xFFFF), by = (int)(b >> 16);
+    bool swap = ax > bx || (ax == bx && ay > by);
+    return (walk){edges->count - first, angle, swap ? (tc_segment){bx, by, ax, ay} : (tc_segment){ax, ay, bx, by}};
+}
+
+/* A walk depends on those before it by the edges that they have used up. Yet threads walk beside each other: each takes
+ * a bucket of starts, walks on the edges that are there, and notes those that it meets. Then the buckets are taken in
+ * their order. As edges only ever go, a walk is right if all that it met are still there; one whose start has gone does
+ * not take place, and what is left, which is little, is walked again.
+ */
+typedef struct bucket {
+    pixels edges; // of all its walks
+    int walk_count;
+    walk walks[];
+} bucket;
+
+typedef struct walking {
+    const tc_walk_field *field;
+    const tc_walk_starts *starts;
+    int min_length, max_gap;
+    tc_segment *segments;
+    int found;
+    bucket *buckets[TC_WALK_BUCKETS]; // that have been walked and not taken
+    int taken;                        // so many buckets
+    bool taking;                      // a thread takes buckets
+    pixels again;                     // its edges when it walks again
+} walking;
+
+static bool is_full(const walking *w) {
+    return __atomic_load_n(&w->found, __ATOMIC_RELAXED) == TC_MAX_SEGMENTS;
+}
+
+static void bucket_free(bucket *b) {
+    free(b->edges.item);
+    free(b);
 }
 
 enum { AHEAD = 24 }; // starts whose bits are fetched before their turn, as they lie anywhere in the picture
 
-// Walks from all starts in their order; the number of segments found.
-static int walk_all(const tc_walk_field *f, const tc_walk_starts *starts, int min_length, int max_gap,
-                    tc_segment *segments) {
-    int found = 0;
-    for (uint32_t b = 0; b < TC_WALK_BUCKETS; b++) {
-        const uint32_t high = b << (32 - TC_WALK_BUCKET_BITS), end = starts->first[b + 1];
-        for (uint32_t i = starts->first[b]; i < end && found < TC_MAX_SEGMENTS; i++) {
-            uint32_t item = starts->item[i], x, y;
-            if (i + AHEAD < end) {
-                tc_walk_pixel(high | starts->item[i + AHEAD] >> TC_WALK_ITEM_BITS, &x, &y);
-                __builtin_prefetch(f->word + y * f->pitch + x / 64);
-            }
-            tc_walk_pixel(high | item >> TC_WALK_ITEM_BITS, &x, &y);
-            if (f->word[y * f->pitch + x / 64] >> x % 64 & 1)
-                found += find_segment(f, x, y, (int)(item & 255), min_length, max_gap, &segments[found]);
+// Walks from the bucket's starts whose edges are there; NULL on lack of memory.
+static bucket *walk_bucket(const walking *w, int index) {
+    const tc_walk_field *f = w->field;
+    const uint32_t high = (uint32_t)index << (32 - TC_WALK_BUCKET_BITS);
+    const uint32_t end = w->starts->first[index + 1], first = is_full(w) ? end : w->starts->first[index];
+    bucket *b = malloc(sizeof *b + (end - first) * sizeof *b->walks);
+    if (!b) return NULL;
+    *b = (bucket){.walk_count = 0};
+    for (uint32_t i = first; i < end; i++) {
+        uint32_t item = w->starts->item[i], x, y;
+        if (i + AHEAD < end) {
+            tc_walk_pixel(high | w->starts->item[i + AHEAD] >> TC_WALK_ITEM_BITS, &x, &y);
+            __builtin_prefetch(f->word + y * f->pitch + x / 64);
         }
+        tc_walk_pixel(high | item >> TC_WALK_ITEM_BITS, &x, &y);
+        if (!is_edge(f, x, y)) continue;
+        if (!reserve(&b->edges, longest_walk(f))) {
+            bucket_free(b);
+            return NULL;
+        }
+        b->walks[b->walk_count++] = walk_from(f, x, y, (int)(item & 255), w->max_gap, &b->edges);
     }
-    return found;
+    return b;
+}
+
+static bool are_left(const tc_walk_field *f, const uint32_t *edges, size_t count) {
+    bool left = true;
+    for (size_t i = 0; i < count; i++) left &= is_edge(f, edges[i] & 0xFFFF, edges[i] >> 16);
+    return left;
+}
+
+static void note_segment(walking *w, const tc_segment *s) {
+    if (s->x2 - s->x1 < w->min_length && abs(s->y2 - s->y1) < w->min_length) return;
+    w->segments[w->found] = *s;
+    __atomic_store_n(&w->found, w->found + 1, __ATOMIC_RELAXED);
+}
+
+static void take_walk(walking *w, walk one, const uint32_t *edges) {
+    const tc_walk_field *f = w->field;
+    uint32_t x = edges[0] & 0xFFFF, y = edges[0] >> 16;
+    if (!is_edge(f, x, y)) return;
+    if (!are_left(f, edges, one.edge_count)) {
+        w->again.count = 0;
+        one = walk_from(f, x, y, one.angle, w->max_gap, &w->again);
+        edges = w->again.item;
+    }
+    for (size_t i = 0; i < one.edge_count; i++) use_up(f, edges[i] & 0xFFFF, edges[i] >> 16);
+    note_segment(w, &one.segment);
+}
+
+// Takes the buckets whose turn it is, unless another thread does.
+static void take_buckets(walking *w) {
+    if (__atomic_test_and_set(&w->taking, __ATOMIC_ACQUIRE)) return;
+    bucket *b;
+    while (w->taken < TC_WALK_BUCKETS && (b = __atomic_load_n(&w->buckets[w->taken], __ATOMIC_ACQUIRE)) != NULL) {
+        const uint32_t *edges = b->edges.item;
+        for (int i = 0; i < b->walk_count && !is_full(w); edges += b->walks[i++].edge_count)
+            take_walk(w, b->walks[i], edges);
+        bucket_free(b);
+        w->buckets[w->taken++] = NULL;
+    }
+    __atomic_clear(&w->taking, __ATOMIC_RELEASE);
+}
+
+static void do_bucket(void *context, int index) {
+    walking *w = context;
+    bucket *b = walk_bucket(w, index);
+    __atomic_store_n(&w->buckets[index], b, __ATOMIC_RELEASE);
+    take_buckets(w);
+}
+
+// Walks from all starts; false on lack of memory.
+static bool walk_all(walking *w, const tc_team *team) {
+    if (!reserve(&w->again, longest_walk(w->field))) return false;
+    tc_team_each(team, TC_WALK_BUCKETS, do_bucket, w);
+    take_buckets(w);
+    for (int i = w->taken; i < TC_WALK_BUCKETS; i++)
+        if (w->buckets[i]) bucket_free(w->buckets[i]);
+    free(w->again.item);
+    return w->taken == TC_WALK_BUCKETS;
 }
 
 static int64_t square_length(const tc_segment *s) {
@@ -153,12 +283,13 @@ tc_status tc_walk_merge(const tc_partial *partials, int count, tc_shape picture,
     tc_status status = starts && segments && tc_walk_field_init(&field, picture)
                            ? tc_walk_starts_init(starts, partials, count, team, &field)
                            : TC_ERR_MEMORY;
+    walking w = {.field = &field, .starts = starts, .min_length = min_length, .max_gap = max_gap, .segments = segments};
+    if (status == TC_OK && !walk_all(&w, team)) status = TC_ERR_MEMORY;
     if (status == TC_ERR_PROTOCOL) tc_fail(error, status, "lines: the edges of a tile do not parse");
     if (status == TC_ERR_MEMORY) tc_fail(error, status, "not enough memory for the edges of the picture");
     if (status == TC_OK) {
-        int found = walk_all(&field, starts, min_length, max_gap, segments);
-        qsort(segments, (size_t)found, sizeof *segments, compare_segments);
-        status = tc_segments_write(merged, segments, found, error);
+        qsort(segments, (size_t)w.found, sizeof *segments, compare_segments);
+        status = tc_segments_write(merged, segments, w.found, error);
     }
     free(field.word);
     if (starts) free(starts->memory);

@@ -109,7 +109,7 @@ static void test_across(void) {
 }
 
 // The walk alone, over a map of angles; `tile` as for tc_stage_tile, in squares.
-static tc_blob walk(const tc_image *map, int tile, int min_length, int max_gap) {
+static tc_blob walk_with(const tc_image *map, int tile, int min_length, int max_gap, const tc_team *team) {
     tc_partial partials[64] = {{.rect = {0}}};
     tc_blob merged = {0};
     int count = 0;
@@ -120,9 +120,13 @@ static tc_blob walk(const tc_image *map, int tile, int min_length, int max_gap) 
             partials[count].rect = rect;
             CHECK(tc_walk_list(&view, &partials[count++].blob, &error) == TC_OK);
         }
-    CHECK(tc_walk_merge(partials, count, map->shape, min_length, max_gap, NULL, &merged, &error) == TC_OK);
+    CHECK(tc_walk_merge(partials, count, map->shape, min_length, max_gap, team, &merged, &error) == TC_OK);
     for (int i = 0; i < count; i++) tc_blob_clear(&partials[i].blob);
     return merged;
+}
+
+static tc_blob walk(const tc_image *map, int tile, int min_length, int max_gap) {
+    return walk_with(map, tile, min_length, max_gap, NULL);
 }
 
 // A level line of 200 pixels with a gap in the middle.
@@ -156,6 +160,53 @@ static void test_walk(void) {
     tc_blob_clear(&list);
     list = walk(&map, 16, 60, 0);
     CHECK(tc_segments_count(&list) == 0);
+    tc_blob_clear(&list);
+    tc_image_clear(&map);
+}
+
+static void each_backwards(void *user, int count, tc_part *part, void *context) {
+    (void)user;
+    for (int i = count - 1; i >= 0; i--) part(context, i);
+}
+
+// As from `*user` threads, of which the first ones are slow.
+static void each_in_turns(void *user, int count, tc_part *part, void *context) {
+    int threads = *(int *)user;
+    for (int t = threads - 1; t >= 0; t--)
+        for (int i = t; i < count; i += threads) part(context, i);
+}
+
+// However late a part of the work is done, the walks are the same, though many of them cross.
+static void test_order(void) {
+    const int side = 800;
+    tc_image map = new_picture(side, side);
+    uint32_t random = 1;
+    for (int i = 0; i < side * side; i++) {
+        random = random * 1664525u + 1013904223u;
+        bool edge = random >> 30 == 0, angled = random >> 29 & 1;
+        if (edge) map.data[i] = angled ? (uint8_t)(1 + (random >> 16 & 0xFFF) % TC_HOUGH_ANGLES) : TC_HOUGH_NO_ANGLE;
+    }
+    int threads[] = {2, 3, 100};
+    const tc_team teams[] = {{each_backwards, NULL},
+                             {each_in_turns, &threads[0]},
+                             {each_in_turns, &threads[1]},
+                             {each_in_turns, &threads[2]}};
+    tc_blob alone = walk(&map, 100, 30, 6);
+    CHECK(tc_segments_count(&alone) > 100);
+    for (int i = 0; i < 4; i++) {
+        tc_blob list = walk_with(&map, 100, 30, 6, &teams[i]);
+        CHECK(equal(&alone, &list));
+        tc_blob_clear(&list);
+    }
+    tc_blob_clear(&alone);
+    // So many segments that the search ends.
+    for (int i = 0; i < side * side; i++)
+        if (map.data[i]) map.data[i] = 90 + 1;
+    alone = walk(&map, 100, 0, 0);
+    CHECK(tc_segments_count(&alone) == TC_MAX_SEGMENTS);
+    tc_blob list = walk_with(&map, 100, 0, 0, &teams[1]);
+    CHECK(equal(&alone, &list));
+    tc_blob_clear(&alone);
     tc_blob_clear(&list);
     tc_image_clear(&map);
 }
@@ -225,6 +276,7 @@ int main(void) {
     test_across();
     test_gap();
     test_walk();
+    test_order();
     test_segments();
     test_partials();
     return check_result();
