@@ -277,9 +277,10 @@ int tc_run_default_tile(tc_shape shape) {
     return pixels > 16000000 ? 512 : 256;
 }
 
-// The scan of a whole-picture operation takes a band at once, which should stay in a core's second-level cache. Other
-// operations are worked through in strips, however high the band is.
-static const int64_t scan_bytes = 512 << 10;
+// The scan of a whole-picture operation takes a band at once, which should stay in a core's share of the caches; in the
+// second level alone bands would be so low that what two of them compute, and what lies along their sides, would weigh
+// more. Other operations are worked through in strips, however high the band is.
+static const int64_t scan_bytes = 2 << 20;
 enum { MIN_BAND = 16, MAX_BAND = 256, LEAST_BANDS = 16 };
 
 // True for a step that would need much more than a band of its input for a band of its output, as a rotation does.

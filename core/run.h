@@ -88,7 +88,7 @@ const tc_image *tc_run_result(const tc_run *run);
 // The tile side that suits a picture: small enough for many live tiles and a cache, large enough for small halos.
 int tc_run_default_tile(tc_shape shape);
 // Bands (for tc_stage_tile) that suit a plan whose tiles nobody watches and that so many workers share: what the scan
-// of a stage reads and writes for one stays in a core's second-level cache. A square side where a step of the plan
+// of a stage reads and writes for one stays in a core's share of the caches. A square side where a step of the plan
 // wants squares.
 int tc_run_default_bands(const tc_plan *plan, int workers);
 
