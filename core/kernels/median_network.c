@@ -5,6 +5,7 @@
 
 #include "core/kernels/blocks.h"
 #include "core/kernels/median.h"
+#include "core/kernels/vector.h"
 
 enum { BLOCK = 4096, MAX_ROW = BLOCK + TC_WHOLE };
 
@@ -104,6 +105,55 @@ static void median_row3(uint8_t *restrict to, const uint8_t *restrict from, size
     }
 }
 
+#define INLINE static inline __attribute__((always_inline))
+
+#if TC_LANES > 16
+INLINE tc_vec middle(tc_vec a, tc_vec b, tc_vec c) {
+    return v_max_u8(v_min_u8(a, b), v_min_u8(v_max_u8(a, b), c));
+}
+
+// As median_row3, of TC_LANES samples.
+INLINE tc_vec median_vector3(const uint8_t *from, size_t stride, int step) {
+    tc_vec low[3], mid[3], high[3];
+    for (int c = 0; c < 3; c++, from += step) {
+        tc_vec a = v_load_once(from), b = v_load_once(from + stride), sample = v_load_once(from + 2 * stride);
+        tc_vec less = v_min_u8(a, b), more = v_max_u8(a, b);
+        low[c] = v_min_u8(less, sample);
+        mid[c] = v_max_u8(less, v_min_u8(more, sample));
+        high[c] = v_max_u8(more, sample);
+    }
+    return middle(v_max_u8(v_max_u8(low[0], low[1]), low[2]), middle(mid[0], mid[1], mid[2]),
+                  v_min_u8(v_min_u8(high[0], high[1]), high[2]));
+}
+
+// The vectors between the first and the last are stored to whole cache lines, one row at a time, past the caches: that
+// gains more than what two rows have in common.
+static bool median_vectors3(const tc_tile *in, const tc_tile *out) {
+    tc_rect rect = out->rect;
+    int step = in->channels, count = rect.width * step, last = count - TC_LANES;
+    bool streamed = out->streamed && !tc_has_alpha(out->channels); // alpha is written afterwards
+    if (last < 0) return false;
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        uint8_t *to = tc_tile_row(out, y);
+        const uint8_t *from = tc_tile_at(in, rect.x - 1, y - 1);
+        int i = TC_LANES - (int)((uintptr_t)to % TC_LANES);
+        v_store(to, median_vector3(from, in->stride, step));
+        if (streamed)
+            for (; i < last; i += TC_LANES) v_stream(to + i, median_vector3(from + i, in->stride, step));
+        else
+            for (; i < last; i += TC_LANES) v_store(to + i, median_vector3(from + i, in->stride, step));
+        v_store(to + last, median_vector3(from + last, in->stride, step));
+    }
+    if (streamed) v_fence();
+    return true;
+}
+#else
+static bool median_vectors3(const tc_tile *in, const tc_tile *out) {
+    (void)in, (void)out;
+    return false;
+}
+#endif
+
 static void sort_columns5(sorted_rows sorted, const uint8_t *restrict from, size_t stride, int count) {
     const uint8_t *b = from + stride, *c = b + stride, *d = c + stride, *e = d + stride;
     uint8_t *restrict r0 = sorted[0], *restrict r1 = sorted[1], *restrict r2 = sorted[2], *restrict r3 = sorted[3],
@@ -142,6 +192,7 @@ static void median_row5(uint8_t *restrict to, sorted_rows sorted, int count, int
 }
 
 static void median3(const tc_tile *in, const tc_tile *out) {
+    if (median_vectors3(in, out)) return;
     tc_rect rect = out->rect;
     int step = in->channels, count = rect.width * step, bottom = rect.y + rect.height, y = rect.y;
     for (; y + 2 <= bottom; y += 2)

@@ -8,6 +8,7 @@
 
 #include "core/kernels/blocks.h"
 #include "core/kernels/rows.h"
+#include "core/kernels/vector.h"
 
 enum { ARG_KSIZE, ARG_ITERATIONS };
 enum { MAX_KSIZE = 31, MAX_ITERATIONS = 10, MAX_CHANNELS = 4 };
@@ -105,11 +106,62 @@ INLINE void widen_window(uint8_t *restrict to, const uint8_t *restrict from, int
     for (int i = 0; i < count; i++) to[i] = extreme(extreme(from[i], second[i], greatest), third[i], greatest);
 }
 
+#if TC_LANES
+// The extremes of the windows of one row, or of `rows` rows.
+INLINE tc_vec window_vector(const uint8_t *from, size_t stride, int rows, int near, int far, bool greatest) {
+    tc_vec found = v_load(from);
+    for (int j = 0; j < rows; j++, from += stride) {
+        tc_vec first = v_load(from), second = v_load(from + near), third = v_load(from + far);
+        found = greatest ? v_max_u8(v_max_u8(found, first), v_max_u8(second, third))
+                         : v_min_u8(v_min_u8(found, first), v_min_u8(second, third));
+    }
+    return found;
+}
+
+// At least TC_LANES bytes, those between the first and the last vector past the caches, to whole cache lines.
+INLINE void stream_windows(uint8_t *to, const uint8_t *from, size_t stride, int rows, int near, int far, int count,
+                           bool greatest) {
+    int last = count - TC_LANES;
+    v_store(to, window_vector(from, stride, rows, near, far, greatest));
+    for (int i = TC_LANES - (int)((uintptr_t)to % TC_LANES); i < last; i += TC_LANES)
+        v_stream(to + i, window_vector(from + i, stride, rows, near, far, greatest));
+    v_store(to + last, window_vector(from + last, stride, rows, near, far, greatest));
+}
+
+// True where the result may pass by the caches: nothing is written to it afterwards.
+static bool streams(const tc_tile *out) {
+    return out->streamed && !tc_has_alpha(out->channels) && tc_row_bytes(out->rect.width, out->channels) >= TC_LANES;
+}
+
+// Squares of side 3, straight from `in`.
+INLINE void stream_squares3(const tc_tile *in, const tc_tile *out, bool greatest) {
+    tc_rect rect = out->rect;
+    int channels = in->channels;
+    for (int y = rect.y; y < rect.y + rect.height; y++)
+        stream_windows(tc_tile_row(out, y), tc_tile_at(in, rect.x - 1, y - 1), in->stride, 3, channels, 2 * channels,
+                       rect.width * channels, greatest);
+}
+#else
+static bool streams(const tc_tile *out) {
+    (void)out;
+    return false;
+}
+
+INLINE void stream_windows(uint8_t *to, const uint8_t *from, size_t stride, int rows, int near, int far, int count,
+                           bool greatest) {
+    (void)to, (void)from, (void)stride, (void)rows, (void)near, (void)far, (void)count, (void)greatest;
+}
+
+INLINE void stream_squares3(const tc_tile *in, const tc_tile *out, bool greatest) {
+    (void)in, (void)out, (void)greatest;
+}
+#endif
+
 // Row j of `to`, `count` bytes: the extremes of `side` samples from each of row j of `from` on, one of each pixel.
 // Spoils `from` and `spare`. Goes through all rows with each window: a loop that reads what the one before has just
 // written, from other addresses, waits until that has reached the cache.
 INLINE void row_extremes(uint8_t *to, size_t stride, group from, group spare, int count, int side, int channels,
-                         bool greatest) {
+                         bool greatest, bool streamed) {
     for (int window = 1; window < side;) {
         int next = 3 * window < side ? 3 * window : side;
         // The second of the three windows begins within the first or just behind it, the third likewise.
@@ -117,7 +169,9 @@ INLINE void row_extremes(uint8_t *to, size_t stride, group from, group spare, in
         int wanted = count + (side - next) * channels;
         for (int j = 0; j < from.count; j++) {
             uint8_t *row = from.rows + j * from.row_bytes;
-            if (next == side)
+            if (next == side && streamed)
+                stream_windows(to + (size_t)j * stride, row, 0, 1, near * channels, far * channels, count, greatest);
+            else if (next == side)
                 widen_window(to + (size_t)j * stride, row, near * channels, far * channels, count, greatest);
             else
                 widen_window(spare.rows + j * spare.row_bytes, row, near * channels, far * channels,
@@ -136,7 +190,13 @@ INLINE int least(int a, int b) {
 
 INLINE void run(const tc_step *step, const tc_tile *in, const tc_tile *out, bool greatest) {
     uint8_t rows_memory[GROUP_BYTES], spare_memory[GROUP_BYTES];
+    bool streamed = streams(out);
     int radius = tc_morphology_radius(&step->args), side = 2 * radius + 1, channels = in->channels;
+    if (side == 3 && streamed) {
+        stream_squares3(in, out, greatest);
+        v_fence();
+        return;
+    }
     int block = tc_block_size(out->rect.width, BLOCK / channels / TC_WHOLE * TC_WHOLE);
     int row_bytes = (block + side - 1) * channels + TC_WHOLE;
     tc_rect rect = out->rect;
@@ -148,11 +208,13 @@ INLINE void run(const tc_step *step, const tc_tile *in, const tc_tile *out, bool
             int columns = tc_whole_if((width + side - 1) * channels, (right + radius - (x - radius)) * channels);
             group from = {rows_memory, rows, row_bytes}, spare = {spare_memory, rows, row_bytes};
             column_extremes(from, tc_tile_at(in, x - radius, y - radius), in->stride, side, columns, greatest);
-            row_extremes(tc_tile_at(out, x, y), out->stride, from, spare, width * channels, side, channels, greatest);
+            row_extremes(tc_tile_at(out, x, y), out->stride, from, spare, width * channels, side, channels, greatest,
+                         streamed);
         }
         for (int j = y; j < y + rows; j++)
             tc_row_copy_alpha(tc_tile_row(out, j), channels, tc_tile_at(in, rect.x, j), channels, rect.width);
     }
+    if (streamed) v_fence();
 }
 
 void tc_dilate_run(const tc_step *step, const tc_tile *in, const tc_tile *out) {

@@ -17,6 +17,13 @@ typedef __m256 tc_vecf;
 static inline tc_vec v_load(const void *p) {
     return _mm256_loadu_si256(p);
 }
+// Of what is used more than once: compilers read it from memory again for each use, which takes long where vectors lie
+// across cache lines. Not in WebAssembly, whose instructions do not read operands from memory.
+static inline tc_vec v_load_once(const void *p) {
+    tc_vec a = v_load(p);
+    __asm__("" : "+v"(a));
+    return a;
+}
 static inline void v_store(void *p, tc_vec a) {
     _mm256_storeu_si256(p, a);
 }
