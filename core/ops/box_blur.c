@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/kernels/rows.h"
+#include "core/kernels/vector.h"
 #include "core/op.h"
 
 enum { ARG_KSIZE };
@@ -70,13 +71,34 @@ static void double_windows(uint16_t *restrict to, const uint16_t *windows, const
         for (int i = 0; i < count; i++) to[i] = (uint16_t)(windows[i] + next[i]);
 }
 
+#if TC_LANES
+// Done by vectors.
+static int average_vectors(uint8_t *to, const uint16_t *windows, const uint16_t *next, const uint16_t *more, int count,
+                           const window *w) {
+    tc_vec half = v_set16(w->half), factor = v_set16(w->factor), mean[2];
+    int i = 0;
+    for (; i + TC_LANES <= count; i += TC_LANES) {
+        for (int k = 0; k < 2; k++) {
+            int at = i + k * TC_LANES / 2;
+            tc_vec sum = v_add16(v_add16(v_load(windows + at), v_load(next + at)), v_add16(v_load(more + at), half));
+            mean[k] = v_shr_u16(v_mulhi_u16(sum, factor), w->shift);
+        }
+        v_store(to + i, v_narrow_i16_u8(mean[0], mean[1]));
+    }
+    return i;
+}
+#endif
+
 // The last doubling, of a window of odd size, and the division.
 static void average_narrow(uint8_t *restrict to, const uint16_t *windows, const uint16_t *more, int count, int width,
                            const window *w) {
     const uint16_t *next = windows + width;
     uint16_t half = w->half, factor = w->factor;
-    int shift = w->shift;
-    for (int i = 0; i < count; i++) {
+    int shift = w->shift, i = 0;
+#if TC_LANES
+    i = average_vectors(to, windows, next, more, count, w);
+#endif
+    for (; i < count; i++) {
         uint16_t sum = (uint16_t)(windows[i] + next[i] + more[i] + half);
         to[i] = (uint8_t)((uint16_t)((uint32_t)sum * factor >> 16) >> shift);
     }
