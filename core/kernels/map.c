@@ -1,5 +1,7 @@
 #include "core/kernels/map.h"
 
+#include <string.h>
+
 #include "core/kernels/vector.h"
 
 #if TC_LANES
@@ -54,13 +56,42 @@ static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, co
     v_store(to + size - TC_LANES, last);
 }
 
+// Two bytes at once by a table of all pairs, where bytes are loaded one by one: from a size on that is worth making it.
+enum { PAIRS = 1 << 16, LEAST_FOR_PAIRS = 4 * PAIRS };
+
+static void make_pairs(uint16_t pairs[PAIRS], const uint8_t map[256]) {
+    for (int second = 0; second < 256; second++)
+        for (int first = 0; first < 256; first++) pairs[second << 8 | first] = (uint16_t)(map[second] << 8 | map[first]);
+}
+
+static void map_pairs(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
+    uint16_t pairs[PAIRS];
+    tc_rect rect = out->rect;
+    size_t size = tc_row_bytes(rect.width, in->channels);
+    make_pairs(pairs, map);
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        uint8_t *to = tc_tile_row(out, y);
+        const uint8_t *from = tc_tile_at(in, rect.x, y);
+        size_t i = 0;
+        for (uint16_t pair; i + 2 <= size; i += 2) {
+            memcpy(&pair, from + i, 2);
+            memcpy(to + i, &pairs[pair], 2);
+        }
+        if (i < size) to[i] = map[from[i]];
+    }
+}
+
 // Returns false where loads from the table are better, and where rows are too short.
 static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
     tc_rect rect = out->rect;
     size_t size = tc_row_bytes(rect.width, in->channels);
     if (size < TC_LANES) return false;
     ramp r = find_ramp(map);
-    if (!r.fits && !TC_LOOKUP_IS_FAST) return false;
+    if (!r.fits && !TC_LOOKUP_IS_FAST) {
+        if (tc_has_alpha(in->channels) || size * (size_t)rect.height < LEAST_FOR_PAIRS) return false;
+        map_pairs(in, out, map);
+        return true;
+    }
     tc_vec_table table = v_table(map);
     tc_vec keep = alpha_mask(in->channels);
     bool keeps = tc_has_alpha(in->channels);
