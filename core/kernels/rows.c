@@ -24,8 +24,7 @@ static int luma_vectors(uint8_t *to, const uint8_t *from, int width, int channel
         for (int x = 0; x < width; x += TC_LANES) {
             int at = step_to(x, width);
             for (int i = 0; i < 3 * TC_LANES; i += 64) v_prefetch(from + 3 * at + AHEAD + i);
-            v_load3(from + 3 * at, &r, &g, &b);
-            v_store(to + at, tc_luma_planes(r, g, b));
+            v_store(to + at, tc_luma_rgb(from + 3 * at));
         }
     else
         for (int x = 0; x < width; x += TC_LANES) {

@@ -147,7 +147,7 @@ static inline uint64_t v_bits16(tc_vec a) {
 static inline tc_vec v_from_bits8(uint64_t bits) {
     const tc_vec bit = wasm_i64x2_splat((int64_t)0x8040201008040201);
     tc_vec both = wasm_i16x8_splat((int16_t)bits);
-    tc_vec spread = wasm_i8x16_shuffle(both, both, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+    tc_vec spread = wasm_i8x16_swizzle(both, wasm_i8x16_const(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
     return wasm_i8x16_eq(wasm_v128_and(spread, bit), bit);
 }
 static inline tc_vec v_shl16(tc_vec a, int n) {
@@ -349,34 +349,46 @@ static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
     return found;
 }
 
-// TC_LANES pixels of 3 or 4 interleaved bytes, split into planes and joined again.
+// TC_LANES pixels of 3 or 4 interleaved bytes, split into planes and joined again. By swizzles: browsers put the
+// indices of a shuffle of two vectors together each time, those of a swizzle stay in registers.
+static inline tc_vec v_plane_of_3(const tc_vec parts[3], int plane) {
+    tc_vec found = wasm_i8x16_splat(0);
+    for (int k = 0; k < 3; k++) {
+        uint8_t index[16];
+        for (int i = 0; i < 16; i++) index[i] = (uint8_t)((3 * i + plane) / 16 == k ? (3 * i + plane) % 16 : 128);
+        found = wasm_v128_or(found, wasm_i8x16_swizzle(parts[k], v_load(index)));
+    }
+    return found;
+}
+static inline tc_vec v_part_of_3(const tc_vec planes[3], int part) {
+    tc_vec found = wasm_i8x16_splat(0);
+    for (int k = 0; k < 3; k++) {
+        uint8_t index[16];
+        for (int i = 0; i < 16; i++) index[i] = (uint8_t)((16 * part + i) % 3 == k ? (16 * part + i) / 3 : 128);
+        found = wasm_v128_or(found, wasm_i8x16_swizzle(planes[k], v_load(index)));
+    }
+    return found;
+}
 static inline void v_load3(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b) {
-    tc_vec x = v_load(p), y = v_load(p + 16), z = v_load(p + 32);
-    *r = wasm_i8x16_shuffle(x, y, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
-    *r = wasm_i8x16_shuffle(*r, z, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29);
-    *g = wasm_i8x16_shuffle(x, y, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
-    *g = wasm_i8x16_shuffle(*g, z, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30);
-    *b = wasm_i8x16_shuffle(x, y, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
-    *b = wasm_i8x16_shuffle(*b, z, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31);
+    const tc_vec parts[3] = {v_load(p), v_load(p + 16), v_load(p + 32)};
+    *r = v_plane_of_3(parts, 0);
+    *g = v_plane_of_3(parts, 1);
+    *b = v_plane_of_3(parts, 2);
 }
 static inline void v_store3(uint8_t *p, tc_vec r, tc_vec g, tc_vec b) {
-    tc_vec t0 = wasm_i8x16_shuffle(r, g, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
-    v_store(p + 0, wasm_i8x16_shuffle(t0, b, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15));
-    tc_vec t1 = wasm_i8x16_shuffle(r, g, 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
-    v_store(p + 16, wasm_i8x16_shuffle(t1, b, 0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15));
-    tc_vec t2 = wasm_i8x16_shuffle(r, g, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
-    v_store(p + 32, wasm_i8x16_shuffle(t2, b, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31));
+    const tc_vec planes[3] = {r, g, b};
+    for (int part = 0; part < 3; part++) v_store(p + 16 * part, v_part_of_3(planes, part));
 }
 static inline void v_load4(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b, tc_vec *a) {
-    tc_vec x = v_load(p), y = v_load(p + 16), z = v_load(p + 32), w = v_load(p + 48);
-    tc_vec rg = wasm_i8x16_shuffle(x, y, 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29),
-           rg2 = wasm_i8x16_shuffle(z, w, 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
-    tc_vec ba = wasm_i8x16_shuffle(x, y, 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31),
-           ba2 = wasm_i8x16_shuffle(z, w, 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31);
-    *r = wasm_i8x16_shuffle(rg, rg2, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-    *g = wasm_i8x16_shuffle(rg, rg2, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-    *b = wasm_i8x16_shuffle(ba, ba2, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
-    *a = wasm_i8x16_shuffle(ba, ba2, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    const tc_vec planes = wasm_i8x16_const(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    tc_vec x = wasm_i8x16_swizzle(v_load(p), planes), y = wasm_i8x16_swizzle(v_load(p + 16), planes),
+           z = wasm_i8x16_swizzle(v_load(p + 32), planes), w = wasm_i8x16_swizzle(v_load(p + 48), planes);
+    tc_vec rg = v_zip32_each_lo(x, y), rg2 = v_zip32_each_lo(z, w);
+    tc_vec ba = v_zip32_each_hi(x, y), ba2 = v_zip32_each_hi(z, w);
+    *r = wasm_i64x2_shuffle(rg, rg2, 0, 2);
+    *g = wasm_i64x2_shuffle(rg, rg2, 1, 3);
+    *b = wasm_i64x2_shuffle(ba, ba2, 0, 2);
+    *a = wasm_i64x2_shuffle(ba, ba2, 1, 3);
 }
 static inline void v_store4(uint8_t *p, tc_vec r, tc_vec g, tc_vec b, tc_vec a) {
     tc_vec rg = wasm_i8x16_shuffle(r, g, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),

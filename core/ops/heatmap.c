@@ -44,10 +44,8 @@ static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channel
     int x = 0;
     tc_vec_table red = v_table(table->planes.red), green = v_table(table->planes.green),
                  blue = v_table(table->planes.blue);
-    tc_vec r, g, b;
     for (; x + TC_LANES <= width; x += TC_LANES) {
-        v_load3(from + 3 * x, &r, &g, &b);
-        tc_vec grey = tc_luma_planes(r, g, b);
+        tc_vec grey = tc_luma_rgb(from + 3 * x);
         v_store3(to + 3 * x, v_lookup(&red, grey), v_lookup(&green, grey), v_lookup(&blue, grey));
     }
     return x;

@@ -30,12 +30,11 @@ static tc_need need_of(const tc_args *args) {
 // and black stays black where a pixel is compared twice.
 static int threshold_vectors(uint8_t *to, const uint8_t *from, int width, int channels, int level) {
     if (width < TC_LANES || tc_has_alpha(channels)) return 0;
-    tc_vec r, g, b, least = v_set8(level);
+    tc_vec least = v_set8(level);
     for (int x = 0; x < width; x += TC_LANES) {
         int at = x + TC_LANES <= width ? x : width - TC_LANES;
         if (channels == 3) {
-            v_load3(from + 3 * at, &r, &g, &b);
-            v_store(to + at, v_gt_u8(tc_luma_planes(r, g, b), least));
+            v_store(to + at, v_gt_u8(tc_luma_rgb(from + 3 * at), least));
         } else {
             v_store(to + at, v_gt_u8(v_load(from + at), least));
         }
