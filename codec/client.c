@@ -20,7 +20,7 @@
 
 extern char **environ;
 
-enum { DEADLINE_MS = 60000, PASS_MS = 15000, GLANCE_MS = 2000, WAIT_MS = 50, KEPT_MEMORY = 64 << 20 };
+enum { DEADLINE_MS = 60000, PASS_MS = 15000, GLANCE_MS = 2000, WAIT_MS = 50, KEPT_MEMORY = 160 << 20 };
 
 struct tc_codec_client {
     char *program;
@@ -245,7 +245,11 @@ static tc_status take(tc_codec_client *client, uint8_t *data, size_t size, tc_er
     return TC_OK;
 }
 
-// Gives the memory of a large picture back; that of small ones is used again.
+void tc_codec_client_rest(tc_codec_client *client) {
+    if (client->pid > 0 && (ftruncate(client->in, 0) != 0 || ftruncate(client->out, 0) != 0)) end_process(client, true);
+}
+
+// Gives the memory of a very large picture back; that of others is used again.
 static void trim(tc_codec_client *client, size_t in_size, size_t out_size) {
     if (client->pid < 0) return;
     if (in_size > KEPT_MEMORY && ftruncate(client->in, 0) != 0) end_process(client, true);
@@ -266,7 +270,7 @@ static tc_status take_image(tc_codec_client *client, const tc_reply *reply, tc_i
     if (!is_sound(client, &reply->probe) || !tc_packed_size(shape.width, shape.height, shape.channels, &size) ||
         reply->size != size)
         return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
-    tc_status status = tc_image_init(image, shape, error);
+    tc_status status = tc_image_init_raw(image, shape, error);
     if (status == TC_OK) status = take(client, image->data, size, error);
     if (status != TC_OK) tc_image_clear(image);
     return status;

@@ -15,6 +15,10 @@ void tc_codec_client_destroy(tc_codec_client *client);
 // the process is killed and the request fails with TC_ERR_CANCELLED.
 void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user), void *user);
 
+// Gives shared memory back that is kept for the next picture: when none is to come for a while. The process does so
+// with its own by itself.
+void tc_codec_client_rest(tc_codec_client *client);
+
 // How long a request may take, and one pass of reading codes: 60 s and 15 s if nothing else is said.
 void tc_codec_client_set_patience(tc_codec_client *client, int request_ms, int pass_ms);
 

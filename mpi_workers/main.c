@@ -70,6 +70,22 @@ static int read_options(int argc, char **argv, pool_options *options) {
     return 2;
 }
 
+// Fresh pages take longer to come than a tile's pixels to be copied, so the memory of messages is kept for the next
+// ones. By default it would go back to the system with each.
+static void keep_memory(void) {
+    enum { LARGEST_TILE = 4 << 20, KEPT = 64 << 20 };
+    mallopt(M_MMAP_THRESHOLD, LARGEST_TILE);
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
+// The same for a worker's pictures, which it gives back itself when it has nothing to do.
+static void keep_pictures(void) {
+    enum { KEPT = 512 << 20 };
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_ARENA_MAX, 1); // whichever thread asks
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
 static void step_scheduler(void *scheduler, bool may_wait) {
     tc_scheduler_step(scheduler, may_wait);
 }
@@ -84,6 +100,7 @@ static int run_solo(const pool_options *options, tc_codec_limits limits) {
     int status = 1;
     if (scheduler) {
         tc_transport_solo_pump(ranks[1], step_scheduler, scheduler);
+        keep_pictures();
         status = tc_worker_run(ranks[1], options->codec, limits);
         if (status == 0) status = tc_scheduler_status(scheduler);
     }
@@ -100,14 +117,6 @@ static int run_scheduler(tc_transport *transport, const pool_options *options, t
     int status = tc_scheduler_status(scheduler);
     tc_scheduler_destroy(scheduler);
     return status;
-}
-
-// Fresh pages take longer to come than a tile's pixels to be copied, so the memory of messages is kept for the next
-// ones. By default it would go back to the system with each.
-static void keep_memory(void) {
-    enum { LARGEST_TILE = 4 << 20, KEPT = 64 << 20 };
-    mallopt(M_MMAP_THRESHOLD, LARGEST_TILE);
-    mallopt(M_TRIM_THRESHOLD, KEPT);
 }
 
 int main(int argc, char **argv) {
@@ -139,6 +148,7 @@ int main(int argc, char **argv) {
     } else if (transport->rank == 0) {
         status = run_scheduler(transport, &options, limits);
     } else {
+        keep_pictures();
         status = tc_worker_run(transport, options.codec, limits);
     }
     alarm(CLOSE_SECONDS); // should another rank not come to the end with us

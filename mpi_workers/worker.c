@@ -3,6 +3,7 @@
 #include "core/wire.h"
 #include "mpi_workers/bell.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 enum {
     BEAT_MS = 200,             // between two signs of life
+    REST_MS = 5000,            // without a task, before memory is given back
     SCHEDULER_LOST_MS = 30000, // a scheduler on another host that says nothing for so long is lost
 };
 
@@ -371,10 +373,19 @@ static void say_hello(tc_worker *worker) {
     tc_worker_send(worker, &hello);
 }
 
+// Gives back the memory that is kept for further pictures when none comes.
+static void rest(tc_worker *worker) {
+    if (worker->rests || tc_now_ms() - worker->worked < REST_MS) return;
+    malloc_trim(0);
+    tc_codec_client_rest(worker->codec);
+    worker->rests = true;
+}
+
 static void work(tc_worker *worker) {
     while (!tc_worker_look(worker)) {
         tc_worker_task *task = worker->tasks;
         if (!task) {
+            rest(worker);
             tc_transport_wait(worker->transport, -1, false, BEAT_MS);
             continue;
         }
@@ -383,6 +394,8 @@ static void work(tc_worker *worker) {
         do_task(worker, &task->message);
         tc_message_clear(&task->message);
         free(task);
+        worker->worked = tc_now_ms();
+        worker->rests = false;
     }
 }
 

@@ -25,6 +25,8 @@ typedef struct tc_worker {
     tc_loan loan;
     bool local;          // the scheduler's process is watched
     int64_t sent, heard; // when something last went to and came from the scheduler
+    int64_t worked;      // when the last task ended
+    bool rests;          // memory has been given back since
 } tc_worker;
 
 // Does a worker's part until the pool ends. Returns the exit status.

@@ -1,14 +1,43 @@
-"""An idle pool does next to nothing, and yet answers at once."""
+"""An idle pool does next to nothing, has next to no memory, and yet answers at once."""
+import os
 import sys
 import time
 import unittest
 
-from pool import Pool, cpu_seconds, descendants
+import numpy
+
+from pool import Pictures, Pool, cpu_seconds, descendants
 
 SECONDS = 4
 
 
+def megabytes(pids):
+    """What the processes have in memory."""
+    pages = 0
+    for pid in pids:
+        with open(f'/proc/{pid}/statm') as f:
+            pages += int(f.read().split()[1])
+    return pages * os.sysconf('SC_PAGESIZE') / 1e6
+
+
 class Idle(unittest.TestCase):
+    def test_memory(self):
+        """What is kept for the next picture goes back when none comes."""
+        pictures = Pictures()
+        self.addCleanup(pictures.clear)
+        picture = pictures.write('large.jpg', numpy.full((5000, 6000, 3), 90, numpy.uint8))  # 90 MB
+        with Pool(1) as pool:
+            job = pool.run(picture, 'invert', 'file')
+            self.assertTrue(pool.finish(job))
+            pids = [pool.process.pid] + descendants(pool.process.pid)
+            kept, deadline = megabytes(pids), time.monotonic() + 30
+            while megabytes(pids) > kept - 150 and time.monotonic() < deadline:
+                time.sleep(0.2)
+            print(f'{kept:.0f} MB after a picture, {megabytes(pids):.0f} MB when idle')
+            self.assertLess(megabytes(pids), kept - 150)
+            job = pool.run(picture, 'invert', 'file')
+            self.assertTrue(pool.finish(job))
+
     def test_idle(self):
         for workers in (1, 2, 4):
             with Pool(workers) as pool:
