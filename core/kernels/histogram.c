@@ -21,8 +21,8 @@ static void flush(counter *c) {
     c->pending = 0;
 }
 
-static void count_row(counter *c, const uint8_t *from, int width, int channels) {
-    tc_row_count(&c->counts, from, width, channels);
+// Samples of a row have been counted.
+static void counted(counter *c, int width, int channels) {
     c->pending += (uint64_t)width * (uint64_t)tc_colour_channels(channels);
     if (c->pending > UINT32_MAX / 2) flush(c);
 }
@@ -42,8 +42,8 @@ tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_til
     tc_rect rect = mid->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(mid, y);
-        tc_row_grey(to, tc_tile_at(in, rect.x, y), rect.width, in->channels);
-        count_row(&c, to, rect.width, mid->channels);
+        tc_row_count_grey(&c.counts, to, tc_tile_at(in, rect.x, y), rect.width, in->channels);
+        counted(&c, rect.width, mid->channels);
     }
     return append_partial(step, &c, partial, error);
 }
@@ -55,7 +55,8 @@ tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, cons
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(mid, y);
         memcpy(to, tc_tile_at(in, rect.x, y), tc_row_bytes(rect.width, mid->channels));
-        count_row(&c, to, rect.width, mid->channels);
+        tc_row_count(&c.counts, to, rect.width, mid->channels);
+        counted(&c, rect.width, mid->channels);
     }
     return append_partial(step, &c, partial, error);
 }

@@ -28,8 +28,7 @@ static inline tc_vec tc_luma_planes(tc_vec r, tc_vec g, tc_vec b) {
     return v_or(evens, v_shl16(odds, 8));
 }
 
-#if TC_LANES == 16
-// Four pixels, from the byte `first` of the vector on: twice their grey, rounded down.
+// Four pixels of every 48 bytes, from the byte `first` on: twice their grey, rounded down.
 static inline tc_vec tc_luma_four(tc_vec rgb, int first) {
     uint8_t red_green[16], blue[16];
     for (int i = 0; i < 16; i++) {
@@ -37,25 +36,20 @@ static inline tc_vec tc_luma_four(tc_vec rgb, int first) {
         red_green[i] = (uint8_t)(i % 2 ? 128 : at + i % 4 / 2);
         blue[i] = (uint8_t)(i % 4 ? 128 : at + 2);
     }
-    tc_vec sum = v_madd_i16(v_shuffle(rgb, v_load(red_green)), v_set32(19235 << 16 | 9798));
-    return v_shr_u32(v_dot_i16(sum, v_shuffle(rgb, v_load(blue)), v_set32(3735)), 14);
+    tc_vec sum = v_madd_i16(v_shuffle(rgb, v_repeat16(red_green)), v_set32(19235 << 16 | 9798));
+    return v_shr_u32(v_dot_i16(sum, v_shuffle(rgb, v_repeat16(blue)), v_set32(3735)), 14);
 }
 
-// Of TC_LANES pixels of three bytes. Where few bytes make a vector, to bring them to where they are multiplied takes
-// less than to bring them into planes.
+// Of TC_LANES pixels of three bytes. To bring them to where they are multiplied takes less than to bring them into
+// planes.
 static inline tc_vec tc_luma_rgb(const uint8_t *p) {
+    enum { STEP = 48 };
     tc_vec half = v_set16(1);
-    tc_vec low = v_narrow_i32_i16(tc_luma_four(v_load(p), 0), tc_luma_four(v_load(p + 12), 0));
-    tc_vec high = v_narrow_i32_i16(tc_luma_four(v_load(p + 24), 0), tc_luma_four(v_load(p + 32), 4));
-    return v_narrow_i16_u8(v_shr_u16(v_add16(low, half), 1), v_shr_u16(v_add16(high, half), 1));
+    tc_vec a = tc_luma_four(v_load_steps(p, STEP), 0), b = tc_luma_four(v_load_steps(p + 12, STEP), 0);
+    tc_vec c = tc_luma_four(v_load_steps(p + 24, STEP), 0), d = tc_luma_four(v_load_steps(p + 32, STEP), 4);
+    tc_vec low = v_narrow_each_i32_i16(a, b), high = v_narrow_each_i32_i16(c, d);
+    return v_narrow_each_i16_u8(v_shr_u16(v_add16(low, half), 1), v_shr_u16(v_add16(high, half), 1));
 }
-#else
-static inline tc_vec tc_luma_rgb(const uint8_t *p) {
-    tc_vec r, g, b;
-    v_load3(p, &r, &g, &b);
-    return tc_luma_planes(r, g, b);
-}
-#endif
 #endif
 
 #endif

@@ -122,6 +122,13 @@ void tc_rows_copy(const tc_tile *out, const uint8_t *from, ptrdiff_t stride) {
         memcpy(out->data + (size_t)y * out->stride, from, tc_row_bytes(out->rect.width, out->channels));
 }
 
+// Eight samples of one channel.
+static inline void count_eight(tc_row_counts *counts, const uint8_t *from) {
+    uint64_t eight; // in whichever order
+    memcpy(&eight, from, 8);
+    for (int k = 0; k < 8; k++) counts->part[k % TC_COUNT_PARTS][eight >> 8 * k & 255]++;
+}
+
 void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int channels) {
     if (tc_has_alpha(channels)) {
         for (int x = 0; x < width; x++, from += channels)
@@ -129,10 +136,36 @@ void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int cha
         return;
     }
     size_t size = tc_row_bytes(width, channels), i = 0;
-    for (; i + 8 <= size; i += 8) {
-        uint64_t eight; // in whichever order
-        memcpy(&eight, from + i, 8);
-        for (int k = 0; k < 8; k++) counts->part[k % TC_COUNT_PARTS][eight >> 8 * k & 255]++;
-    }
+    for (; i + 8 <= size; i += 8) count_eight(counts, from + i);
     for (; i < size; i++) counts->part[0][from[i]]++;
+}
+
+#if TC_LANES
+// What is counted has been stored this long before, so that it has reached the cache.
+enum { BEHIND = 256 };
+
+// Of RGB; returns how many pixels it did. Counting waits for stores, the grey for multiplications and memory: taken by
+// turns, vector by vector, the processor does both at once.
+static int count_grey_vectors(tc_row_counts *counts, uint8_t *to, const uint8_t *from, int width) {
+    int x = 0, done = 0;
+    for (; x + TC_LANES <= width; x += TC_LANES) {
+        for (int i = 0; i < 3 * TC_LANES; i += 64) v_prefetch(from + 3 * x + AHEAD + i);
+        v_store(to + x, tc_luma_rgb(from + 3 * x));
+        if (x < BEHIND) continue;
+        for (int end = done + TC_LANES; done < end; done += 8) count_eight(counts, to + done);
+    }
+    for (; done < x; done += 8) count_eight(counts, to + done);
+    return x;
+}
+#else
+static int count_grey_vectors(tc_row_counts *counts, uint8_t *to, const uint8_t *from, int width) {
+    (void)counts, (void)to, (void)from, (void)width;
+    return 0;
+}
+#endif
+
+void tc_row_count_grey(tc_row_counts *counts, uint8_t *to, const uint8_t *from, int width, int channels) {
+    int x = channels == 3 ? count_grey_vectors(counts, to, from, width) : 0, grey_channels = tc_grey_channels(channels);
+    tc_row_grey(to + grey_channels * x, from + channels * x, width - x, channels);
+    tc_row_count(counts, to + grey_channels * x, width - x, grey_channels);
 }

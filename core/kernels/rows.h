@@ -10,6 +10,7 @@
 
 #define tc_row_copy_alpha TC_AT_LEVEL(tc_row_copy_alpha)
 #define tc_row_count TC_AT_LEVEL(tc_row_count)
+#define tc_row_count_grey TC_AT_LEVEL(tc_row_count_grey)
 #define tc_row_grey TC_AT_LEVEL(tc_row_grey)
 #define tc_row_luma TC_AT_LEVEL(tc_row_luma)
 #define tc_row_put_grey TC_AT_LEVEL(tc_row_put_grey)
@@ -41,5 +42,7 @@ typedef struct tc_row_counts {
 } tc_row_counts;
 // Adds the samples of all colours.
 void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int channels);
+// tc_row_grey, and adds the grey.
+void tc_row_count_grey(tc_row_counts *counts, uint8_t *to, const uint8_t *from, int width, int channels);
 
 #endif
