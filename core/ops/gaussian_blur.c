@@ -125,7 +125,27 @@ static void add_row(uint8_t *restrict to, const int16_t *restrict sums, int coun
     for (int i = 0; i < count; i++) to[i] = (uint8_t)(total[i] >> 16);
 }
 
-#if TC_LANES
+#if TC_LANES == 16
+// The same in vectors; false when there are too few samples for one. Rows of the same weight are added up first: this
+// level has no multiplication of bytes.
+static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t stride, int count, const kernel *k) {
+    if (count < TC_LANES) return false;
+    const int half = k->size / 2;
+    for (int i = 0; i < count; i += TC_LANES) {
+        int at = i < count - TC_LANES ? i : count - TC_LANES;
+        const uint8_t *above = from + at, *below = above + (size_t)(k->size - 1) * stride;
+        tc_vec low = v_set16(-BIAS), high = low;
+        for (int j = 0; j <= half; j++, above += stride, below -= stride) {
+            tc_vec a = v_load(above), b = j < half ? v_load(below) : v_set8(0), weight = v_set16(k->weight[j]);
+            low = v_add16(low, v_mullo16(v_sum_pairs_u8(v_zip8_each_lo(a, b)), weight));
+            high = v_add16(high, v_mullo16(v_sum_pairs_u8(v_zip8_each_hi(a, b)), weight));
+        }
+        v_store(sums + at, low);
+        v_store(sums + at + TC_LANES / 2, high);
+    }
+    return true;
+}
+#elif TC_LANES
 // The same in vectors; false when there are too few samples for one, or weights that do not fit.
 static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t stride, int count, const kernel *k) {
     if (count < TC_LANES || !k->narrow) return false;
@@ -143,7 +163,9 @@ static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t strid
     }
     return true;
 }
+#endif
 
+#if TC_LANES
 // pairs[i] = sums[i] and sums[i + step].
 static void pair(int32_t *pairs, const int16_t *sums, int count, int step) {
     for (int i = 0; i < count; i += TC_LANES / 2) {
