@@ -146,11 +146,24 @@ static void row_float(uint8_t *restrict to, const uint8_t *const at[], int count
 
 #if TC_LANES
 // Two weights that stand side by side in a vector.
-static tc_vec two_bytes(const int16_t *weight) {
-    return v_set16((weight[0] & 255) | (weight[1] & 255) << 8);
-}
 static tc_vec two_words(const int16_t *weight) {
     return v_set32((int32_t)((uint32_t)(weight[0] & 65535) | (uint32_t)weight[1] << 16));
+}
+
+#if TC_LANES == 16
+// This level has no multiplication of bytes.
+static tc_vec vector_16(const uint8_t *const at[], int i, const kernel *k) {
+    tc_vec low = v_set16(k->start), high = low;
+    for (int j = 0; j < k->taps; j++) {
+        tc_vec a = v_load(at[j] + i), weight = v_set16(k->fixed[j]);
+        low = v_add16(low, v_mullo16(v_widen_u8_lo(a), weight));
+        high = v_add16(high, v_mullo16(v_widen_u8_hi(a), weight));
+    }
+    return v_narrow_i16_u8(low, high);
+}
+#else
+static tc_vec two_bytes(const int16_t *weight) {
+    return v_set16((weight[0] & 255) | (weight[1] & 255) << 8);
 }
 
 static tc_vec vector_16(const uint8_t *const at[], int i, const kernel *k) {
@@ -162,6 +175,7 @@ static tc_vec vector_16(const uint8_t *const at[], int i, const kernel *k) {
     }
     return v_narrow_each_i16_u8(low, high);
 }
+#endif
 
 static tc_vec vector_32(const uint8_t *const at[], int i, const kernel *k) {
     const tc_vec zero = v_set8(0);
