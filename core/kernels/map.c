@@ -61,7 +61,8 @@ enum { PAIRS = 1 << 16, LEAST_FOR_PAIRS = 4 * PAIRS };
 
 static void make_pairs(uint16_t pairs[PAIRS], const uint8_t map[256]) {
     for (int second = 0; second < 256; second++)
-        for (int first = 0; first < 256; first++) pairs[second << 8 | first] = (uint16_t)(map[second] << 8 | map[first]);
+        for (int first = 0; first < 256; first++)
+            pairs[second << 8 | first] = (uint16_t)(map[second] << 8 | map[first]);
 }
 
 static void map_pairs(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
