@@ -140,12 +140,12 @@ void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int cha
     for (; i < size; i++) counts->part[0][from[i]]++;
 }
 
-#if TC_LANES
+#if TC_LANES > 16
 // What is counted has been stored this long before, so that it has reached the cache.
 enum { BEHIND = 256 };
 
 // Of RGB; returns how many pixels it did. Counting waits for stores, the grey for multiplications and memory: taken by
-// turns, vector by vector, the processor does both at once.
+// turns, vector by vector, the processor does both at once. In WebAssembly that takes longer than one after the other.
 static int count_grey_vectors(tc_row_counts *counts, uint8_t *to, const uint8_t *from, int width) {
     int x = 0, done = 0;
     for (; x + TC_LANES <= width; x += TC_LANES) {
