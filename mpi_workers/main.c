@@ -74,6 +74,7 @@ static int read_options(int argc, char **argv, pool_options *options) {
 // ones. By default it would go back to the system with each.
 static void keep_memory(void) {
     enum { LARGEST_TILE = 4 << 20, KEPT = 64 << 20 };
+    mallopt(M_ARENA_MAX, 1); // whichever thread asks; before MPI has threads
     mallopt(M_MMAP_THRESHOLD, LARGEST_TILE);
     mallopt(M_TRIM_THRESHOLD, KEPT);
 }
@@ -82,7 +83,6 @@ static void keep_memory(void) {
 static void keep_pictures(void) {
     enum { KEPT = 512 << 20 };
     mallopt(M_MMAP_MAX, 0);
-    mallopt(M_ARENA_MAX, 1); // whichever thread asks
     mallopt(M_TRIM_THRESHOLD, KEPT);
 }
 

@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    STEP_MS = 40,           // between two notes on the progress
-    MAX_PENDING = 32 << 20, // bytes on their way to the scheduler before the next tile waits
-    LEAST_GAIN = 2000000,   // ns that a second core must save
+    STEP_MS = 40,          // between two notes on the progress
+    MAX_PENDING = 8 << 20, // bytes on their way before the next tile waits; the scheduler's caches should hold them
+    LEAST_GAIN = 2000000,  // ns that a second core must save
 };
 
 typedef struct whole {
