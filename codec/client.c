@@ -234,9 +234,9 @@ static tc_status put(tc_codec_client *client, const uint8_t *data, size_t size, 
     return TC_OK;
 }
 
-// Reads, never maps, what the process has written: it could shrink the file under a mapping.
-static tc_status take(tc_codec_client *client, uint8_t *data, size_t size, tc_error *error) {
-    for (size_t at = 0; at < size;) {
+// Reads bytes at..size, never maps what the process has written: it could shrink the file under a mapping.
+static tc_status take(tc_codec_client *client, uint8_t *data, size_t at, size_t size, tc_error *error) {
+    while (at < size) {
         ssize_t count = pread(client->out, data + at, size - at, (off_t)at);
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) return tc_fail(error, TC_ERR_CORRUPT, "the codec process broke off its result");
@@ -264,15 +264,41 @@ static bool is_sound(const tc_codec_client *client, const tc_probe *probe) {
            probe->orientation <= 8;
 }
 
-static tc_status take_image(tc_codec_client *client, const tc_reply *reply, tc_image *image, tc_error *error) {
-    size_t size;
+// A decoded picture on its way.
+typedef struct arrival {
+    tc_image image;
+    size_t size, taken; // bytes in all; of these are here
+} arrival;
+
+// Takes the bytes that a note or the reply tells of; the last has all.
+static tc_status take_pixels(tc_codec_client *client, const tc_reply *reply, arrival *a, tc_error *error) {
     tc_shape shape = reply->probe.shape;
-    if (!is_sound(client, &reply->probe) || !tc_packed_size(shape.width, shape.height, shape.channels, &size) ||
-        reply->size != size)
-        return tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
-    tc_status status = tc_image_init_raw(image, shape, error);
-    if (status == TC_OK) status = take(client, image->data, size, error);
-    if (status != TC_OK) tc_image_clear(image);
+    bool last = reply->kind == TC_REPLY_END, sound = is_sound(client, &reply->probe);
+    if (sound && !a->image.data) {
+        sound = tc_packed_size(shape.width, shape.height, shape.channels, &a->size);
+        tc_status status = sound ? tc_image_init_raw(&a->image, shape, error) : TC_OK;
+        if (status != TC_OK) return status;
+    }
+    sound = sound && memcmp(&shape, &a->image.shape, sizeof shape) == 0;
+    if (!sound || (last ? reply->size != a->size : reply->size <= a->taken || reply->size >= a->size))
+        return fail_nonsense(client, error);
+    tc_status status = take(client, a->image.data, a->taken, reply->size, error);
+    a->taken = reply->size;
+    return status;
+}
+
+// Takes the parts of a picture until it is there.
+static tc_status take_picture(tc_codec_client *client, tc_reply *reply, arrival *a, tc_error *error) {
+    const int64_t deadline = now_ms() + client->request_ms;
+    tc_status status;
+    do {
+        status = receive(client, deadline, reply, NULL, error);
+        if (status == TC_OK && reply->kind != TC_REPLY_PART && reply->kind != TC_REPLY_END)
+            status = fail_nonsense(client, error);
+        if (status == TC_OK && reply->kind == TC_REPLY_END) status = take_error(reply, error);
+        if (status == TC_OK) status = take_pixels(client, reply, a, error);
+    } while (status == TC_OK && reply->kind != TC_REPLY_END);
+    if (reply->kind != TC_REPLY_END) end_process(client, true); // which has more to say, for nobody
     return status;
 }
 
@@ -280,6 +306,7 @@ tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, 
                                  tc_probe *probe, char *warning, size_t warning_size, tc_error *error) {
     tc_request request = {.kind = TC_REQUEST_DECODE, .size = size, .limits = client->limits};
     tc_reply reply = {0};
+    arrival a = {.size = 0};
     *image = (tc_image){0};
     *probe = (tc_probe){.orientation = 1};
     if (warning && warning_size > 0) warning[0] = 0;
@@ -287,10 +314,14 @@ tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, 
     size_t sent = size <= client->limits.max_bytes ? size : 0;
     tc_status status = ensure_running(client, error);
     if (status == TC_OK) status = put(client, bytes, sent, 0, error);
-    if (status == TC_OK) status = exchange(client, &request, &reply, error);
-    if (status == TC_OK) status = take_image(client, &reply, image, error);
+    if (status == TC_OK) status = send_request(client, &request, error);
+    if (status == TC_OK) status = take_picture(client, &reply, &a, error);
     trim(client, sent, reply.size);
-    if (status != TC_OK) return status;
+    if (status != TC_OK) {
+        tc_image_clear(&a.image);
+        return status;
+    }
+    *image = a.image;
     *probe = reply.probe;
     if (warning && warning_size > 0) snprintf(warning, warning_size, "%s", reply.warning);
     return TC_OK;
@@ -322,7 +353,7 @@ tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image,
         status = tc_fail(error, TC_ERR_CORRUPT, "the codec process gave a result that makes no sense");
     uint8_t *bytes = status == TC_OK ? malloc(reply.size + 1) : NULL;
     if (status == TC_OK && !bytes) status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
-    if (status == TC_OK) status = take(client, bytes, reply.size, error);
+    if (status == TC_OK) status = take(client, bytes, 0, reply.size, error);
     if (status == TC_OK && tc_blob_append(file, bytes, reply.size) != TC_OK)
         status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
     free(bytes);

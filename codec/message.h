@@ -1,6 +1,7 @@
 // What a codec client and its process say to each other, as records of a SOCK_SEQPACKET pair: a request, then its
-// reply; before the reply of CODES, notes about what happens meanwhile. Both are of the same build. The bytes of files
-// and pixels lie in two shared memory files, one for each direction, from offset 0; pixels are tightly packed.
+// reply; before the reply of DECODE and CODES, notes about what happens meanwhile. Both are of the same build. The
+// bytes of files and pixels lie in two shared memory files, one for each direction, from offset 0; pixels are tightly
+// packed.
 //
 // The client trusts nothing in a reply or note: the process has parsed a stranger's bytes.
 #ifndef TC_MESSAGE_H
@@ -30,6 +31,7 @@ typedef struct tc_request {
 
 typedef enum tc_reply_kind {
     TC_REPLY_END,   // of the request
+    TC_REPLY_PART,  // a note of DECODE: `size` bytes lie in OUT already, of pixels as in `probe`; more are to come
     TC_REPLY_PASS,  // a note: this pass begins
     TC_REPLY_FOUND, // a note: codes have been found; they follow in the record, as a blob (core/codes.h)
 } tc_reply_kind;
@@ -39,11 +41,13 @@ typedef struct tc_reply {
     int pass;       // PASS
     tc_error error; // TC_OK, or what went wrong
     size_t size;    // bytes in the memory file OUT
-    tc_probe probe; // DECODE: also of the pixels; GLANCE, in its notes too: what the header says
+    tc_probe probe; // DECODE, in its notes too: also of the pixels; GLANCE, in its notes too: what the header says
     char warning[256];
 } tc_reply;
 
 // Bytes that follow in a record, at most: more than any one code has.
 enum { TC_MESSAGE_MORE = 32 << 10 };
+// Bytes of a part of a decoded picture.
+enum { TC_MESSAGE_PART = 4 << 20 };
 
 #endif

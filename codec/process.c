@@ -33,12 +33,24 @@ static void no_shared_memory(tc_reply *reply) {
     tc_fail(&reply->error, TC_ERR_MEMORY, "not enough shared memory for the result");
 }
 
+// Puts the pixels of a decoded picture, and tells of each part, so that the client takes it while the next is put.
+static bool put_picture(const tc_image *image, tc_reply *reply) {
+    const size_t size = image->stride * (size_t)image->shape.height;
+    while (size - reply->size > TC_MESSAGE_PART) {
+        if (!put(image->data + reply->size, TC_MESSAGE_PART, &reply->size)) return false;
+        tc_reply note = *reply;
+        note.kind = TC_REPLY_PART;
+        (void)!send(TC_MESSAGE_SOCKET, &note, sizeof note, MSG_NOSIGNAL); // as below
+    }
+    return put(image->data + reply->size, size - reply->size, &reply->size);
+}
+
 static void decode(const tc_request *request, const uint8_t *bytes, tc_reply *reply) {
     tc_image image;
     if (tc_codec_decode(bytes, request->size, &request->limits, &image, &reply->probe, reply->warning,
                         sizeof reply->warning, &reply->error) != TC_OK)
         return;
-    if (!put(image.data, image.stride * (size_t)image.shape.height, &reply->size)) no_shared_memory(reply);
+    if (!put_picture(&image, reply)) no_shared_memory(reply);
     tc_image_clear(&image);
 }
 

@@ -39,9 +39,10 @@ static tc_status encode_long(tc_codec_client *client, tc_error *error) {
 }
 
 // PNG there and back, of a picture with padded rows.
-static bool works(tc_codec_client *client) {
+static bool brings(tc_codec_client *client, int width, int height, int channels) {
     uint64_t state = seed;
-    tc_image image = random_image(31, 17, 4, &state), back = {0};
+    tc_image image = random_image(width, height, channels, &state), back = {0};
+    size_t row = tc_row_bytes(width, channels);
     tc_blob file = {0};
     tc_probe probe;
     tc_error error = {0};
@@ -50,13 +51,25 @@ static bool works(tc_codec_client *client) {
         tc_codec_client_encode(client, &image, TC_FORMAT_PNG, 0, &file, &error) == TC_OK &&
         tc_codec_client_decode(client, file.data, file.size, &back, &probe, warning, sizeof warning, &error) == TC_OK &&
         memcmp(&back.shape, &image.shape, sizeof back.shape) == 0 && probe.format == TC_FORMAT_PNG;
-    for (int y = 0; same && y < 17; y++)
-        same = memcmp(image.data + (size_t)y * image.stride, back.data + (size_t)y * back.stride, 31 * 4) == 0;
+    for (int y = 0; same && y < height; y++)
+        same = memcmp(image.data + (size_t)y * image.stride, back.data + (size_t)y * back.stride, row) == 0;
     if (!same) fprintf(stderr, "%s\n", error.text);
     tc_blob_clear(&file);
     tc_image_clear(&image);
     tc_image_clear(&back);
     return same;
+}
+
+static bool works(tc_codec_client *client) {
+    return brings(client, 31, 17, 4);
+}
+
+// Pictures that come in parts, and at their limits.
+static void test_parts(tc_codec_client *client) {
+    CHECK(brings(client, 1024, 1024, 4) && brings(client, 1025, 1024, 4) && brings(client, 2048, 1024, 4));
+    CHECK(brings(client, 2000, 1700, 3));
+    tc_codec_client_rest(client);
+    CHECK(brings(client, 2000, 1700, 3));
 }
 
 static void test_error(tc_codec_client *client) {
@@ -243,7 +256,7 @@ static void test_missing(void) {
 
 static void test_liar(const char *program) {
     tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
-    for (uint8_t lie = 0; lie < 6; lie++) {
+    for (uint8_t lie = 0; lie < 11; lie++) {
         tc_image image;
         tc_probe probe;
         tc_error error = {0};
@@ -373,6 +386,7 @@ int main(int argc, char **argv) {
     tc_codec_client *client = tc_codec_client_new(argv[1], tc_codec_default_limits);
     CHECK(client != NULL && child() == 0);
     CHECK(works(client));
+    test_parts(client);
     test_error(client);
     test_codes(client, argv[3]);
     test_glance(client, argv[3]);

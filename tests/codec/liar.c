@@ -26,6 +26,21 @@ static void lie(int kind, tc_reply *reply) {
     }
 }
 
+// Parts of a picture that do not make one; what `reply` says comes after them.
+static void lie_about_parts(int kind, tc_reply *reply) {
+    tc_reply part = *reply;
+    part.kind = TC_REPLY_PART;
+    part.size = 100;
+    uint8_t pixels[300] = {0};
+    if (kind < 6 || kind > 10 || pwrite(TC_MESSAGE_OUT, pixels, sizeof pixels, 0) != sizeof pixels) return;
+    if (kind == 6) part.size = 300; // all, and yet a part
+    if (kind == 7) part.probe.shape.height = 70000;
+    send(TC_MESSAGE_SOCKET, &part, sizeof part, MSG_NOSIGNAL);
+    if (kind == 8) send(TC_MESSAGE_SOCKET, &part, sizeof part, MSG_NOSIGNAL); // nothing new
+    if (kind == 9) reply->probe.shape = (tc_shape){30, 10, 1};
+    if (kind == 10) reply->kind = TC_REPLY_PASS;
+}
+
 // Nonsense about codes; false when the process then hangs up.
 static bool lie_about_codes(int kind) {
     struct {
@@ -98,6 +113,7 @@ int main(void) {
         memset(&reply, 0, sizeof reply);
         if (pread(TC_MESSAGE_IN, &kind, 1, 0) != 1 || kind == HANG_UP) return 0;
         lie(kind, &reply);
+        lie_about_parts(kind, &reply);
         if (send(TC_MESSAGE_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply) return 0;
     }
     return 0;
