@@ -199,7 +199,12 @@ static bucket *walk_bucket(const walking *w, int index) {
             bucket_free(b);
             return NULL;
         }
-        b->walks[b->walk_count++] = walk_from(f, x, y, (int)(item & 255), w->max_gap, &b->edges);
+        size_t at = b->edges.count;
+        walk one = walk_from(f, x, y, (int)(item & 255), w->max_gap, &b->edges);
+        if (one.edge_count > 0 && b->edges.item[at] == (y << 16 | x))
+            b->walks[b->walk_count++] = one;
+        else
+            b->edges.count = at; // the start has gone meanwhile
     }
     return b;
 }

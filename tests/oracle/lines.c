@@ -1,4 +1,5 @@
 // Straight lines in pictures whose lines are known, from any split, and the bytes that carry them, cut at every length.
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "core/kernels/hough.h"
@@ -176,6 +177,44 @@ static void each_in_turns(void *user, int count, tc_part *part, void *context) {
         for (int i = t; i < count; i += threads) part(context, i);
 }
 
+// Parts beside each other.
+typedef struct crowd {
+    int count, begun;
+    tc_part *part;
+    void *context;
+} crowd;
+
+static void *work_on(void *argument) {
+    crowd *c = argument;
+    for (int i; (i = __atomic_fetch_add(&c->begun, 1, __ATOMIC_RELAXED)) < c->count;) c->part(c->context, i);
+    return NULL;
+}
+
+static void each_by_threads(void *user, int count, tc_part *part, void *context) {
+    pthread_t others[3];
+    crowd c = {count, 0, part, context};
+    (void)user;
+    for (int i = 0; i < 3; i++) CHECK(pthread_create(&others[i], NULL, work_on, &c) == 0);
+    work_on(&c);
+    for (int i = 0; i < 3; i++) pthread_join(others[i], NULL);
+}
+
+// Long lines that cross: threads often meet at the same edges.
+static void test_threads(void) {
+    const tc_team team = {each_by_threads, NULL};
+    tc_image map = new_picture(120, 120);
+    for (int i = 0; i < 120; i++)
+        for (int k = 3; k < 120; k += 12) map.data[i * 120 + k] = map.data[k * 120 + i] = (uint8_t)(1 + i % 90);
+    tc_blob alone = walk(&map, 120, 5, 10);
+    for (int i = 0; i < 300; i++) {
+        tc_blob list = walk_with(&map, 120, 5, 10, &team);
+        CHECK(equal(&alone, &list));
+        tc_blob_clear(&list);
+    }
+    tc_blob_clear(&alone);
+    tc_image_clear(&map);
+}
+
 // However late a part of the work is done, the walks are the same, though many of them cross.
 static void test_order(void) {
     const int side = 800;
@@ -277,6 +316,7 @@ int main(void) {
     test_gap();
     test_walk();
     test_order();
+    test_threads();
     test_segments();
     test_partials();
     return check_result();
