@@ -1,15 +1,47 @@
 #include "core/kernels/grey.h"
 #include "core/kernels/grey_filter.h"
+#include "core/kernels/vector.h"
 
 static int radius(const tc_args *args) {
     (void)args;
     return 1;
 }
 
+#if TC_LANES
+// Low or high halves in every 16 bytes of the samples around, by row from the upper left on; the middle is not used.
+static tc_vec steepness(const tc_vec around[9], bool high) {
+    const tc_vec zero = v_set8(0);
+    tc_vec s[9];
+    for (int k = 0; k < 9; k++) s[k] = high ? v_zip8_each_hi(around[k], zero) : v_zip8_each_lo(around[k], zero);
+    tc_vec falling = v_sub16(s[2], s[6]), rising = v_sub16(s[8], s[0]);
+    tc_vec across = v_sub16(s[5], s[3]), down = v_sub16(s[7], s[1]);
+    tc_vec dx = v_add16(v_add16(falling, rising), v_add16(across, across));
+    tc_vec dy = v_add16(v_sub16(rising, falling), v_add16(down, down));
+    return v_add16(v_abs16(dx), v_abs16(dy));
+}
+
+// Samples done; the last vector overlaps the one before it.
+static int sobel_vectors(uint8_t *to, const uint8_t *const rows[3], int count, int step) {
+    if (count < TC_LANES) return 0;
+    for (int x = 0; x < count; x += TC_LANES) {
+        int i = x < count - TC_LANES ? x : count - TC_LANES;
+        tc_vec around[9];
+        for (int k = 0; k < 9; k++) around[k] = v_load(rows[k / 3] + i + (k % 3 - 1) * step);
+        v_store(to + i, v_narrow_each_i16_u8(steepness(around, false), steepness(around, true)));
+    }
+    return count;
+}
+#else
+static int sobel_vectors(uint8_t *to, const uint8_t *const rows[3], int count, int step) {
+    (void)to, (void)rows, (void)count, (void)step;
+    return 0;
+}
+#endif
+
 // |dx| + |dy| of the 3×3 Sobel filter.
 static void sobel_row(uint8_t *restrict to, const uint8_t *const rows[3], int count, int step) {
     const uint8_t *above = rows[0], *here = rows[1], *below = rows[2];
-    for (int i = 0; i < count; i++) {
+    for (int i = sobel_vectors(to, rows, count, step); i < count; i++) {
         int16_t falling = (int16_t)(above[i + step] - below[i - step]);
         int16_t rising = (int16_t)(below[i + step] - above[i - step]);
         int16_t dx = (int16_t)(falling + rising + 2 * (here[i + step] - here[i - step]));
