@@ -19,21 +19,24 @@ static const tc_param params[] = {
     {.name = NULL},
 };
 
-// The colours in planes, and packed in the order of the bytes of pixels; the fourth is 0.
+// The colours in planes, and in the order of the bytes of pixels: as the first and as the second of two pixels, whose
+// other bytes are 0.
 typedef struct colours {
     tc_colour_map planes;
-    uint8_t packed[256][4];
+    uint8_t packed[2][256][8];
 } colours;
 
 static void *prepare(const tc_step *step) {
     colours *table = calloc(1, sizeof *table);
     if (!table) return NULL;
     tc_colour_map_init(&table->planes, (tc_colour_map_name)step->args.value[ARG_MAP]);
-    for (int i = 0; i < 256; i++) {
-        table->packed[i][0] = table->planes.red[i];
-        table->packed[i][1] = table->planes.green[i];
-        table->packed[i][2] = table->planes.blue[i];
-    }
+    for (int i = 0; i < 256; i++)
+        for (int second = 0; second < 2; second++) {
+            uint8_t *pixel = table->packed[second][i] + 3 * second;
+            pixel[0] = table->planes.red[i];
+            pixel[1] = table->planes.green[i];
+            pixel[2] = table->planes.blue[i];
+        }
     return table;
 }
 
@@ -61,14 +64,17 @@ static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channel
 }
 #endif
 
-// Each pixel of RGB but the last is written with a fourth byte, which the next one overwrites.
+// Two pixels of RGB are written at once, with two more bytes, which the next ones overwrite.
 static void colour_row(uint8_t *to, const uint8_t *grey, int width, int channels, const colours *table) {
-    if (channels == 3) {
-        for (int x = 0; x < width - 1; x++) memcpy(to + 3 * x, table->packed[grey[x]], 4);
-        memcpy(to + 3 * (width - 1), table->packed[grey[width - 1]], 3);
-    } else {
-        for (int x = 0; x < width; x++) memcpy(to + 4 * x, table->packed[grey[x]], 3);
+    int x = 0;
+    for (; channels == 3 && x + 3 <= width; x += 2) {
+        uint64_t first, second;
+        memcpy(&first, table->packed[0][grey[x]], 8);
+        memcpy(&second, table->packed[1][grey[x + 1]], 8);
+        first |= second;
+        memcpy(to + 3 * x, &first, 8);
     }
+    for (; x < width; x++) memcpy(to + channels * x, table->packed[0][grey[x]], 3);
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
