@@ -200,10 +200,43 @@ static void linear_rest(int16_t *to, const tc_linear *strip, const uint8_t *row,
     }
 }
 
+#if TC_LANES == 32
+// Of three channels, where samples cross 16 bytes with some effort: every 16 bytes take four pixels, which become two.
+// Returns the pixels done.
+static int halve_rgb(uint8_t *to, const uint8_t *above, const uint8_t *below, int width) {
+    enum { STEP = 48, COUNT = 16, SPILLED = 3, NONE = 128 };
+    static const uint8_t pairs[16] = {0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, NONE, NONE, NONE, NONE};
+    // Of every 24 bytes of the result the first twelve, the next four, and the last eight.
+    static const uint8_t first[16] = {0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, NONE, NONE, NONE, NONE};
+    static const uint8_t next[16] = {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+                                     NONE, NONE, NONE, NONE, 0,    1,    2,    3};
+    static const uint8_t last[16] = {4, 5, 8, 9, 10, 11, 12, 13, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE};
+    tc_vec order = v_repeat16(pairs), sum[4];
+    int x = 0;
+    for (; x + COUNT + SPILLED <= width; x += COUNT, above += 2 * STEP, below += 2 * STEP, to += STEP) {
+        for (int i = 0; i < 4; i++) {
+            sum[i] = v_add16(v_sum_pairs_u8(v_shuffle(v_load_steps(above + 12 * i, STEP), order)),
+                             v_sum_pairs_u8(v_shuffle(v_load_steps(below + 12 * i, STEP), order)));
+            sum[i] = v_shr_u16(v_add16(sum[i], v_set16(2)), 2);
+        }
+        tc_vec left = v_narrow_each_i16_u8(sum[0], sum[1]), right = v_narrow_each_i16_u8(sum[2], sum[3]);
+        v_store_halves(to + 16, to + 40, v_shuffle(right, v_repeat16(last))); // and eight bytes behind each
+        v_store_halves(to, to + 24, v_or(v_shuffle(left, v_repeat16(first)), v_shuffle(right, v_repeat16(next))));
+    }
+    return x;
+}
+#elif TC_LANES
+static int halve_rgb(uint8_t *to, const uint8_t *above, const uint8_t *below, int width) {
+    (void)to, (void)above, (void)below, (void)width;
+    return 0;
+}
+#endif
+
 #if TC_LANES
 // Pixels done. Every vector is brought into pairs of samples to add; of three channels it holds two bytes less, or one
 // pixel less, than it could.
 static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
+    if (channels == 3 && TC_LANES == 32) return halve_rgb(to, above, below, width);
     int count = TC_LANES / (2 * channels), half = count * channels, x = 0;
     uint8_t pairs[TC_LANES], joined[TC_LANES];
     for (int i = 0; i < TC_LANES; i++) {
