@@ -90,6 +90,11 @@ static bool reserve(pixels *list, size_t more) {
     return true;
 }
 
+static void shrink(pixels *list) {
+    uint32_t *shrunk = list->count > 0 ? realloc(list->item, list->count * sizeof *shrunk) : NULL;
+    if (shrunk) *list = (pixels){shrunk, list->count, list->count};
+}
+
 // The edges that a walk can have.
 static size_t longest_walk(const tc_walk_field *f) {
     int side = f->picture.width > f->picture.height ? f->picture.width : f->picture.height;
@@ -206,6 +211,7 @@ static bucket *walk_bucket(const walking *w, int index) {
         else
             b->edges.count = at; // the start has gone meanwhile
     }
+    shrink(&b->edges);
     return b;
 }
 
