@@ -107,25 +107,21 @@ INLINE void widen_window(uint8_t *restrict to, const uint8_t *restrict from, int
 }
 
 #if TC_LANES
-// The extremes of the windows of one row, or of `rows` rows.
-INLINE tc_vec window_vector(const uint8_t *from, size_t stride, int rows, int near, int far, bool greatest) {
-    tc_vec found = v_load(from);
-    for (int j = 0; j < rows; j++, from += stride) {
-        tc_vec first = v_load(from), second = v_load(from + near), third = v_load(from + far);
-        found = greatest ? v_max_u8(v_max_u8(found, first), v_max_u8(second, third))
-                         : v_min_u8(v_min_u8(found, first), v_min_u8(second, third));
-    }
-    return found;
+INLINE tc_vec extremes(tc_vec a, tc_vec b, tc_vec c, bool greatest) {
+    return greatest ? v_max_u8(v_max_u8(a, b), c) : v_min_u8(v_min_u8(a, b), c);
+}
+
+INLINE tc_vec window_vector(const uint8_t *from, int near, int far, bool greatest) {
+    return extremes(v_load(from), v_load(from + near), v_load(from + far), greatest);
 }
 
 // At least TC_LANES bytes, those between the first and the last vector past the caches, to whole cache lines.
-INLINE void stream_windows(uint8_t *to, const uint8_t *from, size_t stride, int rows, int near, int far, int count,
-                           bool greatest) {
+INLINE void stream_window(uint8_t *to, const uint8_t *from, int near, int far, int count, bool greatest) {
     int last = count - TC_LANES;
-    v_store(to, window_vector(from, stride, rows, near, far, greatest));
+    v_store(to, window_vector(from, near, far, greatest));
     for (int i = TC_LANES - (int)((uintptr_t)to % TC_LANES); i < last; i += TC_LANES)
-        v_stream(to + i, window_vector(from + i, stride, rows, near, far, greatest));
-    v_store(to + last, window_vector(from + last, stride, rows, near, far, greatest));
+        v_stream(to + i, window_vector(from + i, near, far, greatest));
+    v_store(to + last, window_vector(from + last, near, far, greatest));
 }
 
 // True where the result may pass by the caches: nothing is written to it afterwards.
@@ -133,13 +129,25 @@ static bool streams(const tc_tile *out) {
     return out->streamed && !tc_has_alpha(out->channels) && tc_row_bytes(out->rect.width, out->channels) >= TC_LANES;
 }
 
+INLINE tc_vec square3_vector(const uint8_t *from, size_t stride, int step, bool greatest) {
+    tc_vec column[3];
+    for (int c = 0; c < 3; c++, from += step)
+        column[c] = extremes(v_load(from), v_load(from + stride), v_load(from + 2 * stride), greatest);
+    return extremes(column[0], column[1], column[2], greatest);
+}
+
 // Squares of side 3, straight from `in`.
 INLINE void stream_squares3(const tc_tile *in, const tc_tile *out, bool greatest) {
     tc_rect rect = out->rect;
-    int channels = in->channels;
-    for (int y = rect.y; y < rect.y + rect.height; y++)
-        stream_windows(tc_tile_row(out, y), tc_tile_at(in, rect.x - 1, y - 1), in->stride, 3, channels, 2 * channels,
-                       rect.width * channels, greatest);
+    int step = in->channels, last = rect.width * step - TC_LANES;
+    for (int y = rect.y; y < rect.y + rect.height; y++) {
+        uint8_t *to = tc_tile_row(out, y);
+        const uint8_t *from = tc_tile_at(in, rect.x - 1, y - 1);
+        v_store(to, square3_vector(from, in->stride, step, greatest));
+        for (int i = TC_LANES - (int)((uintptr_t)to % TC_LANES); i < last; i += TC_LANES)
+            v_stream(to + i, square3_vector(from + i, in->stride, step, greatest));
+        v_store(to + last, square3_vector(from + last, in->stride, step, greatest));
+    }
 }
 #else
 static bool streams(const tc_tile *out) {
@@ -147,9 +155,8 @@ static bool streams(const tc_tile *out) {
     return false;
 }
 
-INLINE void stream_windows(uint8_t *to, const uint8_t *from, size_t stride, int rows, int near, int far, int count,
-                           bool greatest) {
-    (void)to, (void)from, (void)stride, (void)rows, (void)near, (void)far, (void)count, (void)greatest;
+INLINE void stream_window(uint8_t *to, const uint8_t *from, int near, int far, int count, bool greatest) {
+    (void)to, (void)from, (void)near, (void)far, (void)count, (void)greatest;
 }
 
 INLINE void stream_squares3(const tc_tile *in, const tc_tile *out, bool greatest) {
@@ -170,7 +177,7 @@ INLINE void row_extremes(uint8_t *to, size_t stride, group from, group spare, in
         for (int j = 0; j < from.count; j++) {
             uint8_t *row = from.rows + j * from.row_bytes;
             if (next == side && streamed)
-                stream_windows(to + (size_t)j * stride, row, 0, 1, near * channels, far * channels, count, greatest);
+                stream_window(to + (size_t)j * stride, row, near * channels, far * channels, count, greatest);
             else if (next == side)
                 widen_window(to + (size_t)j * stride, row, near * channels, far * channels, count, greatest);
             else
