@@ -1,5 +1,4 @@
 // Messages from clients.
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 // Messages to clients. Nothing waits in memory but the newest of each kind: pixels and files stay in the spool until
 // the connection takes them, one piece at a time, the client's jobs in turn.
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "backend/gateway.h"
+#include "core/assert.h"
 #include "core/version.h"
 
 enum { MAX_SKIPS = 256 }; // previews left out in one go
@@ -35,7 +35,7 @@ static bool read_exactly(int fd, uint8_t *bytes, size_t size, uint64_t offset) {
 
 static void send_text(tc_client *client, const char *text) {
     size_t size = strlen(text);
-    assert(size <= TC_SEND_MAX);
+    TC_ASSERT(size <= TC_SEND_MAX);
     memcpy(tc_peer_buffer(client->peer), text, size);
     tc_peer_send(client->peer, size, false, true, true);
 }

@@ -1,6 +1,5 @@
 #include "codec/client.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

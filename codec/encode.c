@@ -1,6 +1,6 @@
-#include <assert.h>
 
 #include "codec/decoder.h"
+#include "core/assert.h"
 
 static inline uint8_t over_white(int value, int alpha) {
     return (uint8_t)((value * alpha + 255 * (255 - alpha) + 127) / 255);
@@ -30,7 +30,7 @@ static tc_status encode_flattened(const tc_image *image, int quality, tc_blob *f
 }
 
 tc_status tc_codec_encode(const tc_image *image, tc_format format, int quality, tc_blob *file, tc_error *error) {
-    assert(image->shape.channels >= 1 && image->shape.channels <= 4);
+    TC_ASSERT(image->shape.channels >= 1 && image->shape.channels <= 4);
     switch (format) {
     case TC_FORMAT_PNG:
         return tc_encode_png(image, file, error);

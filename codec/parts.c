@@ -1,6 +1,6 @@
 #include "codec/parts.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -53,7 +53,7 @@ tc_status tc_parts_join(const tc_readings *readings, const int order[], int part
     const tc_reading *first = &readings->items[order[0]];
     bool several = false;
     tc_status status = TC_OK;
-    assert(bytes->size == 0);
+    TC_ASSERT(bytes->size == 0);
     *joined = (tc_reading){.symbology = first->symbology, .eci = -1, .part = -1, .parts = parts, .parity = -1};
     for (int i = 0; i < 4; i++) joined->x[i] = first->x[0], joined->y[i] = first->y[0];
     for (int i = 0; i < parts; i++) {

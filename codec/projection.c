@@ -1,10 +1,10 @@
 #include "codec/projection.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <string.h>
 
 void tc_pairs_add(tc_pairs *pairs, tc_point from, tc_point to, double weight) {
-    assert(pairs->count < TC_MAX_PAIRS);
+    TC_ASSERT(pairs->count < TC_MAX_PAIRS);
     pairs->from[pairs->count] = from;
     pairs->to[pairs->count] = to;
     pairs->weight[pairs->count++] = weight;

@@ -1,7 +1,7 @@
 // Jet and hot are piecewise linear and computed; the others are their authors' samples, as 0xRRGGBB.
 #include "core/colour_maps.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <math.h>
 
 // Viridis by Stéfan van der Walt, Nathaniel Smith and Eric Firing, released under CC0 with matplotlib.
@@ -158,7 +158,7 @@ void tc_colour_map_init(tc_colour_map *map, tc_colour_map_name name) {
         unpack(map, inferno);
         return;
     default:
-        assert(name == TC_MAP_HOT);
+        TC_ASSERT(name == TC_MAP_HOT);
         fill_hot(map);
     }
 }

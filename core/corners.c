@@ -1,6 +1,6 @@
 #include "core/corners.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <math.h>
 
 enum { LOOKS = 48, LEAST_SEEN = LOOKS / 4, MOST_REACH = 32 };
@@ -121,7 +121,7 @@ static double find_edges(const tc_image *grey, const place corners[4], double re
 }
 
 void tc_corners_refine(const tc_image *grey, double reach, double x[4], double y[4]) {
-    assert(grey->shape.channels == 1);
+    TC_ASSERT(grey->shape.channels == 1);
     place corners[4];
     edge dark[4], light[4];
     reach = fmax(1, fmin(reach, MOST_REACH));

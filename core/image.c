@@ -1,6 +1,6 @@
 #include "core/image.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #endif
 
 bool tc_packed_size(int width, int height, int channels, size_t *size) {
-    assert(width >= 0 && height >= 0 && channels >= 0);
+    TC_ASSERT(width >= 0 && height >= 0 && channels >= 0);
     uint64_t bytes = (uint64_t)width * (uint64_t)height * (uint64_t)channels;
     if (bytes > SIZE_MAX / 2) return false;
     *size = (size_t)bytes;
@@ -40,7 +40,7 @@ static tc_status init(tc_image *image, tc_shape shape, bool zeroed, tc_error *er
         return tc_fail(error, TC_ERR_LIMIT,
                        "a picture of %d×%d pixels is not possible; each side must be 1 to %d pixels", shape.width,
                        shape.height, TC_MAX_SIDE);
-    assert(shape.channels >= 1 && shape.channels <= TC_MAX_CHANNELS);
+    TC_ASSERT(shape.channels >= 1 && shape.channels <= TC_MAX_CHANNELS);
     if (tc_packed_size(shape.width, shape.height, shape.channels, &size))
         image->data = zeroed ? calloc(size, 1) : malloc(size);
     if (!image->data)
@@ -74,14 +74,14 @@ static const size_t STREAMED_BYTES = 16 << 20;
 #endif
 
 tc_tile tc_image_view(const tc_image *image, tc_rect rect) {
-    assert(tc_rect_contains(tc_shape_rect(image->shape), rect));
+    TC_ASSERT(tc_rect_contains(tc_shape_rect(image->shape), rect));
     uint8_t *data = image->data + (size_t)rect.y * image->stride + (size_t)rect.x * (size_t)image->shape.channels;
     bool streamed = image->stride * (size_t)image->shape.height >= STREAMED_BYTES;
     return (tc_tile){data, image->stride, rect, image->shape.channels, streamed};
 }
 
 void tc_tile_copy(const tc_tile *dst, const tc_tile *src) {
-    assert(dst->channels == src->channels && tc_rect_contains(src->rect, dst->rect));
+    TC_ASSERT(dst->channels == src->channels && tc_rect_contains(src->rect, dst->rect));
     for (int y = dst->rect.y; y < dst->rect.y + dst->rect.height; y++)
         memcpy(tc_tile_row(dst, y), tc_tile_at(src, dst->rect.x, y), tc_row_bytes(dst->rect.width, dst->channels));
 }

@@ -1,6 +1,6 @@
 #include "core/plan.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,7 +166,7 @@ int tc_stage_tile_count(const tc_stage *stage, int tile) {
 }
 
 tc_rect tc_stage_tile(const tc_stage *stage, int tile, int index) {
-    assert(index >= 0 && index < tc_stage_tile_count(stage, tile));
+    TC_ASSERT(index >= 0 && index < tc_stage_tile_count(stage, tile));
     tile_grid grid = grid_of(stage, tile);
     tc_rect rect = {index % grid.columns * grid.tile_width, index / grid.columns * grid.tile_height, grid.tile_width,
                     grid.tile_height};

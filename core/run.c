@@ -1,8 +1,8 @@
 #include "core/run.h"
+#include "core/assert.h"
 
 #include "core/codes.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,7 +134,7 @@ static tc_status advance(tc_run *run, tc_error *error) {
 }
 
 static tc_status start(tc_run *run, const tc_plan *plan, tc_error *error) {
-    assert(memcmp(&run->in.shape, &plan->source, sizeof run->in.shape) == 0);
+    TC_ASSERT(memcmp(&run->in.shape, &plan->source, sizeof run->in.shape) == 0);
     for (int i = 0; i < plan->stage_count; i++)
         run->cost_total += tiles_cost(&plan->stages[i]) + codes_cost(&plan->stages[i]);
     tc_status status = begin_stage(run, error);

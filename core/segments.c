@@ -1,6 +1,6 @@
 #include "core/segments.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "core/wire.h"
@@ -12,7 +12,7 @@ static bool in_order(const tc_segment *s) {
 }
 
 tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count, tc_error *error) {
-    assert(blob->size == 0 && count >= 0 && count <= TC_MAX_SEGMENTS);
+    TC_ASSERT(blob->size == 0 && count >= 0 && count <= TC_MAX_SEGMENTS);
     if (count == 0) return TC_OK;
     size_t size = BLOB_HEADER + (size_t)count * ENTRY;
     uint8_t *p = malloc(size);
@@ -21,7 +21,7 @@ tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count
     tc_put_u32(p, (uint32_t)count);
     p += BLOB_HEADER;
     for (const tc_segment *s = segments; s < segments + count; s++, p += ENTRY) {
-        assert(in_order(s));
+        TC_ASSERT(in_order(s));
         tc_put_u16(p, (uint32_t)s->x1);
         tc_put_u16(p + 2, (uint32_t)s->y1);
         tc_put_u16(p + 4, (uint32_t)s->x2);

@@ -1,6 +1,6 @@
 #include "core/wire.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <string.h>
 
 void tc_put_u16(uint8_t *p, uint32_t v) {
@@ -51,7 +51,7 @@ void tc_frame_write(uint8_t header[TC_WIRE_HEADER], const tc_frame *frame) {
         tc_put_u64(header + 16, frame->offset);
         return;
     }
-    assert(frame->rect.x >= 0 && frame->rect.y >= 0);
+    TC_ASSERT(frame->rect.x >= 0 && frame->rect.y >= 0);
     header[1] = (uint8_t)frame->channels;
     header[2] = (uint8_t)frame->stage;
     tc_put_u32(header + 12, (uint32_t)frame->worker);

@@ -1,9 +1,9 @@
 // Both ranks of a pool in one process and one thread: two queues, and a call back into the scheduler whenever the
 // worker looks for messages. Every message goes through its encoded header, as it would between processes.
+#include "core/assert.h"
 #include "mpi_workers/bell.h"
 #include "mpi_workers/transport.h"
 
-#include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 
@@ -24,7 +24,7 @@ typedef struct solo_transport {
 
 static void solo_send(tc_transport *transport, int to, tc_message *message) {
     solo_transport *solo = (solo_transport *)transport, *peer = solo->peer;
-    assert(to == peer->base.rank);
+    TC_ASSERT(to == peer->base.rank);
     (void)to;
     uint8_t header[TC_MESSAGE_HEADER];
     tc_error error;

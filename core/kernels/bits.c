@@ -1,6 +1,6 @@
 #include "core/kernels/bits.h"
+#include "core/assert.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +81,7 @@ static void visit(flood *f, size_t at, size_t stride, tc_reach reach) {
 }
 
 bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_reach reach) {
-    assert(field->width == filled->width && field->height == filled->height);
+    TC_ASSERT(field->width == filled->width && field->height == filled->height);
     // Places are counted from the margin's first word, so that a word's neighbours always have one.
     size_t stride = field->stride, margin = stride + 1, size = (size_t)(field->height + 2) * stride + 1;
     flood f = {.field = field->word - margin, .filled = filled->word - margin};

@@ -2,10 +2,10 @@
 // count down the columns and a sum along the rows, for a whole block of pixels at once, in bytes and whatever k is. The
 // medians of a block are found by halving the range of levels that its samples have, and going on with just those
 // halves that hold some median: neighbouring medians are alike, so that these are few.
-#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/median.h"
 #include "core/kernels/planes.h"
 #include "core/kernels/vector.h"
@@ -196,7 +196,7 @@ static void sum_terms(uint8_t *to, const uint8_t *from, int shift, int terms, in
     case 5:
         return sum_shifted(to, from, shift, 5, count);
     default:
-        assert(terms == 7);
+        TC_ASSERT(terms == 7);
         return sum_shifted(to, from, shift, 7, count);
     }
 }

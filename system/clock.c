@@ -1,0 +1,14 @@
+// The monotonic clock of the operating system.
+#include "system/clock.h"
+
+#include <time.h>
+
+int64_t tc_clock_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t tc_clock_ms(void) {
+    return tc_clock_us() / 1000;
+}
