@@ -44,7 +44,7 @@ fi
 ctest --test-dir build --output-on-failure --no-tests=error -j 2
 
 step "Build with AddressSanitizer and UndefinedBehaviorSanitizer"
-build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DTILECAST_SANITIZE=ON
+build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DTILECAST_SANITIZE=address
 step "Tests with sanitizers"
 ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2
 

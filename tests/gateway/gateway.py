@@ -53,7 +53,7 @@ class Gateway:
         self.log = open(os.path.join(self.folder, "log"), "w+b")
         name, value = self.mark.split("=")
         # What a sanitizer keeps of freed memory would look like growth.
-        env = dict(os.environ, ASAN_OPTIONS="quarantine_size_mb=1", **{name: value}, **(environment or {}))
+        env = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=1", name: value, **(environment or {})}
         command = [os.path.join(BIN, "tilecastd"), "--port", "0", "--spool", self.spool, *args]
         if standin:
             command += ["--solo", "--pool", STANDIN]
