@@ -1,3 +1,4 @@
+// Gaussian blur with the binomial kernels of 3 and 5 samples, as plain C and in vectors.
 #include "core/kernels/binomial.h"
 
 #include "core/kernels/vector.h"
@@ -67,7 +68,7 @@ static tc_vec row5(const uint16_t *p, int step) {
 }
 
 // The last vector may overlap the one before.
-static int place_of(int i, int count) {
+static int vector_start(int i, int count) {
     return i < count - TC_LANES ? i : count - TC_LANES;
 }
 
@@ -75,11 +76,11 @@ static bool row3_vectors(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int
     int wide = count + 2 * step;
     if (count < TC_LANES) return false;
     for (int i = 0; i < wide; i += TC_LANES) {
-        int at = place_of(i, wide);
+        int at = vector_start(i, wide);
         columns3(sums + at, from - step + at, stride);
     }
     for (int i = 0; i < count; i += TC_LANES) {
-        int at = place_of(i, count);
+        int at = vector_start(i, count);
         v_store(to + at, v_narrow_i16_u8(row3(sums + at, step), row3(sums + at + TC_LANES / 2, step)));
     }
     return true;
@@ -89,11 +90,11 @@ static bool row5_vectors(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int
     int wide = count + 4 * step;
     if (count < TC_LANES) return false;
     for (int i = 0; i < wide; i += TC_LANES) {
-        int at = place_of(i, wide);
+        int at = vector_start(i, wide);
         columns5(sums + at, from - 2 * step + at, stride);
     }
     for (int i = 0; i < count; i += TC_LANES) {
-        int at = place_of(i, count);
+        int at = vector_start(i, count);
         v_store(to + at, v_narrow_i16_u8(row5(sums + at, step), row5(sums + at + TC_LANES / 2, step)));
     }
     return true;

@@ -18,20 +18,20 @@ void tc_bits_clear(tc_bits *bits) {
     *bits = (tc_bits){0};
 }
 
-// A flood visits words: each that has gained pixels fills its runs and spills into the words around it. All words are
-// swept once from the first to the last; those that gain pixels after their turn wait on a stack.
+// The flood fill works on words. A word that gained pixels fills its runs and spills into the words around it. One
+// sweep visits all words in order; a word that gains pixels after it was swept goes onto a stack.
 typedef struct flood {
     const uint64_t *field;
     uint64_t *filled;
-    size_t swept; // words after this one have yet to have their turn
+    size_t swept; // the sweep has not visited the words after this one
     uint32_t *stack;
-    uint8_t *waits; // of each word: it is on the stack
+    uint8_t *queued; // of each word: whether it is on the stack
     size_t count;
 } flood;
 
 static inline void push(flood *f, size_t at) {
-    if (at > f->swept || f->waits[at]) return;
-    f->waits[at] = 1;
+    if (at > f->swept || f->queued[at]) return;
+    f->queued[at] = 1;
     f->stack[f->count++] = (uint32_t)at;
 }
 
@@ -42,13 +42,13 @@ static inline void spill(flood *f, size_t at, uint64_t bits) {
     push(f, at);
 }
 
-// The runs of `field` that hold a bit of `bits`, which has one.
+// The runs of `field` that contain a bit of `bits`. At least one bit of `bits` is set.
 static inline uint64_t fill_runs(uint64_t bits, uint64_t field) {
     if (field == ~(uint64_t)0) return field;
-    // A carry runs upwards from each bit to the end of its run.
+    // Upwards: the carry of an addition propagates from each bit to the end of its run.
     bits |= field & ~(field + bits);
     if (bits == field) return bits;
-    // Downwards by doubling: through `open` bits on and on.
+    // Downwards: the distance doubles in each step; `open` marks runs that are at least `step` long.
     uint64_t open = field;
     for (int step = 1; step < 64; step *= 2) {
         bits |= open & bits >> step;
@@ -57,50 +57,50 @@ static inline uint64_t fill_runs(uint64_t bits, uint64_t field) {
     return bits;
 }
 
-static void visit(flood *f, size_t at, size_t stride, tc_reach reach) {
+static void visit(flood *f, size_t at, size_t stride, tc_connectivity connectivity) {
     const uint64_t high = (uint64_t)1 << 63;
     uint64_t bits = fill_runs(f->filled[at], f->field[at]), wide = bits;
     f->filled[at] = bits;
-    if (reach == TC_REACH_8) wide |= bits << 1 | bits >> 1;
+    if (connectivity == TC_CONNECTIVITY_8) wide |= bits << 1 | bits >> 1;
     spill(f, at - stride, wide);
     spill(f, at + stride, wide);
     if (bits & 1) {
         spill(f, at - 1, high);
-        if (reach == TC_REACH_8) {
+        if (connectivity == TC_CONNECTIVITY_8) {
             spill(f, at - stride - 1, high);
             spill(f, at + stride - 1, high);
         }
     }
     if (bits & high) {
         spill(f, at + 1, 1);
-        if (reach == TC_REACH_8) {
+        if (connectivity == TC_CONNECTIVITY_8) {
             spill(f, at - stride + 1, 1);
             spill(f, at + stride + 1, 1);
         }
     }
 }
 
-bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_reach reach) {
+bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_connectivity connectivity) {
     TC_ASSERT(field->width == filled->width && field->height == filled->height);
-    // Places are counted from the margin's first word, so that a word's neighbours always have one.
+    // Indices start at the margin's first word, so that every word has neighbours on all sides.
     size_t stride = field->stride, margin = stride + 1, size = (size_t)(field->height + 2) * stride + 1;
     flood f = {.field = field->word - margin, .filled = filled->word - margin};
-    f.stack = malloc(size * (sizeof *f.stack + sizeof *f.waits));
+    f.stack = malloc(size * (sizeof *f.stack + sizeof *f.queued));
     if (!f.stack) return false;
-    f.waits = (uint8_t *)(f.stack + size);
-    memset(f.waits, 0, size);
+    f.queued = (uint8_t *)(f.stack + size);
+    memset(f.queued, 0, size);
     for (f.swept = margin; f.swept < size - margin; f.swept++)
-        if (f.filled[f.swept]) visit(&f, f.swept, stride, reach);
+        if (f.filled[f.swept]) visit(&f, f.swept, stride, connectivity);
     while (f.count > 0) {
         size_t at = f.stack[--f.count];
-        f.waits[at] = 0;
-        visit(&f, at, stride, reach);
+        f.queued[at] = 0;
+        visit(&f, at, stride, connectivity);
     }
     free(f.stack);
     return true;
 }
 
-// Plain C, and what the vector bodies leave: from pixel `x` on, a multiple of 8.
+// Plain C; also the tail that the vector bodies leave, from pixel `x` (a multiple of 8) on.
 static void to_row_from(uint8_t *to, const uint64_t *const *sets, const uint8_t *values, int count, int width, int x) {
     for (; x < width; x++) {
         int byte = 0;
@@ -137,8 +137,8 @@ void tc_bits_from_row(uint64_t *to, const uint8_t *from, int width, int bit) {
     from_row_from(to, from, width, bit, x);
 }
 #else
-// Eight pixels at a time: a multiplication spreads eight bits to eight bytes, or gathers them. For machines whose first
-// byte in memory is the lowest, as of every processor that this is built for.
+// Eight pixels at a time: a multiplication spreads eight bits to eight bytes, or gathers them. Little-endian machines
+// only, which all supported processors are.
 static const uint64_t EACH = 0x0101010101010101, DIAGONAL = 0x8040201008040201, GATHER = 0x0102040810204080;
 
 void tc_bits_to_row(uint8_t *to, const uint64_t *const *sets, const uint8_t *values, int count, int width) {

@@ -1,6 +1,6 @@
-// One bit for each pixel of a tile: sets of pixels, and what hangs together in them.
-#ifndef TC_BITS_H
-#define TC_BITS_H
+// Bitmaps: a set of a tile's pixels, one bit each, and flood fill in such a set.
+#ifndef TC_CORE_KERNELS_BITS_H
+#define TC_CORE_KERNELS_BITS_H
 
 #include "core/image.h"
 #include "core/kernels/level.h"
@@ -11,8 +11,8 @@
 #define tc_bits_init TC_AT_LEVEL(tc_bits_init)
 #define tc_bits_to_row TC_AT_LEVEL(tc_bits_to_row)
 
-// Pixel (x, y) is bit x % 64 of word[y * stride + x / 64]. There are margins of zeros: a row above and below, a word on
-// each side (one between two rows, for both). Bits beyond the width are 0.
+// Pixel (x, y) is bit x % 64 of word[y * stride + x / 64]. A margin of zeros surrounds the bitmap: a row above and
+// below, and one word between two rows. Bits beyond the width are 0.
 typedef struct tc_bits {
     uint64_t *word;
     int width, height;
@@ -20,7 +20,8 @@ typedef struct tc_bits {
     size_t stride; // words from one row to the next
 } tc_bits;
 
-// An empty set. False on lack of memory. The caller ends it with tc_bits_clear, also after a failure.
+// An empty set of width × height pixels. False when out of memory. The caller frees it with tc_bits_clear, also after a
+// failure.
 bool tc_bits_init(tc_bits *bits, int width, int height);
 void tc_bits_clear(tc_bits *bits);
 
@@ -34,17 +35,17 @@ static inline void tc_bits_set(const tc_bits *bits, int x, int y) {
     tc_bits_row(bits, y)[x / 64] |= (uint64_t)1 << (x % 64);
 }
 
-// How pixels hang together: over their sides, or over sides and corners.
-typedef enum tc_reach { TC_REACH_4, TC_REACH_8 } tc_reach;
+// Which neighbours of a pixel are connected to it: those that share a side, or also those that share a corner.
+typedef enum tc_connectivity { TC_CONNECTIVITY_4, TC_CONNECTIVITY_8 } tc_connectivity;
 
-// Grows `filled`, a subset of `field`, to all pixels of the field that hang together with one of its pixels. False on
-// lack of memory.
-bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_reach reach);
+// Flood fill: grows `filled`, a subset of `field` of the same size, to all pixels of `field` that are connected to it.
+// False when out of memory.
+bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_connectivity connectivity);
 
-// Writes a row of bytes: the values of the sets that a pixel is in, or-ed. Values of sets that share pixels may
-// overlap.
+// Writes a row of `width` bytes. A pixel's byte is the bitwise or of values[i] over the `count` sets that contain it;
+// sets[i] is the row of set i.
 void tc_bits_to_row(uint8_t *to, const uint64_t *const *sets, const uint8_t *values, int count, int width);
-// Takes bit `bit` of each byte of a row; bits beyond the width become 0.
+// Extracts bit `bit` (0 to 7) of each of `width` bytes. The bits beyond the width become 0.
 void tc_bits_from_row(uint64_t *to, const uint8_t *from, int width, int bit);
 
 #endif

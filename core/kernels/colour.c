@@ -1,3 +1,4 @@
+// The output shape of operations whose result is always in colour.
 #include "core/kernels/colour.h"
 
 tc_status tc_colour_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {

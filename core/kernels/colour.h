@@ -1,7 +1,6 @@
-// The shape of operations whose result has colours whatever they are given: three channels, and alpha where there is
-// one.
-#ifndef TC_COLOUR_H
-#define TC_COLOUR_H
+// The shape of operations whose result is always in colour: RGB, or RGBA if the input has alpha.
+#ifndef TC_CORE_KERNELS_COLOUR_H
+#define TC_CORE_KERNELS_COLOUR_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"

@@ -3,21 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/kernels/runs.h"
+#include "core/kernels/side_runs.h"
 #include "core/wire.h"
 
 // The numbering of a tile's components, row by row.
 typedef struct labelling {
-    const tc_bits *set, *settled;
-    int reach;
+    const tc_bits *set, *confirmed;
+    int diagonal;              // 1: pixels that share a corner are connected
     tc_side_run *above, *here; // runs of two rows
     int above_count, here_count;
     uint32_t *parent, node_count;
     size_t node_room;
-    tc_run_list sides[TC_SIDES];
+    tc_side_run_list sides[TC_SIDES];
 } labelling;
 
-// Finds the runs of a row of bits; nodes are left open.
+// Finds the runs of a row of bits; nodes are left undecided.
 static int find_runs(const uint64_t *word, size_t words, int width, tc_side_run *runs) {
     int count = 0;
     uint64_t before = 0; // the bit before this word
@@ -63,42 +63,42 @@ static bool any_bit(const uint64_t *word, int first, int last) {
 // Gives each run of the row the node of a run above that it touches, and unites the nodes of all that
 // it touches.
 static bool label_row(labelling *l, int y) {
-    const uint64_t *settled = tc_bits_row(l->settled, y);
+    const uint64_t *confirmed = tc_bits_row(l->confirmed, y);
     const tc_side_run *above = l->above, *end = above + l->above_count;
     for (int i = 0; i < l->here_count; i++) {
         tc_side_run *here = &l->here[i];
-        while (above < end && above->last + l->reach < here->first) above++;
-        if (any_bit(settled, here->first, here->last))
+        while (above < end && above->last + l->diagonal < here->first) above++;
+        if (any_bit(confirmed, here->first, here->last))
             here->node = 0;
-        else if (above < end && tc_run_starts_by(above, here, l->reach))
+        else if (above < end && tc_side_run_touches(above, here, l->diagonal))
             here->node = above->node;
         else if (!new_node(l, &here->node))
             return false;
-        for (const tc_side_run *next = above; next < end && tc_run_starts_by(next, here, l->reach); next++)
-            tc_roots_unite(l->parent, here->node, next->node);
+        for (const tc_side_run *next = above; next < end && tc_side_run_touches(next, here, l->diagonal); next++)
+            tc_union_find_unite(l->parent, here->node, next->node);
     }
     return true;
 }
 
-static bool push_row(tc_run_list *side, const tc_side_run *runs, int count) {
+static bool push_row(tc_side_run_list *side, const tc_side_run *runs, int count) {
     if (count == 0) return true;
-    if (!tc_run_list_reserve(side, (size_t)count)) return false;
+    if (!tc_side_run_list_reserve(side, (size_t)count)) return false;
     memcpy(side->item + side->count, runs, (size_t)count * sizeof *runs);
     side->count += (size_t)count;
     return true;
 }
 
 // A pixel in a column joins the run that ends above it: they hang together.
-static bool push_pixel(tc_run_list *side, int y, uint32_t node) {
+static bool push_pixel(tc_side_run_list *side, int y, uint32_t node) {
     tc_side_run *last = side->count ? &side->item[side->count - 1] : NULL;
     if (last && last->last == y - 1) {
         last->last = y;
         return true;
     }
-    return tc_run_list_push(side, (tc_side_run){y, y, node});
+    return tc_side_run_list_push(side, (tc_side_run){y, y, node});
 }
 
-static bool keep_sides(labelling *l, int y, const bool shared[TC_SIDES]) {
+static bool record_sides(labelling *l, int y, const bool shared[TC_SIDES]) {
     int width = l->set->width;
     if (y == 0 && shared[TC_SIDE_TOP] && !push_row(&l->sides[TC_SIDE_TOP], l->here, l->here_count)) return false;
     if (y == l->set->height - 1 && shared[TC_SIDE_BOTTOM] &&
@@ -120,7 +120,7 @@ static bool label_rows(labelling *l, const bool shared[TC_SIDES]) {
     bool done = true;
     for (int y = 0; y < l->set->height && done; y++) {
         l->here_count = find_runs(tc_bits_row(l->set, y), l->set->words, l->set->width, l->here);
-        done = label_row(l, y) && keep_sides(l, y, shared);
+        done = label_row(l, y) && record_sides(l, y, shared);
         tc_side_run *oldest = l->above;
         l->above = l->here;
         l->above_count = l->here_count;
@@ -134,28 +134,28 @@ static bool label_rows(labelling *l, const bool shared[TC_SIDES]) {
 static bool write_partial(labelling *l, tc_blob *partial) {
     size_t total = 0;
     for (int s = 0; s < TC_SIDES; s++) total += l->sides[s].count;
-    uint8_t *bytes = malloc(TC_SIDES_HEADER + total * TC_RUN_BYTES), *to = bytes + TC_SIDES_HEADER;
+    uint8_t *bytes = malloc(TC_SIDES_HEADER + total * TC_SIDE_RUN_BYTES), *to = bytes + TC_SIDES_HEADER;
     uint32_t *number = calloc(l->node_count, sizeof *number), numbers = 0;
     bool done = bytes && number;
     for (int s = 0; s < TC_SIDES && done; s++) {
         tc_put_u32(bytes + 4 * s, (uint32_t)l->sides[s].count);
-        for (size_t i = 0; i < l->sides[s].count; i++, to += TC_RUN_BYTES) {
+        for (size_t i = 0; i < l->sides[s].count; i++, to += TC_SIDE_RUN_BYTES) {
             const tc_side_run *r = &l->sides[s].item[i];
-            uint32_t root = tc_root_find(l->parent, r->node);
+            uint32_t root = tc_union_find_root(l->parent, r->node);
             if (root && !number[root]) number[root] = ++numbers;
             tc_put_u16(to, (uint32_t)r->first);
             tc_put_u16(to + 2, (uint32_t)r->last);
             tc_put_u32(to + 4, number[root]);
         }
     }
-    done = done && tc_blob_append(partial, bytes, TC_SIDES_HEADER + total * TC_RUN_BYTES) == TC_OK;
+    done = done && tc_blob_append(partial, bytes, TC_SIDES_HEADER + total * TC_SIDE_RUN_BYTES) == TC_OK;
     free(bytes);
     free(number);
     return done;
 }
 
 // Adds the shared sides' pixels of `from`.
-static void take_sides(const tc_bits *to, const tc_bits *from, const bool shared[TC_SIDES]) {
+static void add_sides(const tc_bits *to, const tc_bits *from, const bool shared[TC_SIDES]) {
     int right = from->width - 1;
     for (int y = 0; y < from->height; y++) {
         uint64_t *row = tc_bits_row(to, y);
@@ -169,7 +169,7 @@ static void take_sides(const tc_bits *to, const tc_bits *from, const bool shared
     }
 }
 
-static void keep_rest(const tc_bits *to, const tc_bits *all, const tc_bits *without) {
+static void subtract(const tc_bits *to, const tc_bits *all, const tc_bits *without) {
     for (int y = 0; y < to->height; y++) {
         uint64_t *row = tc_bits_row(to, y);
         const uint64_t *a = tc_bits_row(all, y), *b = tc_bits_row(without, y);
@@ -192,14 +192,14 @@ static shared_sides find_shared(tc_rect rect, tc_shape picture) {
     return s;
 }
 
-tc_status tc_components_report(const tc_bits *field, const tc_bits *settled, tc_rect rect, tc_shape picture,
-                               tc_reach reach, tc_blob *partial, tc_error *error) {
+tc_status tc_components_report(const tc_bits *field, const tc_bits *confirmed, tc_rect rect, tc_shape picture,
+                               tc_connectivity connectivity, tc_blob *partial, tc_error *error) {
     const shared_sides shared = find_shared(rect, picture);
     if (!shared.any) {
         static const uint8_t nothing[TC_SIDES_HEADER] = {0};
         return tc_blob_append(partial, nothing, sizeof nothing) == TC_OK ? TC_OK : no_memory(error);
     }
-    labelling l = {.set = field, .settled = settled, .reach = reach == TC_REACH_8};
+    labelling l = {.set = field, .confirmed = confirmed, .diagonal = connectivity == TC_CONNECTIVITY_8};
     bool done = label_rows(&l, shared.side) && write_partial(&l, partial);
     free(l.above);
     free(l.parent);
@@ -207,27 +207,27 @@ tc_status tc_components_report(const tc_bits *field, const tc_bits *settled, tc_
     return done ? TC_OK : no_memory(error);
 }
 
-tc_status tc_components_scan(const tc_bits *field, const tc_bits *settled, const tc_bits *open, tc_rect rect,
-                             tc_shape picture, tc_reach reach, tc_blob *partial, tc_error *error) {
+tc_status tc_components_scan(const tc_bits *field, const tc_bits *confirmed, const tc_bits *undecided, tc_rect rect,
+                             tc_shape picture, tc_connectivity connectivity, tc_blob *partial, tc_error *error) {
     const shared_sides shared = find_shared(rect, picture);
-    tc_bits rest = {0};
-    bool done = tc_bits_flood(field, settled, reach);
+    tc_bits remaining = {0};
+    bool done = tc_bits_flood(field, confirmed, connectivity);
     if (shared.any && done) {
-        done = tc_bits_init(&rest, rect.width, rect.height);
+        done = tc_bits_init(&remaining, rect.width, rect.height);
         if (done) {
-            keep_rest(&rest, field, settled);
-            take_sides(open, &rest, shared.side);
-            done = tc_bits_flood(&rest, open, reach);
+            subtract(&remaining, field, confirmed);
+            add_sides(undecided, &remaining, shared.side);
+            done = tc_bits_flood(&remaining, undecided, connectivity);
         }
         if (done) {
-            // What is settled matters on the sides only, where it never touches what is open.
-            keep_rest(&rest, open, settled);
-            take_sides(&rest, settled, shared.side);
+            // What is confirmed matters on the sides only, where it never touches what is undecided.
+            subtract(&remaining, undecided, confirmed);
+            add_sides(&remaining, confirmed, shared.side);
         }
     }
-    tc_status status =
-        done ? tc_components_report(shared.any ? &rest : field, settled, rect, picture, reach, partial, error)
-             : no_memory(error);
-    tc_bits_clear(&rest);
+    tc_status status = done ? tc_components_report(shared.any ? &remaining : field, confirmed, rect, picture,
+                                                   connectivity, partial, error)
+                            : no_memory(error);
+    tc_bits_clear(&remaining);
     return status;
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "core/kernels/runs.h"
+#include "core/kernels/side_runs.h"
 #include "core/wire.h"
 
 /* The merged result, little-endian:
@@ -20,8 +20,8 @@ enum { MOST_GROUPS = 32 };
 
 // Some rows of tiles, joined among themselves beside other groups, and what telling their tiles takes.
 typedef struct group {
-    int first, end;   // of the tiles
-    tc_run_list a, b; // two lines of runs along a border between tiles
+    int first, end;        // of the tiles
+    tc_side_run_list a, b; // two lines of runs along a border between tiles
     tc_blob seeds;
     tc_status status;
 } group;
@@ -29,8 +29,8 @@ typedef struct group {
 // The merge's state.
 typedef struct joining {
     const tc_partial *partials;
-    int count, columns, reach;
-    tc_tells tells;
+    int count, columns, diagonal; // diagonal: 1 with 8-connectivity
+    tc_components_output output;
     uint32_t *parent;
     uint32_t *base;   // of each tile: its component c is node base + c
     uint8_t *entries; // of the merged result; the groups' seeds are counted by themselves at first
@@ -44,7 +44,7 @@ static int side_length(tc_rect rect, int side) {
 
 static const uint8_t *side_runs(const tc_blob *blob, int side, uint32_t *count) {
     const uint8_t *at = blob->data + TC_SIDES_HEADER;
-    for (int s = 0; s < side; s++) at += (size_t)tc_get_u32(blob->data + 4 * s) * TC_RUN_BYTES;
+    for (int s = 0; s < side; s++) at += (size_t)tc_get_u32(blob->data + 4 * s) * TC_SIDE_RUN_BYTES;
     *count = tc_get_u32(blob->data + 4 * side);
     return at;
 }
@@ -62,13 +62,14 @@ static bool check_partial(const tc_partial *partial, uint32_t *components) {
     *components = 0;
     if (blob->size < TC_SIDES_HEADER) return false;
     for (int s = 0; s < TC_SIDES; s++) runs += tc_get_u32(blob->data + 4 * s);
-    if ((blob->size - TC_SIDES_HEADER) % TC_RUN_BYTES != 0 || (blob->size - TC_SIDES_HEADER) / TC_RUN_BYTES != runs)
+    if ((blob->size - TC_SIDES_HEADER) % TC_SIDE_RUN_BYTES != 0 ||
+        (blob->size - TC_SIDES_HEADER) / TC_SIDE_RUN_BYTES != runs)
         return false;
     for (int s = 0; s < TC_SIDES; s++) {
         uint32_t count;
         int before = -1, length = side_length(partial->rect, s);
         const uint8_t *at = side_runs(blob, s, &count);
-        for (uint32_t i = 0; i < count; i++, at += TC_RUN_BYTES) {
+        for (uint32_t i = 0; i < count; i++, at += TC_SIDE_RUN_BYTES) {
             const tc_side_run r = read_run(at);
             if (r.first <= before || r.last < r.first || r.last >= length) return false;
             if (r.node > *components + 1) return false;
@@ -96,14 +97,14 @@ static bool check_grid(joining *join) {
 }
 
 // Appends the runs of a tile's side to a line.
-static bool append_side(const joining *join, tc_run_list *line, int tile, int side) {
+static bool append_side(const joining *join, tc_side_run_list *line, int tile, int side) {
     const tc_partial *partial = &join->partials[tile];
     uint32_t count, base = join->base[tile];
     const uint8_t *at = side_runs(&partial->blob, side, &count);
     int offset = side < TC_SIDE_LEFT ? partial->rect.x : partial->rect.y;
     if (count == 0) return true;
-    if (!tc_run_list_reserve(line, count)) return false;
-    for (tc_side_run *to = line->item + line->count, *end = to + count; to < end; to++, at += TC_RUN_BYTES) {
+    if (!tc_side_run_list_reserve(line, count)) return false;
+    for (tc_side_run *to = line->item + line->count, *end = to + count; to < end; to++, at += TC_SIDE_RUN_BYTES) {
         const tc_side_run r = read_run(at);
         *to = (tc_side_run){r.first + offset, r.last + offset, r.node ? base + r.node : 0};
     }
@@ -113,13 +114,13 @@ static bool append_side(const joining *join, tc_run_list *line, int tile, int si
 
 // Unites what touches over the border between lines a and b.
 static void join_lines(const joining *join, const group *g) {
-    const int reach = join->reach;
+    const int diagonal = join->diagonal;
     if (g->a.count == 0 || g->b.count == 0) return; // there may be no memory behind an empty one
     const tc_side_run *next = g->b.item, *end = next + g->b.count;
     for (const tc_side_run *here = g->a.item; here < g->a.item + g->a.count; here++) {
-        while (next < end && next->last + reach < here->first) next++;
-        for (const tc_side_run *b = next; b < end && tc_run_starts_by(b, here, reach); b++)
-            tc_roots_unite(join->parent, here->node, b->node);
+        while (next < end && next->last + diagonal < here->first) next++;
+        for (const tc_side_run *b = next; b < end && tc_side_run_touches(b, here, diagonal); b++)
+            tc_union_find_unite(join->parent, here->node, b->node);
     }
 }
 
@@ -215,7 +216,7 @@ static tc_status join_tiles(joining *join, const tc_team *team, tc_error *error)
 // ---- What the tiles are told
 
 // Beside other threads that do the same, so without shortening the way.
-static bool counts(const joining *join, uint32_t node) {
+static bool is_confirmed(const joining *join, uint32_t node) {
     while (join->parent[node] != node) node = join->parent[node];
     return node == 0;
 }
@@ -231,15 +232,15 @@ static bool push_seed(group *g, tc_rect rect, int side, int along) {
 // Lists the first pixel of each of the tile's components that counts.
 static bool list_seeds(const joining *join, group *g, int tile) {
     const tc_partial *partial = &join->partials[tile];
-    uint32_t seen = 0; // a component's first run comes before the first of the next one
+    uint32_t last_component = 0; // a component's first run comes before the first of the next one
     for (int s = 0; s < TC_SIDES; s++) {
         uint32_t count;
         const uint8_t *at = side_runs(&partial->blob, s, &count);
-        for (uint32_t i = 0; i < count; i++, at += TC_RUN_BYTES) {
+        for (uint32_t i = 0; i < count; i++, at += TC_SIDE_RUN_BYTES) {
             const tc_side_run r = read_run(at);
-            if (r.node <= seen) continue;
-            seen = r.node;
-            if (!counts(join, join->base[tile] + r.node)) continue;
+            if (r.node <= last_component) continue;
+            last_component = r.node;
+            if (!is_confirmed(join, join->base[tile] + r.node)) continue;
             if (!push_seed(g, partial->rect, s, r.first)) return false;
         }
     }
@@ -254,7 +255,7 @@ static bool list_marks(const joining *join, group *g, int tile, int side, int ot
     if (!append_side(join, &g->a, other, side ^ 1) || !append_side(join, &g->b, tile, side)) return false;
     const tc_side_run *own = g->b.item, *end = own + g->b.count;
     for (const tc_side_run *across = g->a.item; across < g->a.item + g->a.count; across++) {
-        if (!counts(join, across->node)) continue;
+        if (!is_confirmed(join, across->node)) continue;
         for (int at = across->first; at <= across->last; at++) {
             while (own < end && own->last < at) own++;
             if (own < end && own->first <= at)
@@ -274,7 +275,7 @@ static bool list_all_marks(const joining *join, group *g, int t) {
     return column + 1 == join->columns || list_marks(join, g, t, TC_SIDE_RIGHT, t + 1);
 }
 
-static void tell_group(void *context, int index) {
+static void write_group(void *context, int index) {
     joining *join = context;
     group *g = &join->groups[index];
     bool done = true;
@@ -282,7 +283,7 @@ static void tell_group(void *context, int index) {
         tc_rect rect = join->partials[t].rect;
         uint8_t *to = join->entries + (size_t)t * TILE_ENTRY;
         size_t first = g->seeds.size / SEED;
-        done = list_seeds(join, g, t) && (join->tells == TC_TELLS_SEEDS || list_all_marks(join, g, t));
+        done = list_seeds(join, g, t) && (join->output == TC_COMPONENTS_SEEDS || list_all_marks(join, g, t));
         tc_put_u16(to, (uint32_t)rect.x);
         tc_put_u16(to + 2, (uint32_t)rect.y);
         tc_put_u16(to + 4, (uint32_t)rect.width);
@@ -313,19 +314,20 @@ static tc_status write_seeds(const joining *join, tc_blob *merged) {
     return status;
 }
 
-static tc_status tell_tiles(joining *join, const tc_team *team, tc_blob *merged) {
+static tc_status write_merged(joining *join, const tc_team *team, tc_blob *merged) {
     join->entries = malloc((size_t)join->count * TILE_ENTRY);
     if (!join->entries) return TC_ERR_MEMORY;
-    tc_team_each(team, join->group_count, tell_group, join);
+    tc_team_each(team, join->group_count, write_group, join);
     tc_status status = groups_status(join);
     return status == TC_OK ? write_seeds(join, merged) : status;
 }
 
-tc_status tc_components_merge(const tc_partial *partials, int count, tc_reach reach, tc_tells tells,
-                              const tc_team *team, tc_blob *merged, tc_error *error) {
-    joining join = {.partials = partials, .count = count, .reach = reach == TC_REACH_8, .tells = tells};
+tc_status tc_components_merge(const tc_partial *partials, int count, tc_connectivity connectivity,
+                              tc_components_output output, const tc_team *team, tc_blob *merged, tc_error *error) {
+    joining join = {
+        .partials = partials, .count = count, .diagonal = connectivity == TC_CONNECTIVITY_8, .output = output};
     tc_status status = join_tiles(&join, team, error);
-    if (status == TC_OK) status = tell_tiles(&join, team, merged);
+    if (status == TC_OK) status = write_merged(&join, team, merged);
     free(join.base);
     free(join.parent);
     free(join.entries);
@@ -347,15 +349,15 @@ static const uint8_t *find_tile(const tc_blob *merged, tc_rect rect) {
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         const uint8_t *entry = merged->data + MERGED_HEADER + (size_t)middle * TILE_ENTRY;
-        uint32_t place = tc_get_u16(entry + 2) << 16 | tc_get_u16(entry);
-        if (place == wanted) {
+        uint32_t position = tc_get_u16(entry + 2) << 16 | tc_get_u16(entry);
+        if (position == wanted) {
             size_t seeds = (merged->size - MERGED_HEADER - (size_t)count * TILE_ENTRY) / SEED;
             uint32_t first = tc_get_u32(entry + 8), length = tc_get_u32(entry + 12);
             bool fits = tc_get_u16(entry + 4) == (uint32_t)rect.width &&
                         tc_get_u16(entry + 6) == (uint32_t)rect.height && first <= seeds && length <= seeds - first;
             return fits ? entry : NULL;
         }
-        if (place < wanted)
+        if (position < wanted)
             low = middle + 1;
         else
             high = middle;
@@ -370,8 +372,9 @@ int tc_components_find(const tc_blob *merged, tc_rect rect, int *count) {
     return (int)((size_t)(entry - merged->data - MERGED_HEADER) / TILE_ENTRY);
 }
 
-tc_status tc_components_settle(const tc_blob *merged, tc_rect rect, const tc_bits *open, tc_reach reach,
-                               const tc_bits *settled, const tc_bits *marks, tc_error *error) {
+tc_status tc_components_flood(const tc_blob *merged, tc_rect rect, const tc_bits *undecided,
+                              tc_connectivity connectivity, const tc_bits *confirmed, const tc_bits *marks,
+                              tc_error *error) {
     const uint8_t *entry = find_tile(merged, rect);
     if (!entry) return tc_fail(error, TC_ERR_PROTOCOL, "the merged result does not fit the tile");
     uint64_t area = (uint64_t)rect.width * (uint64_t)rect.height;
@@ -381,11 +384,11 @@ tc_status tc_components_settle(const tc_blob *merged, tc_rect rect, const tc_bit
     for (uint32_t i = 0; i < count; i++, seed += SEED) {
         uint32_t index = tc_get_u32(seed);
         int x = (int)(index % (uint32_t)rect.width), y = (int)(index / (uint32_t)rect.width);
-        const tc_bits *to = index >= area ? NULL : tc_bits_get(open, x, y) ? settled : marks;
-        if (!to) return tc_fail(error, TC_ERR_PROTOCOL, "the merged result names a pixel that is not open");
+        const tc_bits *to = index >= area ? NULL : tc_bits_get(undecided, x, y) ? confirmed : marks;
+        if (!to) return tc_fail(error, TC_ERR_PROTOCOL, "the merged result names a pixel that is not undecided");
         tc_bits_set(to, x, y);
     }
-    if (!tc_bits_flood(open, settled, reach))
+    if (!tc_bits_flood(undecided, confirmed, connectivity))
         return tc_fail(error, TC_ERR_MEMORY, "not enough memory for what hangs together in a tile");
     return TC_OK;
 }

@@ -1,6 +1,6 @@
 // The exponential function with the same bits everywhere.
-#ifndef TC_EXPONENTIAL_H
-#define TC_EXPONENTIAL_H
+#ifndef TC_CORE_KERNELS_EXPONENTIAL_H
+#define TC_CORE_KERNELS_EXPONENTIAL_H
 
 #include "core/kernels/level.h"
 

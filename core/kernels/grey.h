@@ -1,6 +1,6 @@
 // The shapes of operations whose result, or intermediate picture, is grey: one channel, and alpha where there is one.
-#ifndef TC_GREY_H
-#define TC_GREY_H
+#ifndef TC_CORE_KERNELS_GREY_H
+#define TC_CORE_KERNELS_GREY_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"

@@ -1,6 +1,6 @@
 // Filters of 3×3 pixels on the grey of a picture.
-#ifndef TC_GREY_FILTER_H
-#define TC_GREY_FILTER_H
+#ifndef TC_CORE_KERNELS_GREY_FILTER_H
+#define TC_CORE_KERNELS_GREY_FILTER_H
 
 #include "core/image.h"
 #include "core/kernels/level.h"

@@ -1,7 +1,7 @@
 // The histogram of a whole picture, gathered tile by tile: scan and merge of the operations that need one, and the
 // apply of those that make a map of it.
-#ifndef TC_HISTOGRAM_H
-#define TC_HISTOGRAM_H
+#ifndef TC_CORE_KERNELS_HISTOGRAM_H
+#define TC_CORE_KERNELS_HISTOGRAM_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"

@@ -324,8 +324,8 @@ static uint32_t read_keys(uint32_t *restrict keys, const uint8_t *restrict from,
     return most;
 }
 
-static void keep_best(uint32_t *restrict best, const pixels *list, int32_t base, int32_t c, int32_t s,
-                      const uint32_t *restrict keys) {
+static void update_best(uint32_t *restrict best, const pixels *list, int32_t base, int32_t c, int32_t s,
+                        const uint32_t *restrict keys) {
     const int32_t *restrict x = list->x, *restrict y = list->y;
     for (size_t i = 0; i < list->count; i++) {
         uint32_t key = keys[(base + x[i] * c + y[i] * s) >> SCALE_BITS];
@@ -340,7 +340,7 @@ static void find_best(const tc_blob *merged, const tc_tile *map, tc_shape pictur
         span all = span_of(tc_shape_rect(picture), t), s = span_of(map->rect, t);
         const uint8_t *from = row + (size_t)(s.first - all.first) * MERGED_COUNT;
         if (read_keys(keys, from, s.count, t) >= threshold)
-            keep_best(best, list, base_of(map->rect, t, s), tc_hough_cosine(t), tc_hough_sine(t), keys);
+            update_best(best, list, base_of(map->rect, t, s), tc_hough_cosine(t), tc_hough_sine(t), keys);
         row += (size_t)all.count * MERGED_COUNT;
     }
 }

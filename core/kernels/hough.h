@@ -5,8 +5,8 @@
 // The line of angle t (in degrees, 0..179) and distance rho (in pixels) holds the pixels with
 //   floor((x C(t) + y S(t) + 2^13) / 2^14) = rho,
 // C and S the cosine and sine in 2^-14, rounded to nearest. All of it is in integers, so that machines agree.
-#ifndef TC_HOUGH_H
-#define TC_HOUGH_H
+#ifndef TC_CORE_KERNELS_HOUGH_H
+#define TC_CORE_KERNELS_HOUGH_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"

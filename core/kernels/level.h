@@ -1,8 +1,8 @@
 // The kernels (core/kernels/, core/ops/) are compiled once for each instruction set; TC_LEVEL is its name. Every
 // external name that they define carries the level, by a line like `#define tc_row_grey TC_AT_LEVEL(tc_row_grey)` in
 // its header. What is not a kernel sees the level that every machine of its kind has.
-#ifndef TC_LEVEL_H
-#define TC_LEVEL_H
+#ifndef TC_CORE_KERNELS_LEVEL_H
+#define TC_CORE_KERNELS_LEVEL_H
 
 #ifndef TC_LEVEL
 #ifdef __wasm__

@@ -1,6 +1,6 @@
 // Grey of a colour as OpenCV computes it: (9798 R + 19235 G + 3735 B) / 2^15, rounded to nearest.
-#ifndef TC_LUMA_H
-#define TC_LUMA_H
+#ifndef TC_CORE_KERNELS_LUMA_H
+#define TC_CORE_KERNELS_LUMA_H
 
 #include <stdint.h>
 

@@ -32,26 +32,27 @@ static tc_vec alpha_mask(int channels) {
     return channels == 4 ? v_set32((int)0xFF000000) : channels == 2 ? v_set16((int)0xFF00) : v_set8(0);
 }
 
-// Sends bytes through the ramp, or the table where there is none; those where `keep` is set stay.
-static inline tc_vec map_vector(tc_vec v, const ramp *r, const tc_vec_table *table, tc_vec keep, bool keeps) {
+// Sends bytes through the ramp, or the table where there is none; those where `alpha` is set stay.
+static inline tc_vec map_vector(tc_vec v, const ramp *r, const tc_vec_table *table, tc_vec alpha, bool has_alpha) {
     tc_vec mapped =
         table ? v_lookup(table, v) : v_xor(v_subs_u8(v_adds_u8(v, v_set8(r->up)), v_set8(r->down)), v_set8(r->flip));
-    return keeps ? v_select(keep, v, mapped) : mapped;
+    return has_alpha ? v_select(alpha, v, mapped) : mapped;
 }
 
 // All vectors of a row of at least one. Those between the first and the last are stored to whole cache lines; as they
 // overlap these two, and `to` may be `from`, everything is loaded before it is stored. Inlined for each kind.
 static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, const ramp *r, const tc_vec_table *table,
-                               tc_vec keep, bool keeps, bool streamed) {
-    tc_vec first = map_vector(v_load(from), r, table, keep, keeps);
-    tc_vec last = map_vector(v_load(from + size - TC_LANES), r, table, keep, keeps);
+                               tc_vec alpha, bool has_alpha, bool streamed) {
+    tc_vec first = map_vector(v_load(from), r, table, alpha, has_alpha);
+    tc_vec last = map_vector(v_load(from + size - TC_LANES), r, table, alpha, has_alpha);
     size_t i = TC_LANES - (uintptr_t)to % TC_LANES;
-    if (keeps) i &= ~(size_t)3; // a multiple of the channels that have alpha
+    if (has_alpha) i &= ~(size_t)3; // a multiple of the channels that have alpha
     if (streamed && (uintptr_t)(to + i) % TC_LANES == 0)
         for (; i + TC_LANES < size; i += TC_LANES)
-            v_stream(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
+            v_stream(to + i, map_vector(v_load(from + i), r, table, alpha, has_alpha));
     else
-        for (; i + TC_LANES < size; i += TC_LANES) v_store(to + i, map_vector(v_load(from + i), r, table, keep, keeps));
+        for (; i + TC_LANES < size; i += TC_LANES)
+            v_store(to + i, map_vector(v_load(from + i), r, table, alpha, has_alpha));
     v_store(to, first);
     v_store(to + size - TC_LANES, last);
 }
@@ -94,20 +95,20 @@ static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[25
         return true;
     }
     tc_vec_table table = v_table(map);
-    tc_vec keep = alpha_mask(in->channels);
-    bool keeps = tc_has_alpha(in->channels);
+    tc_vec alpha = alpha_mask(in->channels);
+    bool has_alpha = tc_has_alpha(in->channels);
     bool streamed = out->streamed && (r.fits || TC_LOOKUP_IS_CHEAP); // much arithmetic leaves time for the caches
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);
         const uint8_t *from = tc_tile_at(in, rect.x, y);
-        if (r.fits && keeps)
-            map_vectors(to, from, size, &r, NULL, keep, true, streamed);
+        if (r.fits && has_alpha)
+            map_vectors(to, from, size, &r, NULL, alpha, true, streamed);
         else if (r.fits)
-            map_vectors(to, from, size, &r, NULL, keep, false, streamed);
-        else if (keeps)
-            map_vectors(to, from, size, NULL, &table, keep, true, streamed);
+            map_vectors(to, from, size, &r, NULL, alpha, false, streamed);
+        else if (has_alpha)
+            map_vectors(to, from, size, NULL, &table, alpha, true, streamed);
         else
-            map_vectors(to, from, size, NULL, &table, keep, false, streamed);
+            map_vectors(to, from, size, NULL, &table, alpha, false, streamed);
     }
     if (streamed) v_fence();
     return true;

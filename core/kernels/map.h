@@ -1,6 +1,6 @@
 // Operations that send every colour sample through one table of 256 bytes; alpha stays.
-#ifndef TC_MAP_H
-#define TC_MAP_H
+#ifndef TC_CORE_KERNELS_MAP_H
+#define TC_CORE_KERNELS_MAP_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"

@@ -1,6 +1,6 @@
 // Medians of the squares around samples; each channel on its own, alpha too. `in` covers out->rect grown by ksize / 2.
-#ifndef TC_MEDIAN_H
-#define TC_MEDIAN_H
+#ifndef TC_CORE_KERNELS_MEDIAN_H
+#define TC_CORE_KERNELS_MEDIAN_H
 
 #include "core/image.h"
 #include "core/kernels/level.h"

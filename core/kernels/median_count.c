@@ -24,7 +24,7 @@ enum {
 // column more or less. A part fits a byte.
 typedef struct split {
     uint8_t first, second, parts;
-    int8_t rest;
+    int8_t extra;
 } split;
 
 static const split splits[] = {
@@ -105,16 +105,16 @@ static inline tc_vec mean_less_both(tc_vec a, tc_vec b, tc_vec c, tc_vec d) {
     return v_sub8(v_adds_u8(v_avg_u8(a, b), v_avg_u8(c, d)), both);
 }
 
-INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int rest, bool large) {
-    const uint8_t *sums = b->sums, *columns = b->columns + (rest < 0 ? b->ksize : b->ksize - 1);
+INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int extra, bool large) {
+    const uint8_t *sums = b->sums, *columns = b->columns + (extra < 0 ? b->ksize : b->ksize - 1);
     const int part = b->split.first * b->split.second, count = b->rows * ROW;
     const tc_vec short_of = v_set8(enough(b->ksize) - 1), raised = v_set8(level), lowest = v_set8(low);
     tc_vec changed = v_set8(0), above_low = v_set8(255);
     for (int i = 0; i < count; i += TC_LANES) {
         tc_vec first = v_load(sums + i), second = v_load(sums + i + part), sum;
         tc_vec last = v_load(sums + i + (parts - 1) * part);
-        if (rest > 0) last = v_add8(last, v_load(columns + i));
-        if (rest < 0) last = v_sub8(last, v_load(columns + i));
+        if (extra > 0) last = v_add8(last, v_load(columns + i));
+        if (extra < 0) last = v_sub8(last, v_load(columns + i));
         if (large)
             sum = mean_less_both(first, second, parts == 4 ? v_load(sums + i + 2 * part) : v_set8(0), last);
         else
@@ -162,15 +162,15 @@ INLINE bool reaches_mean(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint8_t hal
 }
 
 // Raises the medians whose square has enough samples of the level.
-INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int rest, bool large) {
-    const uint8_t *restrict sums = b->sums, *restrict columns = b->columns + (rest < 0 ? b->ksize : b->ksize - 1);
+INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int extra, bool large) {
+    const uint8_t *restrict sums = b->sums, *restrict columns = b->columns + (extra < 0 ? b->ksize : b->ksize - 1);
     uint8_t *restrict medians = b->medians;
     const int part = b->split.first * b->split.second, count = b->rows * ROW;
     const uint8_t majority = (uint8_t)enough(b->ksize);
     uint8_t changed = 0, some_low = 0;
     for (int i = 0; i < count; i++) {
-        uint8_t last = sums[i + (parts - 1) * part], more = rest ? columns[i] : 0;
-        last = (uint8_t)(rest < 0 ? last - more : last + more);
+        uint8_t last = sums[i + (parts - 1) * part], more = extra ? columns[i] : 0;
+        last = (uint8_t)(extra < 0 ? last - more : last + more);
         bool reached;
         if (!large)
             reached = (uint8_t)(sums[i] + sums[i + part] + last) >= majority;
@@ -212,16 +212,16 @@ static found try_level(block *b, uint8_t low, uint8_t level) {
         sum_terms(b->sums, b->columns, 1, s.second, count);
     }
     if (b->ksize <= LARGEST_BYTE) {
-        if (s.rest < 0) return raise_medians(b, low, level, 3, -1, false);
-        if (s.rest > 0) return raise_medians(b, low, level, 3, 1, false);
+        if (s.extra < 0) return raise_medians(b, low, level, 3, -1, false);
+        if (s.extra > 0) return raise_medians(b, low, level, 3, 1, false);
         return raise_medians(b, low, level, 3, 0, false);
     }
     if (s.parts == 4) {
-        if (s.rest < 0) return raise_medians(b, low, level, 4, -1, true);
+        if (s.extra < 0) return raise_medians(b, low, level, 4, -1, true);
         return raise_medians(b, low, level, 4, 1, true);
     }
-    if (s.rest < 0) return raise_medians(b, low, level, 3, -1, true);
-    if (s.rest > 0) return raise_medians(b, low, level, 3, 1, true);
+    if (s.extra < 0) return raise_medians(b, low, level, 3, -1, true);
+    if (s.extra > 0) return raise_medians(b, low, level, 3, 1, true);
     return raise_medians(b, low, level, 3, 0, true);
 }
 

@@ -7,7 +7,7 @@
 #include "core/kernels/median.h"
 #include "core/kernels/vector.h"
 
-enum { BLOCK = 4096, MAX_ROW = BLOCK + TC_WHOLE };
+enum { BLOCK = 4096, MAX_ROW = BLOCK + TC_MAX_VECTOR_BYTES };
 
 static inline uint8_t least(uint8_t a, uint8_t b) {
     return a < b ? a : b;
@@ -204,11 +204,12 @@ static void median3(const tc_tile *in, const tc_tile *out) {
 static void median5(const tc_tile *in, const tc_tile *out) {
     sorted_rows sorted;
     tc_rect rect = out->rect;
-    int channels = in->channels, block = tc_block_size(rect.width, BLOCK / channels / TC_WHOLE * TC_WHOLE);
+    int channels = in->channels,
+        block = tc_block_size(rect.width, BLOCK / channels / TC_MAX_VECTOR_BYTES * TC_MAX_VECTOR_BYTES);
     int right = rect.x + rect.width;
     for (int x = rect.x, width; x < right; x += width) {
-        width = tc_block_at(&x, rect.x, right, block);
-        int columns = tc_whole_if((width + 4) * channels, (right + 4 - x) * channels);
+        width = tc_block_next(&x, rect.x, right, block);
+        int columns = tc_round_to_vectors((width + 4) * channels, (right + 4 - x) * channels);
         for (int y = rect.y; y < rect.y + rect.height; y++) {
             sort_columns5(sorted, tc_tile_at(in, x - 2, y - 2), in->stride, columns);
             median_row5(tc_tile_at(out, x, y), sorted, width * channels, channels);

@@ -1,6 +1,6 @@
 // Rows of pixels from right to left.
-#ifndef TC_MIRROR_H
-#define TC_MIRROR_H
+#ifndef TC_CORE_KERNELS_MIRROR_H
+#define TC_CORE_KERNELS_MIRROR_H
 
 #include <stdint.h>
 

@@ -15,7 +15,7 @@ enum { MAX_KSIZE = 31, MAX_ITERATIONS = 10, MAX_CHANNELS = 4 };
 enum {
     MAX_SIDE = MAX_ITERATIONS * (MAX_KSIZE - 1) + 1,
     BLOCK = 12288, // bytes of a row that are computed at a time
-    MAX_ROW = BLOCK + (MAX_SIDE - 1) * MAX_CHANNELS + TC_WHOLE,
+    MAX_ROW = BLOCK + (MAX_SIDE - 1) * MAX_CHANNELS + TC_MAX_VECTOR_BYTES,
     GROUP_BYTES = 1 << 17,
 };
 
@@ -182,7 +182,7 @@ INLINE void row_extremes(uint8_t *to, size_t stride, group from, group spare, in
                 widen_window(to + (size_t)j * stride, row, near * channels, far * channels, count, greatest);
             else
                 widen_window(spare.rows + j * spare.row_bytes, row, near * channels, far * channels,
-                             tc_whole_if(wanted, spare.row_bytes), greatest);
+                             tc_round_to_vectors(wanted, spare.row_bytes), greatest);
         }
         group swapped = from;
         from = spare;
@@ -204,15 +204,16 @@ INLINE void run(const tc_step *step, const tc_tile *in, const tc_tile *out, bool
         v_fence();
         return;
     }
-    int block = tc_block_size(out->rect.width, BLOCK / channels / TC_WHOLE * TC_WHOLE);
-    int row_bytes = (block + side - 1) * channels + TC_WHOLE;
+    int block = tc_block_size(out->rect.width, BLOCK / channels / TC_MAX_VECTOR_BYTES * TC_MAX_VECTOR_BYTES);
+    int row_bytes = (block + side - 1) * channels + TC_MAX_VECTOR_BYTES;
     tc_rect rect = out->rect;
     int most = least(GROUP_BYTES / row_bytes, side), right = rect.x + rect.width, bottom = rect.y + rect.height;
     for (int y = rect.y, rows; y < bottom; y += rows) {
         rows = least(most, bottom - y);
         for (int x = rect.x, width; x < right; x += width) {
-            width = tc_block_at(&x, rect.x, right, block);
-            int columns = tc_whole_if((width + side - 1) * channels, (right + radius - (x - radius)) * channels);
+            width = tc_block_next(&x, rect.x, right, block);
+            int columns =
+                tc_round_to_vectors((width + side - 1) * channels, (right + radius - (x - radius)) * channels);
             group from = {rows_memory, rows, row_bytes}, spare = {spare_memory, rows, row_bytes};
             column_extremes(from, tc_tile_at(in, x - radius, y - radius), in->stride, side, columns, greatest);
             row_extremes(tc_tile_at(out, x, y), out->stride, from, spare, width * channels, side, channels, greatest,

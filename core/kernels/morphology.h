@@ -1,7 +1,7 @@
 // Dilation and erosion with a square, in as many iterations as wanted: n squares of side k, one after the other, are
 // one square of side n (k - 1) + 1, as nothing beyond the picture counts.
-#ifndef TC_MORPHOLOGY_H
-#define TC_MORPHOLOGY_H
+#ifndef TC_CORE_KERNELS_MORPHOLOGY_H
+#define TC_CORE_KERNELS_MORPHOLOGY_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"

@@ -1,6 +1,6 @@
 // Rows of pixels that were computed with four samples each, whatever their channels.
-#ifndef TC_PACK_H
-#define TC_PACK_H
+#ifndef TC_CORE_KERNELS_PACK_H
+#define TC_CORE_KERNELS_PACK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // Rows of interleaved samples, split into one plane per channel and joined again.
-#ifndef TC_PLANES_H
-#define TC_PLANES_H
+#ifndef TC_CORE_KERNELS_PLANES_H
+#define TC_CORE_KERNELS_PLANES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -102,7 +102,7 @@ void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels) {
     }
 }
 
-void tc_row_put_grey(uint8_t *to, const uint8_t *grey, int width, int channels) {
+void tc_row_set_grey(uint8_t *to, const uint8_t *grey, int width, int channels) {
     if (channels == 1)
         memcpy(to, grey, (size_t)width);
     else

@@ -1,7 +1,7 @@
 // Kernels on rows of pixels that several operations share. `from` and `to` may be the same row where both have as many
 // channels, else they must not overlap. Colour means every channel but alpha.
-#ifndef TC_ROWS_H
-#define TC_ROWS_H
+#ifndef TC_CORE_KERNELS_ROWS_H
+#define TC_CORE_KERNELS_ROWS_H
 
 #include <stddef.h>
 
@@ -13,7 +13,7 @@
 #define tc_row_count_grey TC_AT_LEVEL(tc_row_count_grey)
 #define tc_row_grey TC_AT_LEVEL(tc_row_grey)
 #define tc_row_luma TC_AT_LEVEL(tc_row_luma)
-#define tc_row_put_grey TC_AT_LEVEL(tc_row_put_grey)
+#define tc_row_set_grey TC_AT_LEVEL(tc_row_set_grey)
 #define tc_rows_copy TC_AT_LEVEL(tc_rows_copy)
 
 // Channels of the grey picture that stands for one of `channels`: 1, or 2 with alpha.
@@ -27,7 +27,7 @@ void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels);
 // The same grey alone, one byte a pixel; `to` must not overlap `from`.
 void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels);
 // Writes `grey`, one byte a pixel, as the first of one or two channels; alpha stays. No overlap.
-void tc_row_put_grey(uint8_t *to, const uint8_t *grey, int width, int channels);
+void tc_row_set_grey(uint8_t *to, const uint8_t *grey, int width, int channels);
 // Copies the last channel of `from_channels` into the last of `to_channels`, if `to` has alpha.
 void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width);
 

@@ -30,18 +30,18 @@ enum { LEAST_GROUP = TC_LANES == 16 ? 3 : 4 }; // that are faster than pixel by 
 
 // The bytes of the row from the first pixel of a group of so many to the end of its last one; the last group may be
 // short.
-static int group_bytes(const tc_pick *strip, int first, int group) {
+static int group_bytes(const tc_nearest *strip, int first, int group) {
     int last = first + group < strip->width ? first + group - 1 : strip->width - 1;
     return strip->offset[last] - strip->offset[first] + strip->channels;
 }
 
-static bool groups_fit(const tc_pick *strip, int group) {
+static bool groups_fit(const tc_nearest *strip, int group) {
     for (int x = 0; x < strip->width; x += group)
         if (group_bytes(strip, x, group) > TC_LANES) return false;
     return true;
 }
 
-static void find_groups(tc_pick *strip) {
+static void find_groups(tc_nearest *strip) {
     const int width = strip->width, channels = strip->channels;
     // Groups of the mean width, which are too wide where columns are further apart.
     int group = (TC_LANES - channels) * width / (strip->offset[width - 1] + channels) + 1;
@@ -58,7 +58,7 @@ static void find_groups(tc_pick *strip) {
 }
 
 // Pixels done: what is read and written fits as long as a vector of each is left.
-static int pick_groups(uint8_t *to, const tc_pick *strip, const uint8_t *row) {
+static int pick_groups(uint8_t *to, const tc_nearest *strip, const uint8_t *row) {
     const int group = strip->group, channels = strip->channels;
     int x = 0;
     const uint8_t *index = strip->index;
@@ -70,7 +70,7 @@ static int pick_groups(uint8_t *to, const tc_pick *strip, const uint8_t *row) {
 }
 #endif
 
-void tc_pick_init(tc_pick *strip, const tc_span *columns, int width, int channels, size_t size) {
+void tc_nearest_init(tc_nearest *strip, const tc_taps *columns, int width, int channels, size_t size) {
     strip->width = width;
     strip->channels = channels;
     strip->size = size;
@@ -81,7 +81,7 @@ void tc_pick_init(tc_pick *strip, const tc_span *columns, int width, int channel
 #endif
 }
 
-void tc_pick_row(uint8_t *to, const tc_pick *strip, const uint8_t *row) {
+void tc_nearest_row(uint8_t *to, const tc_nearest *strip, const uint8_t *row) {
     int x = 0;
 #if TC_LANES
     if (strip->group) x = pick_groups(to, strip, row);
@@ -153,7 +153,7 @@ static inline void linear_pixels(int16_t *to, const tc_linear *strip, const uint
 
 static inline void area_pixels(float *to, const tc_area *strip, const uint8_t *row, int first, int channels) {
     for (int x = first; x < strip->width; x++) {
-        const tc_span *s = &strip->columns[x];
+        const tc_taps *s = &strip->columns[x];
         const uint8_t *from = row + (ptrdiff_t)(s->first - strip->columns[0].first) * channels;
         float *sum = to + x * area_samples(channels);
         for (int c = channels; c < area_samples(channels); c++) sum[c] = 0;
@@ -166,7 +166,7 @@ static inline void area_pixels(float *to, const tc_area *strip, const uint8_t *r
     }
 }
 
-static void area_rest(float *to, const tc_area *strip, const uint8_t *row, int first) {
+static void area_tail(float *to, const tc_area *strip, const uint8_t *row, int first) {
     switch (strip->channels) {
     case 1:
         area_pixels(to, strip, row, first, 1);
@@ -183,7 +183,7 @@ static void area_rest(float *to, const tc_area *strip, const uint8_t *row, int f
     }
 }
 
-static void linear_rest(int16_t *to, const tc_linear *strip, const uint8_t *row, int first) {
+static void linear_tail(int16_t *to, const tc_linear *strip, const uint8_t *row, int first) {
     switch (strip->channels) {
     case 1:
         linear_pixels(to, strip, row, first, 1);
@@ -260,7 +260,7 @@ static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below
 
 // Cuts the samples into groups of TC_LANES / 2 that come from a vector's width of the row each. False if that is too
 // little for some.
-static bool find_windows(tc_linear *strip, const tc_span *columns, size_t size) {
+static bool find_windows(tc_linear *strip, const tc_taps *columns, size_t size) {
     const int group = TC_LANES / 2, count = strip->width * strip->channels;
     if (size < TC_LANES) return false;
     for (int i = 0; i < (count + group - 1) / group * group; i++) {
@@ -323,7 +323,7 @@ static inline tc_vec mix_vector(const int16_t *near_line, const int16_t *far_lin
 }
 
 static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_line, const int16_t *far_line,
-                      const tc_span *row) {
+                      const tc_taps *row) {
     uint8_t mixed[TC_STRIP * 4];
     tc_vec near = v_set16(row->near), far = v_set16(row->far);
     int count = strip->width * strip->samples;
@@ -342,25 +342,25 @@ static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_l
 // Scales TC_LANES / 16 rows at once, every 16 bytes one of them, from pieces of 16 bytes; pixels done.
 static inline int area_vectors(tc_area_line *lines, const tc_area *strip, const uint8_t *row, ptrdiff_t stride,
                                size_t size, int channels) {
-    int held = 16 / channels, x = 0; // pixels of a piece
+    int pixels_per_piece = 16 / channels, x = 0; // pixels of a piece
     tc_vec order[16];
-    for (int i = 0; i < held; i++) {
+    for (int i = 0; i < pixels_per_piece; i++) {
         uint8_t bytes[16];
         for (int k = 0; k < 16; k++) bytes[k] = (uint8_t)(k % 4 || k / 4 >= channels ? 128 : i * channels + k / 4);
         order[i] = v_repeat16(bytes);
     }
     for (; x < strip->width; x++) {
-        const tc_span *s = &strip->columns[x];
+        const tc_taps *s = &strip->columns[x];
         size_t at = (size_t)(s->first - strip->columns[0].first) * (size_t)channels;
         int taps = s->last - s->first + 1;
-        if (at + (size_t)((taps - 1) / held * held * channels) + 16 > size) break;
+        if (at + (size_t)((taps - 1) / pixels_per_piece * pixels_per_piece * channels) + 16 > size) break;
         tc_vec piece = v_load_steps(row + at, stride);
         tc_vecf sum = v_mulf(v_i32_f32(v_shuffle(piece, order[0])), v_setf(s->head));
         tc_vecf middle = v_setf(s->middle);
         for (int i = 1, k = 1; i < taps; i++, k++) {
-            if (k == held) {
+            if (k == pixels_per_piece) {
                 k = 0;
-                at += (size_t)(held * channels);
+                at += (size_t)(pixels_per_piece * channels);
                 piece = v_load_steps(row + at, stride);
             }
             tc_vecf weight = i < taps - 1 ? middle : v_setf(s->tail);
@@ -391,7 +391,7 @@ int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const u
         done = area_most(lines, strip, row, (ptrdiff_t)stride, size);
     else
         count = rows;
-    for (int i = 0; i < count; i++) area_rest(lines[i].sample, strip, row + (size_t)i * stride, done);
+    for (int i = 0; i < count; i++) area_tail(lines[i].sample, strip, row + (size_t)i * stride, done);
     return count;
 }
 
@@ -410,7 +410,7 @@ void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) 
     tc_row_pack(to, tc_row_bytes(strip->width, strip->channels), whole, strip->width, strip->channels);
 }
 #else
-static bool find_windows(tc_linear *strip, const tc_span *columns, size_t size) {
+static bool find_windows(tc_linear *strip, const tc_taps *columns, size_t size) {
     (void)strip, (void)columns, (void)size;
     return false;
 }
@@ -425,7 +425,7 @@ static int linear_vectors(int16_t *to, const tc_linear *strip, const uint8_t *ro
     return 0;
 }
 
-static inline void mix_pixels(uint8_t *to, const int16_t *near_line, const int16_t *far_line, const tc_span *row,
+static inline void mix_pixels(uint8_t *to, const int16_t *near_line, const int16_t *far_line, const tc_taps *row,
                               int count) {
     int16_t near = (int16_t)row->near, far = (int16_t)row->far;
     for (int i = 0; i < count; i++)
@@ -433,14 +433,14 @@ static inline void mix_pixels(uint8_t *to, const int16_t *near_line, const int16
 }
 
 static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_line, const int16_t *far_line,
-                      const tc_span *row) {
+                      const tc_taps *row) {
     mix_pixels(to, near_line, far_line, row, strip->width * strip->channels);
 }
 
 int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
                  int rows) {
     (void)stride, (void)size, (void)rows;
-    area_rest(lines->sample, strip, row, 0);
+    area_tail(lines->sample, strip, row, 0);
     return 1;
 }
 
@@ -472,7 +472,7 @@ void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int w
     }
 }
 
-void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels, size_t size) {
+void tc_linear_init(tc_linear *strip, const tc_taps *columns, int width, int channels, size_t size) {
     strip->width = width;
     strip->channels = channels;
     for (int x = 0; x < width; x++) {
@@ -485,11 +485,11 @@ void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int cha
 }
 
 void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *row, size_t size) {
-    linear_rest(line->sample, strip, row, linear_vectors(line->sample, strip, row, size));
+    linear_tail(line->sample, strip, row, linear_vectors(line->sample, strip, row, size));
 }
 
 void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *near_line, const tc_linear_line *far_line,
-                   const tc_span *row) {
+                   const tc_taps *row) {
     mix_lines(to, strip, near_line->sample, far_line->sample, row);
 }
 

@@ -3,14 +3,14 @@
 //
 // Work is done in strips, narrow enough for buffers of rows on the stack. A strip's `row` points at the input row's
 // first pixel that the strip needs; `size` is the count of bytes from there that may be read.
-#ifndef TC_SCALE_ROWS_H
-#define TC_SCALE_ROWS_H
+#ifndef TC_CORE_KERNELS_SCALE_ROWS_H
+#define TC_CORE_KERNELS_SCALE_ROWS_H
 
 #include "core/image.h"
 #include "core/kernels/level.h"
 
-#define tc_pick_init TC_AT_LEVEL(tc_pick_init)
-#define tc_pick_row TC_AT_LEVEL(tc_pick_row)
+#define tc_nearest_init TC_AT_LEVEL(tc_nearest_init)
+#define tc_nearest_row TC_AT_LEVEL(tc_nearest_row)
 #define tc_row_halve TC_AT_LEVEL(tc_row_halve)
 #define tc_row_add TC_AT_LEVEL(tc_row_add)
 #define tc_row_add_blocks TC_AT_LEVEL(tc_row_add_blocks)
@@ -22,11 +22,11 @@
 #define tc_area_finish TC_AT_LEVEL(tc_area_finish)
 
 // The input samples that one output sample is made from, on one axis.
-typedef struct tc_span {
+typedef struct tc_taps {
     int first, last;          // inclusive
     float head, middle, tail; // area: weights of the first, of those between, of the last
     int near, far;            // linear: weights of the first and of the last; far is 0 if they are the same
-} tc_span;
+} tc_taps;
 
 enum {
     TC_STRIP = 2048,      // output pixels of a strip, at most; the longer, the better for memory
@@ -36,16 +36,16 @@ enum {
 };
 
 // Nearest: each pixel is one of the input.
-typedef struct tc_pick {
+typedef struct tc_nearest {
     int width, channels;
     int group; // output pixels that come from a vector's width of the row; 0: too few to be worth it
     size_t size;
     int32_t offset[TC_STRIP];               // of each pixel in the row, in bytes
     uint8_t index[(TC_STRIP / 3 + 1) * 64]; // of each group's bytes from its first pixel on, a vector for each
-} tc_pick;
+} tc_nearest;
 
-void tc_pick_init(tc_pick *strip, const tc_span *columns, int width, int channels, size_t size);
-void tc_pick_row(uint8_t *to, const tc_pick *strip, const uint8_t *row);
+void tc_nearest_init(tc_nearest *strip, const tc_taps *columns, int width, int channels, size_t size);
+void tc_nearest_row(uint8_t *to, const tc_nearest *strip, const uint8_t *row);
 
 // Means of 2 × 2 pixels, halves rounded up.
 void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels);
@@ -71,14 +71,14 @@ typedef struct tc_linear_line {
     int16_t sample[TC_STRIP * 4];
 } tc_linear_line;
 
-void tc_linear_init(tc_linear *strip, const tc_span *columns, int width, int channels, size_t size);
+void tc_linear_init(tc_linear *strip, const tc_taps *columns, int width, int channels, size_t size);
 void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *row, size_t size);
 void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *near_line, const tc_linear_line *far_line,
-                   const tc_span *row);
+                   const tc_taps *row);
 
 // Area: a line has four samples a pixel at levels with vectors.
 typedef struct tc_area {
-    const tc_span *columns; // of the strip's output pixels
+    const tc_taps *columns; // of the strip's output pixels
     int width, channels;
 } tc_area;
 

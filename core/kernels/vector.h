@@ -7,8 +7,8 @@
 // The suffix tells how lanes are seen: u8, i16, ..., or their width alone where the sign does not matter. Comparisons
 // give lanes of all ones or zeros. Loads and stores take any alignment. Element order is memory order everywhere
 // (`_lo` the first half of the elements, `_hi` the second).
-#ifndef TC_VECTOR_H
-#define TC_VECTOR_H
+#ifndef TC_CORE_KERNELS_VECTOR_H
+#define TC_CORE_KERNELS_VECTOR_H
 
 #include <stdint.h>
 

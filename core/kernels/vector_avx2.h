@@ -1,6 +1,6 @@
 // The vector layer (core/kernels/vector.h) in AVX2.
-#ifndef TC_VECTOR_AVX2_H
-#define TC_VECTOR_AVX2_H
+#ifndef TC_CORE_KERNELS_VECTOR_AVX2_H
+#define TC_CORE_KERNELS_VECTOR_AVX2_H
 
 #include <stddef.h>
 #include <stdint.h>

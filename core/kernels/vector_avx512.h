@@ -1,6 +1,6 @@
 // The vector layer (core/kernels/vector.h) in AVX-512 with VBMI.
-#ifndef TC_VECTOR_AVX512_H
-#define TC_VECTOR_AVX512_H
+#ifndef TC_CORE_KERNELS_VECTOR_AVX512_H
+#define TC_CORE_KERNELS_VECTOR_AVX512_H
 
 #include <stddef.h>
 #include <stdint.h>

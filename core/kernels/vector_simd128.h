@@ -1,6 +1,6 @@
 // The vector layer (core/kernels/vector.h) in WebAssembly SIMD.
-#ifndef TC_VECTOR_SIMD128_H
-#define TC_VECTOR_SIMD128_H
+#ifndef TC_CORE_KERNELS_VECTOR_SIMD128_H
+#define TC_CORE_KERNELS_VECTOR_SIMD128_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -58,16 +58,16 @@ static const int32_t tangents[46] = {0,     1144,  2289,  3435,  4583,  5734,  6
                                      29179, 30560, 31964, 33392, 34846, 36327, 37837, 39378, 40951, 42560, 44205, 45889,
                                      47615, 49385, 51202, 53070, 54991, 56970, 59009, 61113, 63287, 65536};
 
-// A way from (x, y), in 2^-16, along the line of an angle.
-typedef struct way {
+// A ray from (x, y), in 2^-16, along the line of an angle.
+typedef struct ray {
     int64_t x, y;
     int32_t dx, dy;
-} way;
+} ray;
 
 enum { ONE = 1 << 16 };
 
-static way way_from(uint32_t x, uint32_t y, int angle) {
-    way w = {(int64_t)x * ONE + ONE / 2, (int64_t)y * ONE + ONE / 2, ONE, ONE};
+static ray ray_from(uint32_t x, uint32_t y, int angle) {
+    ray w = {(int64_t)x * ONE + ONE / 2, (int64_t)y * ONE + ONE / 2, ONE, ONE};
     if (angle > 45 && angle < 135)
         w.dy = angle < 90 ? -tangents[90 - angle] : tangents[angle - 90];
     else
@@ -106,13 +106,13 @@ static inline bool is_edge(const tc_walk_field *f, uint32_t x, uint32_t y) {
     return __atomic_load_n(f->word + y * f->pitch + x / 64, __ATOMIC_RELAXED) >> x % 64 & 1;
 }
 
-static inline void use_up(const tc_walk_field *f, uint32_t x, uint32_t y) {
+static inline void remove_edge(const tc_walk_field *f, uint32_t x, uint32_t y) {
     uint64_t *word = f->word + y * f->pitch + x / 64, bit = (uint64_t)1 << x % 64;
     __atomic_store_n(word, __atomic_load_n(word, __ATOMIC_RELAXED) & ~bit, __ATOMIC_RELAXED);
 }
 
-// Goes along the way and appends its edges to the list, in which there is room.
-static void go(const tc_walk_field *f, way w, int max_gap, pixels *edges) {
+// Goes along the ray and appends its edges to the list, in which there is room.
+static void follow(const tc_walk_field *f, ray w, int max_gap, pixels *edges) {
     int64_t x = w.x, y = w.y;
     const int64_t width = (int64_t)f->picture.width * ONE, height = (int64_t)f->picture.height * ONE;
     uint32_t *to = edges->item + edges->count;
@@ -137,13 +137,13 @@ typedef struct walk {
 
 // Walks from an edge, and appends the edges to the list, in which there is room.
 static walk walk_from(const tc_walk_field *f, uint32_t x, uint32_t y, int angle, int max_gap, pixels *edges) {
-    way there = way_from(x, y, angle), back = {there.x - there.dx, there.y - there.dy, -there.dx, -there.dy};
+    ray there = ray_from(x, y, angle), back = {there.x - there.dx, there.y - there.dy, -there.dx, -there.dy};
     size_t first = edges->count;
     uint32_t a = y << 16 | x, b = a;
-    go(f, there, max_gap, edges);
+    follow(f, there, max_gap, edges);
     if (edges->count > first) a = edges->item[edges->count - 1];
     size_t middle = edges->count;
-    go(f, back, max_gap, edges);
+    follow(f, back, max_gap, edges);
     if (edges->count > middle) b = edges->item[edges->count - 1];
     int ax = (int)(a & 0xFFFF), ay = (int)(a >> 16), bx = (int)(b & 0xFFFF), by = (int)(b >> 16);
     bool swap = ax > bx || (ax == bx && ay > by);
@@ -151,9 +151,9 @@ static walk walk_from(const tc_walk_field *f, uint32_t x, uint32_t y, int angle,
 }
 
 /* A walk depends on those before it by the edges that they have used up. Yet threads walk beside each other: each takes
- * a bucket of starts, walks on the edges that are there, and notes those that it meets. Then the buckets are taken in
- * their order. As edges only ever go, a walk is right if all that it met are still there; one whose start has gone does
- * not take place, and what is left, which is little, is walked again.
+ * a bucket of starts, walks on the edges that are there, and notes those that it meets. Then the buckets are committed
+ * in their order. As edges only ever go, a walk is right if all that it met are still there; one whose start has gone
+ * does not take rank, and what is left, which is little, is walked retry.
  */
 typedef struct bucket {
     pixels edges; // of all its walks
@@ -167,10 +167,10 @@ typedef struct walking {
     int min_length, max_gap;
     tc_segment *segments;
     int found;
-    bucket *buckets[TC_WALK_BUCKETS]; // that have been walked and not taken
-    int taken;                        // so many buckets
-    bool taking;                      // a thread takes buckets
-    pixels again;                     // its edges when it walks again
+    bucket *buckets[TC_WALK_BUCKETS]; // that have been walked and not committed
+    int committed;                    // so many buckets
+    bool committing;                  // a thread takes buckets
+    pixels retry;                     // its edges when it walks retry
 } walking;
 
 static bool is_full(const walking *w) {
@@ -215,61 +215,62 @@ static bucket *walk_bucket(const walking *w, int index) {
     return b;
 }
 
-static bool are_left(const tc_walk_field *f, const uint32_t *edges, size_t count) {
+static bool are_present(const tc_walk_field *f, const uint32_t *edges, size_t count) {
     bool left = true;
     for (size_t i = 0; i < count; i++) left &= is_edge(f, edges[i] & 0xFFFF, edges[i] >> 16);
     return left;
 }
 
-static void note_segment(walking *w, const tc_segment *s) {
+static void add_segment(walking *w, const tc_segment *s) {
     if (s->x2 - s->x1 < w->min_length && abs(s->y2 - s->y1) < w->min_length) return;
     w->segments[w->found] = *s;
     __atomic_store_n(&w->found, w->found + 1, __ATOMIC_RELAXED);
 }
 
-static void take_walk(walking *w, walk one, const uint32_t *edges) {
+static void commit_walk(walking *w, walk one, const uint32_t *edges) {
     const tc_walk_field *f = w->field;
     uint32_t x = edges[0] & 0xFFFF, y = edges[0] >> 16;
     if (!is_edge(f, x, y)) return;
-    if (!are_left(f, edges, one.edge_count)) {
-        w->again.count = 0;
-        one = walk_from(f, x, y, one.angle, w->max_gap, &w->again);
-        edges = w->again.item;
+    if (!are_present(f, edges, one.edge_count)) {
+        w->retry.count = 0;
+        one = walk_from(f, x, y, one.angle, w->max_gap, &w->retry);
+        edges = w->retry.item;
     }
-    for (size_t i = 0; i < one.edge_count; i++) use_up(f, edges[i] & 0xFFFF, edges[i] >> 16);
-    note_segment(w, &one.segment);
+    for (size_t i = 0; i < one.edge_count; i++) remove_edge(f, edges[i] & 0xFFFF, edges[i] >> 16);
+    add_segment(w, &one.segment);
 }
 
 // Takes the buckets whose turn it is, unless another thread does.
-static void take_buckets(walking *w) {
-    if (__atomic_test_and_set(&w->taking, __ATOMIC_ACQUIRE)) return;
+static void commit_buckets(walking *w) {
+    if (__atomic_test_and_set(&w->committing, __ATOMIC_ACQUIRE)) return;
     bucket *b;
-    while (w->taken < TC_WALK_BUCKETS && (b = __atomic_load_n(&w->buckets[w->taken], __ATOMIC_ACQUIRE)) != NULL) {
+    while (w->committed < TC_WALK_BUCKETS &&
+           (b = __atomic_load_n(&w->buckets[w->committed], __ATOMIC_ACQUIRE)) != NULL) {
         const uint32_t *edges = b->edges.item;
         for (int i = 0; i < b->walk_count && !is_full(w); edges += b->walks[i++].edge_count)
-            take_walk(w, b->walks[i], edges);
+            commit_walk(w, b->walks[i], edges);
         bucket_free(b);
-        w->buckets[w->taken++] = NULL;
+        w->buckets[w->committed++] = NULL;
     }
-    __atomic_clear(&w->taking, __ATOMIC_RELEASE);
+    __atomic_clear(&w->committing, __ATOMIC_RELEASE);
 }
 
-static void do_bucket(void *context, int index) {
+static void process_bucket(void *context, int index) {
     walking *w = context;
     bucket *b = walk_bucket(w, index);
     __atomic_store_n(&w->buckets[index], b, __ATOMIC_RELEASE);
-    take_buckets(w);
+    commit_buckets(w);
 }
 
 // Walks from all starts; false on lack of memory.
 static bool walk_all(walking *w, const tc_team *team) {
-    if (!reserve(&w->again, longest_walk(w->field))) return false;
-    tc_team_each(team, TC_WALK_BUCKETS, do_bucket, w);
-    take_buckets(w);
-    for (int i = w->taken; i < TC_WALK_BUCKETS; i++)
+    if (!reserve(&w->retry, longest_walk(w->field))) return false;
+    tc_team_each(team, TC_WALK_BUCKETS, process_bucket, w);
+    commit_buckets(w);
+    for (int i = w->committed; i < TC_WALK_BUCKETS; i++)
         if (w->buckets[i]) bucket_free(w->buckets[i]);
-    free(w->again.item);
-    return w->taken == TC_WALK_BUCKETS;
+    free(w->retry.item);
+    return w->committed == TC_WALK_BUCKETS;
 }
 
 static int64_t square_length(const tc_segment *s) {

@@ -1,7 +1,7 @@
 // From edge pixels with an angle (hough.h) to straight segments: a walk along the angle in both directions, as in
 // OpenCV's HoughLinesP. It goes over the whole picture, one pixel after the other, so tiles only list their pixels.
-#ifndef TC_WALK_H
-#define TC_WALK_H
+#ifndef TC_CORE_KERNELS_WALK_H
+#define TC_CORE_KERNELS_WALK_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"

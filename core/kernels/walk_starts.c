@@ -7,7 +7,7 @@
 
 static const uint32_t A = 2654435761u, B = 2246822519u;
 
-static inline uint32_t place_of(uint32_t x, uint32_t y) {
+static inline uint32_t rank_of(uint32_t x, uint32_t y) {
     uint32_t v = (y << 16 | x) * A;
     v = (v ^ v >> 16) * B;
     return v ^ v >> 16;
@@ -54,14 +54,14 @@ static inline uint64_t read_bits(const uint8_t *row, size_t bytes, size_t i) {
 }
 
 // Adds 64 bits, of which those that are set lie inside the picture.
-static inline void put_bits(const tc_walk_field *field, size_t x, size_t y, uint64_t bits) {
+static inline void add_bits(const tc_walk_field *field, size_t x, size_t y, uint64_t bits) {
     uint64_t *word = field->word + y * field->pitch + x / 64, carry = x % 64 ? bits >> (64 - x % 64) : 0;
     *word |= bits << (x % 64);
     if (carry) word[1] |= carry;
 }
 
 // Puts the tile's edges into the field; false when there are not as many angles, or one is none.
-static bool take_edges(const tc_walk_field *field, const tc_partial *partial) {
+static bool read_edges(const tc_walk_field *field, const tc_partial *partial) {
     tc_rect rect = partial->rect;
     size_t row = bitmap_row(rect), bitmap = row * (size_t)rect.height, size = partial->blob.size, edges = 0;
     if (size < bitmap) return false;
@@ -71,7 +71,7 @@ static bool take_edges(const tc_walk_field *field, const tc_partial *partial) {
         for (size_t i = 0; i < row; i += 8) {
             uint64_t set = read_bits(bits, row, i);
             edges += (size_t)__builtin_popcountll(set);
-            put_bits(field, (size_t)rect.x + 8 * i, (size_t)(rect.y + y), set);
+            add_bits(field, (size_t)rect.x + 8 * i, (size_t)(rect.y + y), set);
         }
     }
     if (edges != size - bitmap) return false;
@@ -81,7 +81,7 @@ static bool take_edges(const tc_walk_field *field, const tc_partial *partial) {
 }
 
 // Counts the tile's starts, or puts them to where they go.
-static inline void take_starts(const tc_partial *partial, uint32_t *at, uint32_t *items) {
+static inline void list_starts(const tc_partial *partial, uint32_t *at, uint32_t *items) {
     tc_rect rect = partial->rect;
     size_t row = bitmap_row(rect);
     const uint8_t *bits = partial->blob.data, *angle = bits + row * (size_t)rect.height;
@@ -89,10 +89,10 @@ static inline void take_starts(const tc_partial *partial, uint32_t *at, uint32_t
         for (size_t i = 0; i < row; i += 8)
             for (uint64_t set = read_bits(bits, row, i); set != 0; set &= set - 1) {
                 uint32_t x = (uint32_t)rect.x + (uint32_t)(8 * i) + (uint32_t)__builtin_ctzll(set);
-                uint32_t place = place_of(x, (uint32_t)(rect.y + y)), turn = *angle++;
+                uint32_t rank = rank_of(x, (uint32_t)(rect.y + y)), turn = *angle++;
                 if (turn == TC_HOUGH_NO_ANGLE) continue;
-                uint32_t to = at[place >> BUCKET_SHIFT]++;
-                if (items) items[to] = place << TC_WALK_BUCKET_BITS >> (TC_WALK_BUCKET_BITS - TC_WALK_ITEM_BITS) | turn;
+                uint32_t to = at[rank >> BUCKET_SHIFT]++;
+                if (items) items[to] = rank << TC_WALK_BUCKET_BITS >> (TC_WALK_BUCKET_BITS - TC_WALK_ITEM_BITS) | turn;
             }
 }
 
@@ -104,16 +104,16 @@ static void count_group(void *context, int index) {
     g->parses = true;
     for (int i = g->first; i < g->end && g->parses; i++) {
         if (o->partials[i].blob.size == 0) continue;
-        g->parses = take_edges(o->field, &o->partials[i]);
-        if (g->parses) take_starts(&o->partials[i], g->at, NULL);
+        g->parses = read_edges(o->field, &o->partials[i]);
+        if (g->parses) list_starts(&o->partials[i], g->at, NULL);
     }
 }
 
-static void place_group(void *context, int index) {
+static void list_group(void *context, int index) {
     const ordering *o = context;
     group *g = &o->groups[index];
     for (int i = g->first; i < g->end; i++)
-        if (o->partials[i].blob.size > 0) take_starts(&o->partials[i], g->at, o->spare);
+        if (o->partials[i].blob.size > 0) list_starts(&o->partials[i], g->at, o->spare);
 }
 
 static void sort_few(uint32_t *restrict to, const uint32_t *restrict from, size_t count) {
@@ -165,7 +165,7 @@ static void cut_groups(ordering *o, int count, size_t total) {
 }
 
 // Gives each group its places in each bucket; the number of all starts.
-static uint32_t place_buckets(ordering *o) {
+static uint32_t number_buckets(ordering *o) {
     uint32_t sum = 0;
     for (int b = 0; b < TC_WALK_BUCKETS; b++) {
         o->starts->first[b] = sum;
@@ -183,12 +183,12 @@ static tc_status order_starts(ordering *o, const tc_team *team) {
     tc_team_each(team, o->group_count, count_group, o);
     for (int g = 0; g < o->group_count; g++)
         if (!o->groups[g].parses) return TC_ERR_PROTOCOL;
-    size_t total = place_buckets(o);
+    size_t total = number_buckets(o);
     o->starts->memory = malloc((2 * total + 1) * sizeof *o->starts->memory);
     if (!o->starts->memory) return TC_ERR_MEMORY;
     o->starts->item = o->starts->memory;
     o->spare = o->starts->memory + total;
-    tc_team_each(team, o->group_count, place_group, o);
+    tc_team_each(team, o->group_count, list_group, o);
     tc_team_each(team, TC_WALK_BUCKETS / SORTED_AT_ONCE, sort_buckets, o);
     return TC_OK;
 }

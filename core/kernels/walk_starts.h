@@ -1,7 +1,7 @@
 // What walks (walk.h) work on, out of the tiles' partial results: the picture's edge pixels, and those that have an
 // angle, in the order in which walks start from them.
-#ifndef TC_WALK_STARTS_H
-#define TC_WALK_STARTS_H
+#ifndef TC_CORE_KERNELS_WALK_STARTS_H
+#define TC_CORE_KERNELS_WALK_STARTS_H
 
 #include "core/kernels/level.h"
 #include "core/op.h"
@@ -16,7 +16,7 @@ typedef struct tc_walk_field {
     size_t pitch; // words per row
 } tc_walk_field;
 
-// A start's place in the order is a number of 32 bits. The highest of them tell its bucket, the others stand, above the
+// A start's rank in the order is a number of 32 bits. The highest of them tell its bucket, the others stand, above the
 // angle, in the item.
 enum { TC_WALK_BUCKET_BITS = 11, TC_WALK_BUCKETS = 1 << TC_WALK_BUCKET_BITS, TC_WALK_ITEM_BITS = 8 };
 
@@ -25,9 +25,9 @@ typedef struct tc_walk_starts {
     uint32_t first[TC_WALK_BUCKETS + 1]; // the bucket's first item; the next bucket's one ends it
 } tc_walk_starts;
 
-// Where the start is that has this place.
-static inline void tc_walk_pixel(uint32_t place, uint32_t *x, uint32_t *y) {
-    uint32_t v = (place ^ place >> 16) * 3066638151u;
+// Where the start is that has this rank.
+static inline void tc_walk_pixel(uint32_t rank, uint32_t *x, uint32_t *y) {
+    uint32_t v = (rank ^ rank >> 16) * 3066638151u;
     v = (v ^ v >> 16) * 244002641u; // the inverses of the factors in walk.h
     *x = v & 0xFFFF;
     *y = v >> 16;

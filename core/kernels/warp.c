@@ -47,7 +47,7 @@ static int max_int(int a, int b) {
 
 // Columns from that of a point that count as needed for it: what a piece covers, the same at all levels, so that
 // machines agree on it.
-static int reach(int channels) {
+static int read_columns(int channels) {
     return (PIECE + channels - 1) / channels;
 }
 
@@ -68,7 +68,7 @@ tc_rect tc_warp_source(const tc_warp *warp, tc_rect out) {
     box a = box_of(point_at(warp, top, out.x), point_at(warp, top, right));
     box b = box_of(point_at(warp, bottom, out.x), point_at(warp, bottom, right));
     int x0 = max_int(min_int(a.left, b.left), 0), y0 = max_int(min_int(a.top, b.top), 0);
-    int x1 = min_int(max_int(a.right, b.right) + reach(warp->in.channels), warp->in.width);
+    int x1 = min_int(max_int(a.right, b.right) + read_columns(warp->in.channels), warp->in.width);
     int y1 = min_int(max_int(a.bottom, b.bottom) + 2, warp->in.height);
     if (x0 >= x1 || y0 >= y1) return (tc_rect){0, 0, 1, 1};
     return (tc_rect){x0, y0, x1 - x0, y1 - y0};
@@ -106,7 +106,7 @@ typedef struct pieces {
     uint64_t y[BLOCK]; // 512 * fraction
 } pieces;
 
-static void place_pieces(pieces *p, const point *at, int count, int stride, int channels) {
+static void locate_pieces(pieces *p, const point *at, int count, int stride, int channels) {
     const uint64_t four = 0x0001000100010001;
     int x0 = at[0].x >> PART_BITS, y0 = at[0].y >> PART_BITS;
     for (int i = 0; i < count; i++) {
@@ -139,7 +139,7 @@ static void blend_block(uint8_t *to, size_t size, const tc_tile *in, const point
     int channels = in->channels;
     tc_vec order = v_repeat16(orders[channels - 1]);
     const uint8_t *from = tc_tile_at(in, at[0].x >> PART_BITS, at[0].y >> PART_BITS);
-    place_pieces(&p, at, BLOCK, (int)in->stride, channels);
+    locate_pieces(&p, at, BLOCK, (int)in->stride, channels);
     uint8_t *wide = channels == 4 && count == BLOCK ? to : packed;
     for (int i = 0; i < count; i += TC_LANES / 4)
         v_store(wide + 4 * i, v_narrow_i16_u8(blend_pieces(from, in->stride, &p, i, order),
@@ -186,7 +186,7 @@ static void warp_block(const tc_warp *warp, const tc_tile *in, uint8_t *to, size
     }
     for (int i = 0; i < count; i++) at[i] = point_at(warp, row, x + i);
     for (int i = count; i < BLOCK; i++) at[i] = at[count - 1];
-    bool inside = b.left >= have.x && b.right + reach(in->channels) <= have.x + have.width && b.top >= have.y &&
+    bool inside = b.left >= have.x && b.right + read_columns(in->channels) <= have.x + have.width && b.top >= have.y &&
                   b.bottom + 2 <= have.y + have.height;
     if (inside)
         blend_block(to, size, in, at, count);

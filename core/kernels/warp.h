@@ -1,8 +1,8 @@
 // Affine maps of a picture with bilinear interpolation, in the fixed point of OpenCV's warpAffine: what a column and
 // what a row add to the input coordinates is rounded to 1/1024 pixel each, their sum to 1/32 pixel; all else is exact.
 // What lies outside the input picture is 0, in every channel.
-#ifndef TC_WARP_H
-#define TC_WARP_H
+#ifndef TC_CORE_KERNELS_WARP_H
+#define TC_CORE_KERNELS_WARP_H
 
 #include "core/image.h"
 #include "core/kernels/level.h"

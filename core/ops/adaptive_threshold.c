@@ -120,7 +120,7 @@ static void threshold_mean(const tc_tile *in, const tc_tile *out, tc_rect rect, 
         sum_windows(sum, columns, rect.width, r->ksize);
         compare_sums(white, ring_row(r, y) + half, sum, rect.width, r->ksize * r->ksize, c);
         subtract_row(columns, ring_row(r, y - half), r->width);
-        tc_row_put_grey(tc_tile_at(out, rect.x, y), white, rect.width, out->channels);
+        tc_row_set_grey(tc_tile_at(out, rect.x, y), white, rect.width, out->channels);
     }
 }
 
@@ -255,7 +255,7 @@ static void threshold_gaussian(const tc_tile *in, const tc_tile *out, tc_rect re
         ring_read(r, in, left, y + half);
         weigh_columns(sums, r, y, b);
         compare_bell(white, ring_row(r, y) + half, sums, rect.width, r->ksize, c, b);
-        tc_row_put_grey(tc_tile_at(out, rect.x, y), white, rect.width, out->channels);
+        tc_row_set_grey(tc_tile_at(out, rect.x, y), white, rect.width, out->channels);
     }
 }
 

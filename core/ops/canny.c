@@ -1,6 +1,6 @@
 // Canny's edges in two stages: the scan classifies gradients and settles what a tile can settle, the merge unites weak
 // edges over tile borders, apply settles the rest.
-#include "core/kernels/edged.h"
+#include "core/kernels/edge_map.h"
 #include "core/kernels/grey.h"
 #include "core/op.h"
 
@@ -33,9 +33,9 @@ const tc_op TC_OP(canny) = {
     .grid_bound = true,
     .cost = 4,
     .shape = tc_grey_shape,
-    .radius = tc_edged_radius,
+    .radius = tc_edge_map_radius,
     .mid = tc_grey_mid,
-    .scan = tc_edged_scan,
-    .merge = tc_edged_merge,
-    .apply = tc_edged_apply,
+    .scan = tc_edge_map_scan,
+    .merge = tc_edge_map_merge,
+    .apply = tc_edge_map_apply,
 };

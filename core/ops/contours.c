@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/kernels/components.h"
-#include "core/kernels/edged.h"
+#include "core/kernels/edge_map.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
 #include "core/wire.h"
@@ -145,7 +145,7 @@ static tc_status outline_scan(const tc_step *step, const tc_tile *in, const tc_t
         for (int y = 0; y < rect.height; y++)
             tc_bits_from_row(tc_bits_row(&s.edge, y), tc_tile_at(in, rect.x, rect.y + y), rect.width, 7);
         find_ground(&s, rect, step->in);
-        status = tc_components_report(&s.ground, &s.outer, rect, step->in, TC_REACH_4, partial, error);
+        status = tc_components_report(&s.ground, &s.outer, rect, step->in, TC_CONNECTIVITY_4, partial, error);
         if (status == TC_OK && append_edges(&s.edge, rect, partial) != TC_OK) status = no_memory(error);
     } else {
         status = no_memory(error);
@@ -197,7 +197,8 @@ static tc_status outline_merge(const tc_step *step, const tc_partial *partials, 
         size_t edges = edges_size(partials[i].rect), size = partials[i].blob.size;
         sides[i] = (tc_partial){partials[i].rect, {partials[i].blob.data, size < edges ? 0 : size - edges}};
     }
-    tc_status status = tc_components_merge(sides, count, TC_REACH_4, TC_TELLS_MARKS, team, &components, error);
+    tc_status status =
+        tc_components_merge(sides, count, TC_CONNECTIVITY_4, TC_COMPONENTS_SEEDS_AND_MARKS, team, &components, error);
     if (status == TC_OK && join_edges(partials, count, team, &components, merged) != TC_OK) status = no_memory(error);
     tc_blob_clear(&components);
     free(sides);
@@ -259,7 +260,7 @@ static tc_status draw(const tc_step *step, const tc_blob *merged, const tc_tile 
     if (sets_init(&s, rect)) {
         read_edges(&s.edge, rect, edges);
         find_ground(&s, rect, step->in);
-        status = tc_components_settle(&components, rect, &s.ground, TC_REACH_4, &s.outer, &s.marks, error);
+        status = tc_components_flood(&components, rect, &s.ground, TC_CONNECTIVITY_4, &s.outer, &s.marks, error);
     } else {
         status = no_memory(error);
     }
@@ -288,14 +289,14 @@ static const tc_op outlines = {
 // ---- Step 1: edges
 
 static tc_status scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial, tc_error *error) {
-    if (tc_colour_channels(in->channels) == 1) return tc_edged_scan(step, in, mid, partial, error);
+    if (tc_colour_channels(in->channels) == 1) return tc_edge_map_scan(step, in, mid, partial, error);
     tc_rect rect = in->rect;
     tc_tile grey = {NULL, (size_t)rect.width, rect, 1, false};
     grey.data = malloc(grey.stride * (size_t)rect.height);
     if (!grey.data) return no_memory(error);
     for (int y = rect.y; y < rect.y + rect.height; y++)
         tc_row_luma(tc_tile_row(&grey, y), tc_tile_row(in, y), rect.width, in->channels);
-    tc_status status = tc_edged_scan_of(step, in, &grey, mid, partial, error);
+    tc_status status = tc_edge_map_scan_of(step, in, &grey, mid, partial, error);
     free(grey.data);
     return status;
 }
@@ -313,9 +314,9 @@ const tc_op TC_OP(contours) = {
     .then = &outlines,
     .keeps = true,
     .shape = map_shape,
-    .radius = tc_edged_radius,
+    .radius = tc_edge_map_radius,
     .mid = map_mid,
     .scan = scan,
-    .merge = tc_edged_merge,
-    .apply = tc_edged_apply,
+    .merge = tc_edge_map_merge,
+    .apply = tc_edge_map_apply,
 };

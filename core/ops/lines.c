@@ -9,7 +9,7 @@
 // So the votes do not depend on the order of the pixels, and used-up pixels keep theirs; the order, pseudo-random as in
 // the paper, only decides which pixel of a segment its walk starts from.
 #include "core/draw.h"
-#include "core/kernels/edged.h"
+#include "core/kernels/edge_map.h"
 #include "core/kernels/hough.h"
 #include "core/kernels/walk.h"
 #include "core/op.h"
@@ -186,9 +186,9 @@ const tc_op TC_OP(lines) = {
     .then = &votes,
     .keeps = true,
     .shape = map_shape,
-    .radius = tc_edged_radius,
+    .radius = tc_edge_map_radius,
     .mid = map_mid,
-    .scan = tc_edged_scan,
-    .merge = tc_edged_merge,
-    .apply = tc_edged_apply,
+    .scan = tc_edge_map_scan,
+    .merge = tc_edge_map_merge,
+    .apply = tc_edge_map_apply,
 };

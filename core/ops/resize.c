@@ -46,14 +46,14 @@ typedef enum scaling { SCALE_NEAREST, SCALE_LINEAR, SCALE_HALF, SCALE_MEAN, SCAL
 typedef struct scaler {
     scaling scaling;
     int block_width, block_height; // MEAN: every output pixel is the mean of this many input pixels
-    tc_span spans[];               // of the columns, then of the rows
+    tc_taps spans[];               // of the columns, then of the rows
 } scaler;
 
-static const tc_span *column_spans(const tc_step *step) {
+static const tc_taps *column_spans(const tc_step *step) {
     return ((const scaler *)step->table)->spans;
 }
 
-static const tc_span *row_spans(const tc_step *step) {
+static const tc_taps *row_spans(const tc_step *step) {
     return ((const scaler *)step->table)->spans + step->out.width;
 }
 
@@ -90,16 +90,16 @@ static int clamp_index(int i, int count) {
     return i < 0 ? 0 : i < count ? i : count - 1;
 }
 
-static void nearest_spans(tc_span *spans, axis a) {
+static void nearest_spans(tc_taps *spans, axis a) {
     for (int i = 0; i < a.out; i++) {
         int at = clamp_index((int)floor(i * a.scale), a.in);
-        spans[i] = (tc_span){.first = at, .last = at};
+        spans[i] = (tc_taps){.first = at, .last = at};
     }
 }
 
 // `enlarging`: positions as OpenCV's area method takes them when it enlarges. `edge`: beyond the outer samples the
 // outer one counts alone, as for columns; rows keep their two weights there, which can differ in the rounding.
-static void linear_spans(tc_span *spans, axis a, bool enlarging, bool edge) {
+static void linear_spans(tc_taps *spans, axis a, bool enlarging, bool edge) {
     for (int i = 0; i < a.out; i++) {
         float part;
         int at;
@@ -113,7 +113,7 @@ static void linear_spans(tc_span *spans, axis a, bool enlarging, bool edge) {
             part -= (float)at;
         }
         if (edge && (at < 0 || at >= a.in - 1)) part = 0;
-        spans[i] = (tc_span){.first = clamp_index(at, a.in),
+        spans[i] = (tc_taps){.first = clamp_index(at, a.in),
                              .last = clamp_index(at + 1, a.in),
                              .near = (int)rintf((1.0f - part) * (1 << WEIGHT_BITS)),
                              .far = (int)rintf(part * (1 << WEIGHT_BITS))};
@@ -123,11 +123,11 @@ static void linear_spans(tc_span *spans, axis a, bool enlarging, bool edge) {
 
 // Each output sample covers `scale` input samples; those at the ends count by the share that it covers. Shares below
 // a thousandth of a sample are left out.
-static void area_spans(tc_span *spans, axis a) {
+static void area_spans(tc_taps *spans, axis a) {
     for (int i = 0; i < a.out; i++) {
         double start = i * a.scale, end = start + a.scale, cell = fmin(a.scale, a.in - start);
         int last = (int)fmin(floor(end), a.in - 1), first = (int)fmin(ceil(start), last);
-        tc_span s = {.first = first, .last = last - 1, .middle = (float)(1 / cell)};
+        tc_taps s = {.first = first, .last = last - 1, .middle = (float)(1 / cell)};
         s.head = s.tail = s.middle;
         if (end - last > 1e-3) {
             s.last = last;
@@ -142,8 +142,8 @@ static void area_spans(tc_span *spans, axis a) {
     }
 }
 
-static void mean_spans(tc_span *spans, int count, int size) {
-    for (int i = 0; i < count; i++) spans[i] = (tc_span){.first = i * size, .last = i * size + size - 1};
+static void mean_spans(tc_taps *spans, int count, int size) {
+    for (int i = 0; i < count; i++) spans[i] = (tc_taps){.first = i * size, .last = i * size + size - 1};
 }
 
 static bool is_whole(double scale) {
@@ -164,7 +164,7 @@ static void *prepare(const tc_step *step) {
     if (!s) return NULL;
     axis x = axis_of(step->in.width, step->out.width), y = axis_of(step->in.height, step->out.height);
     int method = (int)step->args.value[ARG_METHOD];
-    tc_span *columns = s->spans, *rows = s->spans + step->out.width;
+    tc_taps *columns = s->spans, *rows = s->spans + step->out.width;
     *s = (scaler){.scaling = choose_scaling(method, x, y)};
     switch (s->scaling) {
     case SCALE_NEAREST:
@@ -191,32 +191,32 @@ static void *prepare(const tc_step *step) {
 }
 
 static tc_rect source(const tc_step *step, tc_rect out) {
-    const tc_span *columns = column_spans(step) + out.x, *rows = row_spans(step) + out.y;
+    const tc_taps *columns = column_spans(step) + out.x, *rows = row_spans(step) + out.y;
     int x = columns[0].first, y = rows[0].first;
     return (tc_rect){x, y, columns[out.width - 1].last - x + 1, rows[out.height - 1].last - y + 1};
 }
 
 // Where the strip's first column and the row `y` stand in the input.
-static const uint8_t *strip_row(const tc_tile *in, const tc_span *columns, int y) {
+static const uint8_t *strip_row(const tc_tile *in, const tc_taps *columns, int y) {
     return tc_tile_at(in, columns->first, y);
 }
 
 // Bytes that may be read from there.
-static size_t strip_size(const tc_tile *in, const tc_span *columns) {
+static size_t strip_size(const tc_tile *in, const tc_taps *columns) {
     return tc_row_bytes(in->rect.x + in->rect.width - columns->first, in->channels);
 }
 
 static void scale_nearest(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
     size_t size = strip_size(in, columns);
-    tc_pick strip;
-    tc_pick_init(&strip, columns, out->rect.width, in->channels, size);
+    tc_nearest strip;
+    tc_nearest_init(&strip, columns, out->rect.width, in->channels, size);
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++)
-        tc_pick_row(tc_tile_row(out, y), &strip, strip_row(in, columns, rows[y].first));
+        tc_nearest_row(tc_tile_row(out, y), &strip, strip_row(in, columns, rows[y].first));
 }
 
 static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
     size_t size = strip_size(in, columns);
     tc_linear strip;
     tc_linear_line lines[2];
@@ -236,7 +236,7 @@ static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *
 }
 
 static void scale_half(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++)
         tc_row_halve(tc_tile_row(out, y), strip_row(in, columns, rows[y].first), strip_row(in, columns, rows[y].last),
                      out->rect.width, in->channels);
@@ -244,7 +244,7 @@ static void scale_half(const tc_step *step, const tc_tile *in, const tc_tile *ou
 
 // Adds up the blocks of an output row: columns first, in 16 bits. Of a block that is too wide for the buffer, whose
 // strip is a pixel wide, a part at a time.
-static void add_blocks(int *sums, const tc_tile *in, const tc_tile *out, const tc_span *columns, const tc_span *row,
+static void add_blocks(int *sums, const tc_tile *in, const tc_tile *out, const tc_taps *columns, const tc_taps *row,
                        int block) {
     int channels = in->channels, most = MEAN_SAMPLES / channels;
     uint16_t line[MEAN_SAMPLES];
@@ -266,7 +266,7 @@ static int mean_strip(const tc_step *step) {
 
 static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     const scaler *s = step->table;
-    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
     int count = out->rect.width * in->channels;
     float share = 1.0f / (float)(s->block_width * s->block_height);
     int sums[TC_STRIP * MAX_CHANNELS];
@@ -279,14 +279,14 @@ static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *ou
 }
 
 static void scale_area(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_span *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
     const int last = rows[out->rect.y + out->rect.height - 1].last;
     size_t size = strip_size(in, columns);
     tc_area strip = {columns, out->rect.width, in->channels};
     tc_area_line lines[TC_AREA_ROWS], sum;
     int held = 0, held_end = 0; // the input rows that the lines are of
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
-        const tc_span *s = &rows[y];
+        const tc_taps *s = &rows[y];
         for (int row = s->first; row <= s->last; row++) {
             if (row < held || row >= held_end) {
                 held = row;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/kernels/turn.h"
+#include "core/kernels/rotate90.h"
 #include "core/kernels/warp.h"
 #include "core/op.h"
 
@@ -91,7 +91,7 @@ static void map_back(const tc_step *step, double m[6]) {
 
 typedef struct rotation {
     bool whole; // every output pixel is one of the input, or outside
-    tc_turn turn;
+    tc_rotate90 turn;
     double m[6];
     int columns[];
 } rotation;
@@ -107,12 +107,12 @@ static void *prepare(const tc_step *step) {
     r->whole = true;
     for (int i = 0; i < 6; i++) r->whole &= is_integer(r->m[i]);
     if (r->whole)
-        r->turn = (tc_turn){.xx = (int)r->m[0],
-                            .xy = (int)r->m[1],
-                            .x = (int)r->m[2],
-                            .yx = (int)r->m[3],
-                            .yy = (int)r->m[4],
-                            .y = (int)r->m[5]};
+        r->turn = (tc_rotate90){.xx = (int)r->m[0],
+                                .xy = (int)r->m[1],
+                                .x = (int)r->m[2],
+                                .yx = (int)r->m[3],
+                                .yy = (int)r->m[4],
+                                .y = (int)r->m[5]};
     else
         tc_warp_columns(r->m, step->out.width, r->columns);
     return r;
@@ -126,21 +126,21 @@ static tc_warp warp_of(const tc_step *step) {
 }
 
 // The part of `out` that shows the picture: the input rectangle it would need, cut, and turned back.
-static tc_rect shown_part(const tc_turn *turn, tc_shape picture, tc_rect out) {
-    tc_rect in = tc_rect_intersect(tc_turn_source(turn, out), tc_shape_rect(picture));
+static tc_rect shown_part(const tc_rotate90 *turn, tc_shape picture, tc_rect out) {
+    tc_rect in = tc_rect_intersect(tc_rotate90_source(turn, out), tc_shape_rect(picture));
     // Right angles are their own inverses but for the sign, so the transposed matrix leads back.
-    tc_turn back = {.xx = turn->xx, .xy = turn->yx, .yx = turn->xy, .yy = turn->yy};
+    tc_rotate90 back = {.xx = turn->xx, .xy = turn->yx, .yx = turn->xy, .yy = turn->yy};
     back.x = -(back.xx * turn->x + back.xy * turn->y);
     back.y = -(back.yx * turn->x + back.yy * turn->y);
     if (tc_rect_empty(in)) return (tc_rect){out.x, out.y, 0, 0};
-    return tc_turn_source(&back, in);
+    return tc_rotate90_source(&back, in);
 }
 
 static tc_rect source(const tc_step *step, tc_rect out) {
     const rotation *r = step->table;
     if (r->whole) {
         tc_rect part = shown_part(&r->turn, step->in, out);
-        return tc_rect_empty(part) ? (tc_rect){0, 0, 1, 1} : tc_turn_source(&r->turn, part);
+        return tc_rect_empty(part) ? (tc_rect){0, 0, 1, 1} : tc_rotate90_source(&r->turn, part);
     }
     tc_warp warp = warp_of(step);
     return tc_warp_source(&warp, out);
@@ -163,7 +163,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         clear_around(out, part);
         if (tc_rect_empty(part)) return;
         tc_tile shown = {tc_tile_at(out, part.x, part.y), out->stride, part, out->channels, out->streamed};
-        tc_turn_tile(&r->turn, in, &shown);
+        tc_rotate90_tile(&r->turn, in, &shown);
     } else {
         tc_warp warp = warp_of(step);
         tc_warp_tile(&warp, in, out);

@@ -287,42 +287,47 @@ static void test_components(void) {
     tc_blob merged = {0};
     for (int i = 0; i < 3; i++) {
         open[i] = row_of_three(0, 0, 0);
-        CHECK(tc_components_scan(&field[i], &settled[i], &open[i], partials[i].rect, SHAPE(9, 1, 1), TC_REACH_8,
+        CHECK(tc_components_scan(&field[i], &settled[i], &open[i], partials[i].rect, SHAPE(9, 1, 1), TC_CONNECTIVITY_8,
                                  &partials[i].blob, &error) == TC_OK);
     }
     CHECK(*settled[0].word == 6 && *settled[1].word == 0 && *settled[2].word == 0);
     CHECK(*open[0].word == 0 && *open[1].word == 3 && *open[2].word == 0);
-    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_OK);
+    CHECK(tc_components_merge(partials, 3, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, NULL, &merged, &error) == TC_OK);
     for (size_t size = 0; size < merged.size; size++) {
         tc_blob cut = {malloc(size + 1), size}; // in a block of its own, so that a sanitizer sees reads beyond it
         memcpy(cut.data, merged.data, size);
-        CHECK(tc_components_settle(&cut, partials[1].rect, &open[1], TC_REACH_8, &settled[1], NULL, &error) ==
+        CHECK(tc_components_flood(&cut, partials[1].rect, &open[1], TC_CONNECTIVITY_8, &settled[1], NULL, &error) ==
               TC_ERR_PROTOCOL);
         tc_blob_clear(&cut);
     }
     for (int i = 0; i < 3; i++)
-        CHECK(tc_components_settle(&merged, partials[i].rect, &open[i], TC_REACH_8, &settled[i], NULL, &error) ==
+        CHECK(tc_components_flood(&merged, partials[i].rect, &open[i], TC_CONNECTIVITY_8, &settled[i], NULL, &error) ==
               TC_OK);
     CHECK(*settled[0].word == 6 && *settled[1].word == 3 && *settled[2].word == 0);
     tc_rect stranger = {3, 0, 2, 1};
-    CHECK(tc_components_settle(&merged, stranger, &open[1], TC_REACH_8, &settled[1], NULL, &error) == TC_ERR_PROTOCOL);
+    CHECK(tc_components_flood(&merged, stranger, &open[1], TC_CONNECTIVITY_8, &settled[1], NULL, &error) ==
+          TC_ERR_PROTOCOL);
     // A seed that is not open, which would be a mark.
-    CHECK(tc_components_settle(&merged, partials[1].rect, &open[0], TC_REACH_8, &settled[1], NULL, &error) ==
+    CHECK(tc_components_flood(&merged, partials[1].rect, &open[0], TC_CONNECTIVITY_8, &settled[1], NULL, &error) ==
           TC_ERR_PROTOCOL);
     tc_blob_clear(&merged);
     // With marks tile C has none, as its pixels meet nothing.
-    CHECK(tc_components_merge(partials, 3, TC_REACH_4, TC_TELLS_MARKS, NULL, &merged, &error) == TC_OK);
+    CHECK(tc_components_merge(partials, 3, TC_CONNECTIVITY_4, TC_COMPONENTS_SEEDS_AND_MARKS, NULL, &merged, &error) ==
+          TC_OK);
     tc_blob_clear(&merged);
     partials[1].rect.width = 2; // no grid
-    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_ERR_PROTOCOL);
+    CHECK(tc_components_merge(partials, 3, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, NULL, &merged, &error) ==
+          TC_ERR_PROTOCOL);
     partials[1].rect.width = 3;
     partials[1].blob.size--;
-    CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_ERR_PROTOCOL);
+    CHECK(tc_components_merge(partials, 3, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, NULL, &merged, &error) ==
+          TC_ERR_PROTOCOL);
     partials[1].blob.size++;
     for (size_t at = 0; at < partials[1].blob.size; at++) {
         uint8_t byte = partials[1].blob.data[at];
         partials[1].blob.data[at] = 0xFF;
-        CHECK(tc_components_merge(partials, 3, TC_REACH_8, TC_TELLS_SEEDS, NULL, &merged, &error) == TC_ERR_PROTOCOL);
+        CHECK(tc_components_merge(partials, 3, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, NULL, &merged, &error) ==
+              TC_ERR_PROTOCOL);
         partials[1].blob.data[at] = byte;
     }
     for (int i = 0; i < 3; i++) {

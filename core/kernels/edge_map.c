@@ -1,19 +1,19 @@
-#include "core/kernels/edged.h"
+#include "core/kernels/edge_map.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "core/kernels/components.h"
-#include "core/kernels/edges.h"
+#include "core/kernels/nonmax.h"
 #include "core/kernels/vector.h"
 
-int tc_edged_radius(const tc_args *args) {
+int tc_edge_map_radius(const tc_args *args) {
     (void)args;
-    return TC_EDGES_RADIUS;
+    return TC_NONMAX_RADIUS;
 }
 
 // From pixel `x` on.
-static void join_rest(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int x,
+static void join_tail(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int x,
                       int width, int channels, int extra) {
     to += x * (extra + 1);
     from += (x + 1) * channels - extra;
@@ -23,7 +23,7 @@ static void join_rest(uint8_t *restrict to, const uint8_t *restrict bytes, const
     }
 }
 
-static void split_rest(uint8_t *restrict bytes, const uint8_t *restrict from, int x, int width, int channels) {
+static void split_tail(uint8_t *restrict bytes, const uint8_t *restrict from, int x, int width, int channels) {
     for (; x < width; x++) bytes[x] = from[x * channels];
 }
 
@@ -38,7 +38,7 @@ static void join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const 
             v_store(to + 2 * x, v_or(v_widen_u8_lo(first), v_shl16(v_widen_u8_lo(second), 8)));
             v_store(to + 2 * x + TC_LANES, v_or(v_widen_u8_hi(first), v_shl16(v_widen_u8_hi(second), 8)));
         }
-    join_rest(to, bytes, from, x, width, channels, extra);
+    join_tail(to, bytes, from, x, width, channels, extra);
 }
 
 static void split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
@@ -49,43 +49,43 @@ static void split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int
             tc_vec second = v_and(v_load(from + 2 * x + TC_LANES), v_set16(255));
             v_store(bytes + x, v_narrow_i16_u8(first, second));
         }
-    split_rest(bytes, from, x, width, channels);
+    split_tail(bytes, from, x, width, channels);
 }
 #else
 static void join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
                      int channels, int extra) {
-    join_rest(to, bytes, from, 0, width, channels, extra);
+    join_tail(to, bytes, from, 0, width, channels, extra);
 }
 
 static void split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int width, int channels) {
-    split_rest(bytes, from, 0, width, channels);
+    split_tail(bytes, from, 0, width, channels);
 }
 #endif
 
 // What a scan or an apply works with.
 typedef struct sets {
-    tc_bits ridges, strong, open;
+    tc_bits ridges, strong, undecided;
     uint8_t *row; // of bytes
 } sets;
 
 static bool sets_init(sets *s, tc_rect rect) {
     *s = (sets){.row = malloc((size_t)rect.width)};
     return s->row && tc_bits_init(&s->ridges, rect.width, rect.height) &&
-           tc_bits_init(&s->strong, rect.width, rect.height) && tc_bits_init(&s->open, rect.width, rect.height);
+           tc_bits_init(&s->strong, rect.width, rect.height) && tc_bits_init(&s->undecided, rect.width, rect.height);
 }
 
 static void sets_clear(sets *s) {
     free(s->row);
     tc_bits_clear(&s->ridges);
     tc_bits_clear(&s->strong);
-    tc_bits_clear(&s->open);
+    tc_bits_clear(&s->undecided);
 }
 
 static void write_mid(const sets *s, const tc_tile *in, const tc_tile *mid) {
-    static const uint8_t values[] = {TC_EDGE_STRONG, TC_EDGE_OPEN};
+    static const uint8_t values[] = {TC_EDGE_STRONG, TC_EDGE_UNDECIDED};
     tc_rect rect = mid->rect;
     for (int y = 0; y < rect.height; y++) {
-        const uint64_t *const rows[] = {tc_bits_row(&s->strong, y), tc_bits_row(&s->open, y)};
+        const uint64_t *const rows[] = {tc_bits_row(&s->strong, y), tc_bits_row(&s->undecided, y)};
         uint8_t *to = tc_tile_row(mid, rect.y + y);
         tc_bits_to_row(mid->channels == 1 ? to : s->row, rows, values, 2, rect.width);
         if (mid->channels == 1) continue;
@@ -94,68 +94,70 @@ static void write_mid(const sets *s, const tc_tile *in, const tc_tile *mid) {
     }
 }
 
-tc_status tc_edged_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *seen, const tc_tile *mid,
-                           tc_blob *partial, tc_error *error) {
+tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *analysed, const tc_tile *mid,
+                              tc_blob *partial, tc_error *error) {
     double a = step->args.value[0], b = step->args.value[1];
     int low = (int)floor(fmin(a, b)), high = (int)floor(fmax(a, b));
     sets s;
     tc_status status = sets_init(&s, mid->rect)
-                           ? tc_edges_classify(seen, mid->rect, step->in, low, high, &s.ridges, &s.strong, error)
+                           ? tc_nonmax_suppress(analysed, mid->rect, step->in, low, high, &s.ridges, &s.strong, error)
                            : tc_fail(error, TC_ERR_MEMORY, "not enough memory for the edges of a tile");
     if (status == TC_OK)
-        status = tc_components_scan(&s.ridges, &s.strong, &s.open, mid->rect, step->in, TC_REACH_8, partial, error);
+        status = tc_components_scan(&s.ridges, &s.strong, &s.undecided, mid->rect, step->in, TC_CONNECTIVITY_8, partial,
+                                    error);
     if (status == TC_OK) write_mid(&s, in, mid);
     sets_clear(&s);
     return status;
 }
 
-tc_status tc_edged_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial, tc_error *error) {
-    return tc_edged_scan_of(step, in, in, mid, partial, error);
+tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+                           tc_error *error) {
+    return tc_edge_map_scan_of(step, in, in, mid, partial, error);
 }
 
-tc_status tc_edged_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
-                         tc_blob *merged, tc_error *error) {
+tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+                            tc_blob *merged, tc_error *error) {
     (void)step;
-    return tc_components_merge(partials, count, TC_REACH_8, TC_TELLS_SEEDS, team, merged, error);
+    return tc_components_merge(partials, count, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, team, merged, error);
 }
 
-static void find_open(const sets *s, const tc_tile *mid) {
+static void find_undecided(const sets *s, const tc_tile *mid) {
     for (int y = 0; y < mid->rect.height; y++) {
         const uint8_t *row = tc_tile_row(mid, mid->rect.y + y);
-        uint64_t *open = tc_bits_row(&s->open, y), *strong = tc_bits_row(&s->strong, y);
+        uint64_t *undecided = tc_bits_row(&s->undecided, y), *strong = tc_bits_row(&s->strong, y);
         if (mid->channels > 1) {
             split_row(s->row, row, mid->rect.width, mid->channels);
             row = s->row;
         }
-        tc_bits_from_row(open, row, mid->rect.width, 7);
+        tc_bits_from_row(undecided, row, mid->rect.width, 7);
         tc_bits_from_row(strong, row, mid->rect.width, 0);
-        for (size_t k = 0; k < s->open.words; k++) open[k] &= ~strong[k];
+        for (size_t k = 0; k < s->undecided.words; k++) undecided[k] &= ~strong[k];
     }
 }
 
-// Writes what the open pixels have become: they are few.
-static void write_open(const tc_bits *open, const tc_bits *settled, const tc_tile *out) {
+// Writes what the undecided pixels have become: they are few.
+static void write_undecided(const tc_bits *undecided, const tc_bits *confirmed, const tc_tile *out) {
     for (int y = 0; y < out->rect.height; y++) {
         uint8_t *row = tc_tile_row(out, out->rect.y + y);
-        const uint64_t *word = tc_bits_row(open, y);
-        for (size_t k = 0; k < open->words; k++)
+        const uint64_t *word = tc_bits_row(undecided, y);
+        for (size_t k = 0; k < undecided->words; k++)
             for (uint64_t bits = word[k]; bits; bits &= bits - 1) {
                 int x = (int)k * 64 + __builtin_ctzll(bits);
-                row[x * out->channels] = tc_bits_get(settled, x, y) ? TC_EDGE_STRONG : TC_EDGE_NONE;
+                row[x * out->channels] = tc_bits_get(confirmed, x, y) ? TC_EDGE_STRONG : TC_EDGE_NONE;
             }
     }
 }
 
-tc_status tc_edged_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
-                         tc_error *error) {
+tc_status tc_edge_map_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
+                            tc_error *error) {
     (void)step;
     sets s;
     tc_status status = TC_ERR_MEMORY;
     if (sets_init(&s, mid->rect)) {
         tc_tile_copy(out, mid);
-        find_open(&s, mid);
-        status = tc_components_settle(merged, mid->rect, &s.open, TC_REACH_8, &s.ridges, NULL, error);
-        if (status == TC_OK) write_open(&s.open, &s.ridges, out);
+        find_undecided(&s, mid);
+        status = tc_components_flood(merged, mid->rect, &s.undecided, TC_CONNECTIVITY_8, &s.ridges, NULL, error);
+        if (status == TC_OK) write_undecided(&s.undecided, &s.ridges, out);
     } else {
         tc_fail(error, status, "not enough memory for the edges of a tile");
     }

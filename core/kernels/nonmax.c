@@ -1,4 +1,4 @@
-#include "core/kernels/edges.h"
+#include "core/kernels/nonmax.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static inline int16_t abs_16(int16_t v) {
     return v < 0 ? (int16_t)-v : v;
 }
 
-static void split_rest(uint8_t plane[3][SAMPLES], const uint8_t *from, int channels, int x, int count) {
+static void split_tail(uint8_t plane[3][SAMPLES], const uint8_t *from, int channels, int x, int count) {
     for (; x < count; x++)
         for (int c = 0; c < 3; c++) plane[c][x] = from[x * channels + c];
 }
@@ -52,15 +52,15 @@ static void split_row(uint8_t plane[3][SAMPLES], const uint8_t *from, int channe
             v_store(plane[1] + x, g);
             v_store(plane[2] + x, b);
         }
-    split_rest(plane, from, channels, x, count);
+    split_tail(plane, from, channels, x, count);
 }
 #else
 static void split_row(uint8_t plane[3][SAMPLES], const uint8_t *from, int channels, int count) {
-    split_rest(plane, from, channels, 0, count);
+    split_tail(plane, from, channels, 0, count);
 }
 #endif
 
-static void halve_rest(half_row *restrict half, const uint8_t *restrict from, int i, int count) {
+static void sobel_half_tail(half_row *restrict half, const uint8_t *restrict from, int i, int count) {
     for (; i < count; i++) {
         half->difference[i] = (int16_t)(from[i + 2] - from[i]);
         half->sum[i] = (int16_t)(from[i] + 2 * from[i + 1] + from[i + 2]);
@@ -73,34 +73,34 @@ static inline void halve_lanes(half_row *half, int i, tc_vec left, tc_vec centre
     v_store(half->sum + i, v_add16(v_add16(left, right), v_shl16(centre, 1)));
 }
 
-static void halve_row(half_row *half, const uint8_t *from, int count) {
+static void sobel_half_row(half_row *half, const uint8_t *from, int count) {
     int i = 0;
     for (; i + TC_LANES <= count; i += TC_LANES) {
         tc_vec left = v_load(from + i), centre = v_load(from + i + 1), right = v_load(from + i + 2);
         halve_lanes(half, i, v_widen_u8_lo(left), v_widen_u8_lo(centre), v_widen_u8_lo(right));
         halve_lanes(half, i + TC_LANES / 2, v_widen_u8_hi(left), v_widen_u8_hi(centre), v_widen_u8_hi(right));
     }
-    halve_rest(half, from, i, count);
+    sobel_half_tail(half, from, i, count);
 }
 #else
-static void halve_row(half_row *half, const uint8_t *from, int count) {
-    halve_rest(half, from, 0, count);
+static void sobel_half_row(half_row *half, const uint8_t *from, int count) {
+    sobel_half_tail(half, from, 0, count);
 }
 #endif
 
 // Takes in row y of the picture, from two columns left of the strip on.
-static void take_row(strip *s, const tc_tile *in, int x, int y, int width) {
+static void filter_row(strip *s, const tc_tile *in, int x, int y, int width) {
     half_row *half = s->half[(y + 3) % 3];
     const uint8_t *from = tc_tile_at(in, x - 2, y);
     int count = width + 2;
     if (tc_colour_channels(in->channels) == 3) {
         split_row(s->plane, from, in->channels, count + 2);
-        for (int c = 0; c < 3; c++) halve_row(&half[c], s->plane[c], count);
+        for (int c = 0; c < 3; c++) sobel_half_row(&half[c], s->plane[c], count);
     } else if (in->channels == 1) {
-        halve_row(&half[0], from, count);
+        sobel_half_row(&half[0], from, count);
     } else {
         for (int i = 0; i < count + 2; i++) s->plane[0][i] = from[i * in->channels];
-        halve_row(&half[0], s->plane[0], count);
+        sobel_half_row(&half[0], s->plane[0], count);
     }
 }
 
@@ -115,8 +115,8 @@ static void gradients_of_grey(gradient_row *restrict to, const half_row *restric
     }
 }
 
-static void next_rest(gradient_row *restrict to, const half_row *restrict above, const half_row *restrict here,
-                      const half_row *restrict below, int i, int count) {
+static void gradients_of_next_tail(gradient_row *restrict to, const half_row *restrict above,
+                                   const half_row *restrict here, const half_row *restrict below, int i, int count) {
     for (; i < count; i++) {
         int16_t dx = (int16_t)(above->difference[i] + 2 * here->difference[i] + below->difference[i]);
         int16_t dy = (int16_t)(below->sum[i] - above->sum[i]);
@@ -143,12 +143,12 @@ static void gradients_of_next(gradient_row *to, const half_row *above, const hal
         v_store(to->dy + i, v_select(greater, dy, v_load(to->dy + i)));
         v_store(to->magnitude + i, v_max_i16(magnitude, best));
     }
-    next_rest(to, above, here, below, i, count);
+    gradients_of_next_tail(to, above, here, below, i, count);
 }
 #else
 static void gradients_of_next(gradient_row *to, const half_row *above, const half_row *here, const half_row *below,
                               int count) {
-    next_rest(to, above, here, below, 0, count);
+    gradients_of_next_tail(to, above, here, below, 0, count);
 }
 #endif
 
@@ -178,7 +178,7 @@ enum { TAN_22_5 = 13573 };
 // True when pixel i of rows[1] is a maximum across the edge. The direction is one of four: the gradient's slope is
 // compared with tan 22.5° and tan 67.5° = tan 22.5° + 2. Of two equal neighbours along the gradient the first in
 // reading order counts as the maximum. Only for magnitudes above 0.
-static inline bool is_ridge(const gradient_row *const rows[3], int i) {
+static inline bool is_maximum(const gradient_row *const rows[3], int i) {
     const int16_t *above = rows[0]->magnitude + i, *here = rows[1]->magnitude + i, *below = rows[2]->magnitude + i;
     int dx = rows[1]->dx[i], dy = rows[1]->dy[i], m = *here;
     // |dx| tan 22.5°, rounded down: it is whole only for 0, so that comparing with |dy| stays exact.
@@ -194,19 +194,19 @@ typedef struct thresholds {
 } thresholds;
 
 // From pixel `x` of the strip on.
-static void classify_rest(uint64_t *ridges, uint64_t *strong, const gradient_row *const rows[3], int x, int width,
+static void classify_tail(uint64_t *ridges, uint64_t *strong, const gradient_row *const rows[3], int x, int width,
                           thresholds limits) {
     for (; x < width; x++) {
         int m = rows[1]->magnitude[x + 1];
-        if (m <= limits.low || !is_ridge(rows, x + 1)) continue;
+        if (m <= limits.low || !is_maximum(rows, x + 1)) continue;
         ridges[x / 64] |= (uint64_t)1 << (x % 64);
         if (m > limits.high) strong[x / 64] |= (uint64_t)1 << (x % 64);
     }
 }
 
 #if TC_LANES
-// All ones for the lanes of is_ridge, from index i on.
-static inline tc_vec ridge_lanes(const gradient_row *const rows[3], int i, tc_vec m) {
+// All ones for the lanes of is_maximum, from index i on.
+static inline tc_vec maximum_lanes(const gradient_row *const rows[3], int i, tc_vec m) {
     const int16_t *above = rows[0]->magnitude + i, *here = rows[1]->magnitude + i, *below = rows[2]->magnitude + i;
     tc_vec dx = v_load(rows[1]->dx + i), dy = v_load(rows[1]->dy + i);
     tc_vec x2 = v_shl16(v_abs16(dx), 1), y = v_abs16(dy), level = v_mulhi_i16(x2, v_set16(TAN_22_5));
@@ -231,16 +231,16 @@ static void classify_row(uint64_t *ridges, uint64_t *strong, const gradient_row 
     for (; x + STEP <= width; x += STEP) {
         tc_vec m = v_load(rows[1]->magnitude + x + 1), above = v_gt_i16(m, low);
         if (!v_bits16(above)) continue;
-        tc_vec ridge = v_and(above, ridge_lanes(rows, x + 1, m));
+        tc_vec ridge = v_and(above, maximum_lanes(rows, x + 1, m));
         ridges[x / 64] |= v_bits16(ridge) << (x % 64);
         strong[x / 64] |= v_bits16(v_and(ridge, v_gt_i16(m, high))) << (x % 64);
     }
-    classify_rest(ridges, strong, rows, x, width, limits);
+    classify_tail(ridges, strong, rows, x, width, limits);
 }
 #else
 static void classify_row(uint64_t *ridges, uint64_t *strong, const gradient_row *const rows[3], int width,
                          thresholds limits) {
-    classify_rest(ridges, strong, rows, 0, width, limits);
+    classify_tail(ridges, strong, rows, 0, width, limits);
 }
 #endif
 
@@ -250,7 +250,7 @@ static void classify_strip(strip *s, const tc_tile *in, tc_rect rect, tc_shape p
     // A row goes in two rows before its gradients' neighbours are complete: row y, gradients of y - 1, classes of y
     // - 2.
     for (int y = rect.y - 2; y < rect.y + rect.height + 2; y++) {
-        take_row(s, in, rect.x, y, rect.width);
+        filter_row(s, in, rect.x, y, rect.width);
         if (y < rect.y) continue;
         compute_row(s, colours, rect, y - 1, picture);
         if (y < rect.y + 2) continue;
@@ -260,8 +260,8 @@ static void classify_strip(strip *s, const tc_tile *in, tc_rect rect, tc_shape p
     }
 }
 
-tc_status tc_edges_classify(const tc_tile *in, tc_rect rect, tc_shape picture, int low, int high, const tc_bits *ridges,
-                            const tc_bits *strong, tc_error *error) {
+tc_status tc_nonmax_suppress(const tc_tile *in, tc_rect rect, tc_shape picture, int low, int high,
+                             const tc_bits *ridges, const tc_bits *strong, tc_error *error) {
     strip *s = malloc(sizeof *s);
     if (!s) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the gradients of a tile");
     for (int x = 0; x < rect.width; x += STRIP) {

@@ -1,4 +1,4 @@
-#include "core/kernels/turn.h"
+#include "core/kernels/rotate90.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ typedef struct block {
     int width, height;
 } block;
 
-static inline void turn_plainly(const block *b, int channels) {
+static inline void rotate_pixels_of(const block *b, int channels) {
     for (int y = 0; y < b->height; y++) {
         uint8_t *to = b->to + (size_t)y * b->stride;
         const uint8_t *from = b->from + y * b->down;
@@ -27,19 +27,19 @@ static inline void turn_plainly(const block *b, int channels) {
     }
 }
 
-static void turn_pixels(const block *b, int channels) {
+static void rotate_pixels(const block *b, int channels) {
     switch (channels) {
     case 1:
-        turn_plainly(b, 1);
+        rotate_pixels_of(b, 1);
         break;
     case 2:
-        turn_plainly(b, 2);
+        rotate_pixels_of(b, 2);
         break;
     case 3:
-        turn_plainly(b, 3);
+        rotate_pixels_of(b, 3);
         break;
     default:
-        turn_plainly(b, 4);
+        rotate_pixels_of(b, 4);
         break;
     }
 }
@@ -95,20 +95,20 @@ static tc_vec narrowing(void) {
 
 // The vectors' worth of pixels that a transposition takes: `across` input columns, which become output rows, of `along`
 // input rows.
-typedef struct turner {
+typedef struct transposer {
     int across, along, lead;
     tc_vec widen, narrow;
-} turner;
+} transposer;
 
-static inline turner turner_of(int channels, int lead) {
+static inline transposer transposer_of(int channels, int lead) {
     int across = channels == 1 ? 16 : channels == 2 ? 8 : 4;
-    return (turner){across, TC_LANES / 16 * across, lead, widening(lead), narrowing()};
+    return (transposer){across, TC_LANES / 16 * across, lead, widening(lead), narrowing()};
 }
 
 // `from`: the leftmost input column in the input row for the first output pixel. `step`: from the output row that this
 // column makes to that of the next. `exactly`: no byte may be written beyond the pixels.
-static inline void turn_vectors(uint8_t *to, ptrdiff_t step, const uint8_t *from, ptrdiff_t right, const turner *t,
-                                int channels, bool exactly) {
+static inline void transpose_vectors(uint8_t *to, ptrdiff_t step, const uint8_t *from, ptrdiff_t right,
+                                     const transposer *t, int channels, bool exactly) {
     tc_vec r[16];
     uint8_t row[TC_LANES];
     for (int i = 0; i < t->across; i++) {
@@ -131,8 +131,8 @@ static inline void turn_vectors(uint8_t *to, ptrdiff_t step, const uint8_t *from
 // Turns a block by a right angle, in groups that overlap at the right and below; false if it is too small. Of three
 // channels a group has 12 bytes of the 16 that are read, and TC_LANES / 4 * 3 of the TC_LANES that are written: the
 // others read are those after it, or before it where the input ends; those written are written again.
-static inline bool turn_vectors_of(const block *b, int channels) {
-    const turner early = turner_of(channels, 0), late = turner_of(channels, 4);
+static inline bool transpose_vectors_of(const block *b, int channels) {
+    const transposer early = transposer_of(channels, 0), late = transposer_of(channels, 4);
     const int across = early.across, along = early.along, slack = channels == 3 ? 2 : 0;
     const int excess = channels == 3 ? TC_LANES / 12 + 1 : 0;
     if (b->height < across + slack || b->width < along) return false;
@@ -145,28 +145,28 @@ static inline bool turn_vectors_of(const block *b, int channels) {
             int top = y + across <= b->height ? y : b->height - across;
             bool at_end = backwards ? top < slack : top + across + slack > b->height;
             int row = backwards ? top + across - 1 : top; // that the leftmost input column makes
-            turn_vectors(b->to + (size_t)row * b->stride + (ptrdiff_t)column * channels, step,
-                         b->from + column * b->right + row * b->down, b->right, at_end ? &late : &early, channels,
-                         exactly);
+            transpose_vectors(b->to + (size_t)row * b->stride + (ptrdiff_t)column * channels, step,
+                              b->from + column * b->right + row * b->down, b->right, at_end ? &late : &early, channels,
+                              exactly);
         }
     }
     return true;
 }
 
-static bool turn_fast(const block *b, int channels) {
+static bool transpose_block(const block *b, int channels) {
     switch (channels) {
     case 1:
-        return turn_vectors_of(b, 1);
+        return transpose_vectors_of(b, 1);
     case 2:
-        return turn_vectors_of(b, 2);
+        return transpose_vectors_of(b, 2);
     case 3:
-        return turn_vectors_of(b, 3);
+        return transpose_vectors_of(b, 3);
     default:
-        return turn_vectors_of(b, 4);
+        return transpose_vectors_of(b, 4);
     }
 }
 #else
-static bool turn_fast(const block *b, int channels) {
+static bool transpose_block(const block *b, int channels) {
     (void)b, (void)channels;
     return false;
 }
@@ -185,7 +185,7 @@ static void copy_rows(const block *b, int channels) {
     }
 }
 
-static void turn_rows(const block *b, int channels) {
+static void rotate_rows(const block *b, int channels) {
     for (int y = 0; y < b->height; y += BLOCK_HEIGHT) {
         // No rest of a few rows.
         int height = b->height - y < 2 * BLOCK_HEIGHT ? b->height - y : BLOCK_HEIGHT;
@@ -193,24 +193,24 @@ static void turn_rows(const block *b, int channels) {
         part.to += (size_t)y * b->stride;
         part.from += y * b->down;
         part.height = height;
-        if (!turn_fast(&part, channels)) turn_pixels(&part, channels);
+        if (!transpose_block(&part, channels)) rotate_pixels(&part, channels);
         if (height > BLOCK_HEIGHT) break;
     }
 }
 
-void tc_turn_tile(const tc_turn *turn, const tc_tile *in, const tc_tile *out) {
+void tc_rotate90_tile(const tc_rotate90 *rotation, const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect;
     ptrdiff_t pixel = in->channels, stride = (ptrdiff_t)in->stride;
     block b = {.to = out->data,
                .stride = out->stride,
-               .from = tc_tile_at(in, turn->x + turn->xx * rect.x + turn->xy * rect.y,
-                                  turn->y + turn->yx * rect.x + turn->yy * rect.y),
-               .right = turn->xx * pixel + turn->yx * stride,
-               .down = turn->xy * pixel + turn->yy * stride,
+               .from = tc_tile_at(in, rotation->x + rotation->xx * rect.x + rotation->xy * rect.y,
+                                  rotation->y + rotation->yx * rect.x + rotation->yy * rect.y),
+               .right = rotation->xx * pixel + rotation->yx * stride,
+               .down = rotation->xy * pixel + rotation->yy * stride,
                .width = rect.width,
                .height = rect.height};
-    if (turn->xx)
+    if (rotation->xx)
         copy_rows(&b, in->channels);
     else
-        turn_rows(&b, in->channels);
+        rotate_rows(&b, in->channels);
 }

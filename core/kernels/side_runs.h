@@ -1,6 +1,6 @@
 // Runs along the sides of tiles, which the scan and the merge of components (components.h) exchange.
-#ifndef TC_RUNS_H
-#define TC_RUNS_H
+#ifndef TC_CORE_KERNELS_SIDE_RUNS_H
+#define TC_CORE_KERNELS_SIDE_RUNS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,25 +13,25 @@
  *   per run, side by side, each in ascending order:
  *   0       2     its first pixel, counted along the side
  *   2       2     its last pixel
- *   4       4     component: 0 settled, else a number; new numbers come in ascending order from 1
+ *   4       4     component: 0 confirmed, else a number; new numbers come in ascending order from 1
  */
-enum { TC_SIDES_HEADER = 16, TC_RUN_BYTES = 8 };
+enum { TC_SIDES_HEADER = 16, TC_SIDE_RUN_BYTES = 8 };
 
 enum { TC_SIDE_TOP, TC_SIDE_BOTTOM, TC_SIDE_LEFT, TC_SIDE_RIGHT, TC_SIDES };
 
 // Pixels in a row, or along a side, that hang together.
 typedef struct tc_side_run {
     int first, last;
-    uint32_t node; // in a union-find forest; 0 stands for all that is settled
+    uint32_t node; // in a union-find forest; 0 stands for all that is confirmed
 } tc_side_run;
 
-typedef struct tc_run_list {
+typedef struct tc_side_run_list {
     tc_side_run *item;
     size_t count, room;
-} tc_run_list;
+} tc_side_run_list;
 
 // Makes room for `more` items.
-static inline bool tc_run_list_reserve(tc_run_list *list, size_t more) {
+static inline bool tc_side_run_list_reserve(tc_side_run_list *list, size_t more) {
     if (list->room - list->count >= more) return true;
     size_t room = list->room ? list->room : 256;
     while (room < list->count + more) room *= 2;
@@ -42,13 +42,13 @@ static inline bool tc_run_list_reserve(tc_run_list *list, size_t more) {
     return true;
 }
 
-static inline bool tc_run_list_push(tc_run_list *list, tc_side_run item) {
-    if (!tc_run_list_reserve(list, 1)) return false;
+static inline bool tc_side_run_list_push(tc_side_run_list *list, tc_side_run item) {
+    if (!tc_side_run_list_reserve(list, 1)) return false;
     list->item[list->count++] = item;
     return true;
 }
 
-static inline uint32_t tc_root_find(uint32_t *parent, uint32_t node) {
+static inline uint32_t tc_union_find_root(uint32_t *parent, uint32_t node) {
     while (parent[node] != node) {
         parent[node] = parent[parent[node]];
         node = parent[node];
@@ -56,9 +56,9 @@ static inline uint32_t tc_root_find(uint32_t *parent, uint32_t node) {
     return node;
 }
 
-static inline void tc_roots_unite(uint32_t *parent, uint32_t a, uint32_t b) {
-    a = tc_root_find(parent, a);
-    b = tc_root_find(parent, b);
+static inline void tc_union_find_unite(uint32_t *parent, uint32_t a, uint32_t b) {
+    a = tc_union_find_root(parent, a);
+    b = tc_union_find_root(parent, b);
     // The smaller number wins, so that node 0 is always a root. It is never written: threads may share it.
     if (a < b)
         parent[b] = a;
@@ -67,8 +67,8 @@ static inline void tc_roots_unite(uint32_t *parent, uint32_t a, uint32_t b) {
 }
 
 // True where the run `next` of a neighbouring line touches `here`, or comes before it.
-static inline bool tc_run_starts_by(const tc_side_run *next, const tc_side_run *here, int reach) {
-    return next->first <= here->last + reach;
+static inline bool tc_side_run_touches(const tc_side_run *next, const tc_side_run *here, int diagonal) {
+    return next->first <= here->last + diagonal;
 }
 
 #endif
