@@ -6,6 +6,7 @@
 
 #include "backend/gateway.h"
 #include "backend/pages.h"
+#include "control/catalogue.h"
 #include "core/version.h"
 
 static const char json_type[] = "application/json";
@@ -20,7 +21,7 @@ static tc_http_reply json_reply(int status, tc_json *message) {
 
 static void reply_operations(tc_gateway *gateway, tc_exchange *exchange, tc_http_reply *reply) {
     (void)gateway, (void)exchange;
-    *reply = json_reply(200, tc_control_operations());
+    *reply = json_reply(200, tc_catalogue_to_json());
 }
 
 static void add_ranks(tc_json *pool, const tc_pool_view *view) {

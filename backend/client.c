@@ -112,7 +112,7 @@ static void check_idle_later(tc_gateway *gateway) {
 static void on_submit(tc_client *client, const tc_json *message) {
     tc_error error;
     tc_request request;
-    tc_status status = tc_control_request(message, &request, &error);
+    tc_status status = tc_request_from_json(message, &request, &error);
     if (status == TC_ERR_PROTOCOL) {
         tc_client_break(client, CLOSE_POLICY, error.text);
         return;
@@ -167,13 +167,14 @@ static void on_text(tc_client *client, const char *text, size_t size) {
 }
 
 static void receive_text(tc_client *client, const uint8_t *bytes, size_t size, bool last) {
-    if (size > TC_MAX_CONTROL - client->in.text_size) {
+    if (size > TC_MAX_CONTROL_BYTES - client->in.text_size) {
         char sentence[120];
-        snprintf(sentence, sizeof sentence, "a text message is larger than the limit of %d bytes", TC_MAX_CONTROL);
+        snprintf(sentence, sizeof sentence, "a text message is larger than the limit of %d bytes",
+                 TC_MAX_CONTROL_BYTES);
         tc_client_break(client, CLOSE_TOO_BIG, sentence);
         return;
     }
-    if (!client->in.text) client->in.text = malloc(TC_MAX_CONTROL);
+    if (!client->in.text) client->in.text = malloc(TC_MAX_CONTROL_BYTES);
     if (!client->in.text) {
         tc_client_break(client, CLOSE_POLICY, "the server is out of memory");
         return;

@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 
 #include "backend/gateway.h"
-#include "control/value.h"
+#include "control/json.h"
+#include "control/request.h"
 #include "core/codes.h"
 
 // ---- To the pool
@@ -26,7 +27,7 @@ static void run_job(tc_job *job) {
         tc_job_fail(job, &error);
         return;
     }
-    tc_json *message = tc_control_submit(&job->request);
+    tc_json *message = tc_request_to_json(&job->request);
     tc_json_set_string(message, "type", "run");
     tc_json_set_number(message, "job", job->number);
     tc_json_set_number(message, "losses", job->losses);
@@ -185,8 +186,8 @@ static bool is_new_code(tc_job *job, const tc_json *message) {
     const tc_json *points = tc_json_member(message, "points");
     for (int i = 0; i < 4; i++) {
         const tc_json *point = tc_json_item(points, i);
-        code.x[i] = (int)tc_json_whole_of(tc_json_item(point, 0), -TC_MAX_CODE_COORDINATE, TC_MAX_CODE_COORDINATE);
-        code.y[i] = (int)tc_json_whole_of(tc_json_item(point, 1), -TC_MAX_CODE_COORDINATE, TC_MAX_CODE_COORDINATE);
+        code.x[i] = (int)tc_json_integer_of(tc_json_item(point, 0), -TC_MAX_CODE_COORDINATE, TC_MAX_CODE_COORDINATE);
+        code.y[i] = (int)tc_json_integer_of(tc_json_item(point, 1), -TC_MAX_CODE_COORDINATE, TC_MAX_CODE_COORDINATE);
     }
     tc_blob one = {0}, fresh = {0};
     tc_error error;

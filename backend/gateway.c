@@ -23,7 +23,7 @@ void tc_gateway_set_limits(const tc_gateway *gateway, tc_json *message) {
     tc_json_set_number(limits, "file_bytes", (double)gateway->options.max_bytes);
     tc_json_set_number(limits, "pixels", (double)gateway->options.max_pixels);
     tc_json_set_number(limits, "chunk_bytes", TC_CHUNK);
-    tc_json_set_number(limits, "message_bytes", TC_MAX_CONTROL);
+    tc_json_set_number(limits, "message_bytes", TC_MAX_CONTROL_BYTES);
     tc_json_set_number(limits, "jobs", gateway->options.max_jobs);
 }
 

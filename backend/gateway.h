@@ -13,7 +13,8 @@
 #include "backend/pool.h"
 #include "backend/server.h"
 #include "backend/spool.h"
-#include "control/control.h"
+#include "control/json.h"
+#include "control/request.h"
 #include "core/wire.h"
 
 enum {

@@ -17,7 +17,7 @@ struct tc_link {
     tc_watch *listener, *connection;
     tc_blob out; // not sent yet
     size_t in_size;
-    uint8_t in[TC_WIRE_HEADER + TC_MAX_CONTROL];
+    uint8_t in[TC_WIRE_HEADER + TC_MAX_CONTROL_BYTES];
 };
 
 void tc_link_drop(tc_link *link) {
@@ -38,7 +38,7 @@ static bool read_records(tc_link *link) {
     while (link->connection && link->in_size - at >= TC_WIRE_HEADER) {
         tc_frame frame;
         if (tc_frame_read(&frame, link->in + at, TC_WIRE_HEADER, NULL) || frame.type != TC_FRAME_CONTROL ||
-            frame.length > TC_MAX_CONTROL)
+            frame.length > TC_MAX_CONTROL_BYTES)
             return false;
         if (link->in_size - at < TC_WIRE_HEADER + frame.length) break;
         tc_json *message = tc_json_parse((const char *)link->in + at + TC_WIRE_HEADER, frame.length, NULL);

@@ -3,7 +3,7 @@
 #define TC_LINK_H
 
 #include "backend/server.h"
-#include "control/control.h"
+#include "control/json.h"
 
 typedef struct tc_link tc_link;
 

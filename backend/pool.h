@@ -3,7 +3,7 @@
 #define TC_POOL_H
 
 #include "backend/server.h"
-#include "control/control.h"
+#include "control/json.h"
 #include "mpi_workers/launch.h"
 
 enum { TC_POOL_HOST = 128, TC_POOL_MAX_RANKS = 4097 };

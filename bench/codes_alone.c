@@ -9,7 +9,7 @@
 #include <time.h>
 #include <zbar.h>
 
-#include "codec/codec.h"
+#include "codec/decoder.h"
 
 static double now_ms(void) {
     struct timespec now;

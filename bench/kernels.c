@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/measure.h"
-#include "codec/codec.h"
+#include "codec/scanner.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

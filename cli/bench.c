@@ -8,7 +8,7 @@
 #include "cli/codecs.h"
 #include "cli/file.h"
 #include "cli/measure.h"
-#include "control/control.h"
+#include "control/json.h"
 
 enum { WIDTH = 4000, HEIGHT = 3000, MAX_RUNS = 1000 };
 

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#include "control/control.h"
+#include "control/catalogue.h"
+#include "control/json.h"
 
 // Writes what a parameter allows, e.g. "1..99 px, odd", "binary|otsu" or "9 or 25 numbers, -1..1, with commas".
 static void print_allowed(const tc_param *param, FILE *to) {
@@ -39,7 +40,7 @@ void tc_catalogue_print_operation(const tc_op *op, FILE *to) {
 }
 
 static bool print_json(void) {
-    tc_json *catalogue = tc_control_operations();
+    tc_json *catalogue = tc_catalogue_to_json();
     char *text = catalogue ? tc_json_print(catalogue) : NULL;
     tc_json_destroy(catalogue);
     if (text) puts(text);

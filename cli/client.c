@@ -80,20 +80,20 @@ static void give_up(tc_client *client, job **at, const char *error) {
 
 static void read_welcome(tc_client *client, const tc_json *message) {
     const tc_json *limits = tc_json_member(message, "limits");
-    client->limits.file_bytes = (uint64_t)tc_json_whole(limits, "file_bytes", 0, MAX_NUMBER, 256 << 20);
-    client->limits.pixels = tc_json_whole(limits, "pixels", 0, MAX_NUMBER, 0);
-    client->limits.chunk_bytes = (size_t)tc_json_whole(limits, "chunk_bytes", 1, MAX_CHUNK, MAX_CHUNK);
-    client->limits.jobs = (int)tc_json_whole(limits, "jobs", 1, 1000, 1);
-    client->limits.workers = (int)tc_json_whole(message, "workers", 0, INT32_MAX, 0);
+    client->limits.file_bytes = (uint64_t)tc_json_integer(limits, "file_bytes", 0, MAX_NUMBER, 256 << 20);
+    client->limits.pixels = tc_json_integer(limits, "pixels", 0, MAX_NUMBER, 0);
+    client->limits.chunk_bytes = (size_t)tc_json_integer(limits, "chunk_bytes", 1, MAX_CHUNK, MAX_CHUNK);
+    client->limits.jobs = (int)tc_json_integer(limits, "jobs", 1, 1000, 1);
+    client->limits.workers = (int)tc_json_integer(message, "workers", 0, INT32_MAX, 0);
     client->welcome = true;
 }
 
 static void read_job_message(tc_client *client, const char *type, const tc_json *message) {
-    job **at = find_job(client, (uint32_t)tc_json_whole(message, "job", 0, UINT32_MAX, 0));
+    job **at = find_job(client, (uint32_t)tc_json_integer(message, "job", 0, UINT32_MAX, 0));
     job *j = *at;
     if (!j) return; // given up meanwhile
     if (strcmp(type, "credit") == 0) {
-        uint64_t offset = (uint64_t)tc_json_whole(message, "offset", 0, MAX_NUMBER, 0);
+        uint64_t offset = (uint64_t)tc_json_integer(message, "offset", 0, MAX_NUMBER, 0);
         if (offset > j->size) offset = j->size;
         if (offset > j->credit) j->credit = offset;
         tc_socket_want_write(client->socket);
@@ -262,7 +262,7 @@ tc_status tc_client_submit(tc_client *client, const tc_request *request, const t
     job *j = calloc(1, sizeof *j);
     tc_request numbered = *request;
     numbered.job = client->last_job + 1;
-    if (!j || send_json(client, tc_control_submit(&numbered))) {
+    if (!j || send_json(client, tc_request_to_json(&numbered))) {
         free(j);
         return tc_fail(error, TC_ERR_MEMORY, "out of memory");
     }

@@ -4,7 +4,8 @@
 #define TC_CLIENT_CONNECTION_H
 
 #include "cli/url.h"
-#include "control/control.h"
+#include "control/json.h"
+#include "control/request.h"
 #include "core/wire.h"
 
 typedef struct tc_client tc_client;

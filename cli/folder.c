@@ -47,12 +47,12 @@ static tc_status add_unopened(list *l, const char *file, tc_error *error) {
 
 static bool begins_as_picture(const char *file, const uint8_t *bytes, size_t size) {
     const char *dot = strrchr(file, '.');
-    tc_format format = tc_codec_recognise(bytes, size);
+    tc_format format = tc_format_detect(bytes, size);
     return format != TC_FORMAT_UNKNOWN && (format != TC_FORMAT_TGA || (dot && strcasecmp(dot, ".tga") == 0));
 }
 
 static tc_status add_if_picture(list *l, const char *file, tc_error *error) {
-    uint8_t bytes[TC_RECOGNISE_BYTES];
+    uint8_t bytes[TC_FORMAT_DETECT_BYTES];
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return add_unopened(l, file, error);
     ssize_t size = read(fd, bytes, sizeof bytes);

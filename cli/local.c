@@ -6,6 +6,7 @@
 #include "cli/codecs.h"
 #include "cli/file.h"
 #include "cli/folder.h"
+#include "codec/encoder.h"
 #include "core/run.h"
 #include "crew/crew.h"
 
@@ -137,10 +138,10 @@ static tc_status report_codes(engine *e, flight *f, const tc_blob *codes, tc_err
 }
 
 static void report_lines(engine *e, const flight *f, const tc_blob *segments) {
-    tc_lines lines;
+    tc_line_batch lines;
     int from = 0;
     do {
-        from = tc_lines_take(&lines, segments, from);
+        from = tc_line_batch_read(&lines, segments, from);
         tc_report_lines(e->report, f->file, &lines);
     } while (from > 0);
 }
@@ -177,14 +178,14 @@ static void take_glanced(void *user, const tc_blob *codes) {
 // picture is decoded.
 static void take_glance(engine *e, flight *f) {
     reading r = {.engine = e, .flight = f};
-    const tc_codes_listener listener = {.found = take_glanced, .user = &r};
+    const tc_codes_listener listener = {.on_codes = take_glanced, .user = &r};
     const tc_step *first = f->plan.step_count > 0 ? &f->plan.steps[0] : NULL;
     if (!e->options->json || !first || first->op->merge_by != TC_MERGE_CODES) return;
     tc_codec_client *codec = tc_codecs_take(e->codecs);
     if (!codec) return;
     tc_probe probe;
     tc_crew_unlock(e->crew);
-    tc_codec_client_glance(codec, f->bytes.data, f->bytes.size, wanted_symbologies(first), &listener, &probe);
+    tc_codec_client_prescan(codec, f->bytes.data, f->bytes.size, wanted_symbologies(first), &listener, &probe);
     tc_crew_lock(e->crew);
     tc_codecs_give(e->codecs, codec);
 }
@@ -230,8 +231,8 @@ static void do_codes(engine *e, flight *f, const tc_task *task) {
     reading r = {.engine = e, .flight = f, .task = task, .error = {TC_ERR_MEMORY, "not enough memory for codes"}};
     tc_blob codes = {0};
     tc_error error = {0};
-    const tc_codes_options options = {.symbologies = wanted_symbologies(task->step), .part = task->part};
-    const tc_codes_listener listener = {.found = take_codes, .user = &r};
+    const tc_codes_options options = {.symbologies = wanted_symbologies(task->step), .is_part = task->part};
+    const tc_codes_listener listener = {.on_codes = take_codes, .user = &r};
     tc_codec_client *codec = tc_codecs_take(e->codecs);
     if (!codec) {
         fail_flight(f, &r.error);

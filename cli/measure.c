@@ -65,7 +65,7 @@ static tc_status read_codes(tc_crew *crew, pass *p, const tc_task *task, tc_erro
     tc_blob fresh = {0};
     tc_status status = TC_OK;
     if (p->measure->codes) {
-        const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .part = task->part};
+        const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .is_part = task->part};
         tc_crew_unlock(crew);
         status = p->measure->codes(p->measure->user, &task->in, &options, &codes, error);
         tc_crew_lock(crew);

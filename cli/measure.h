@@ -4,7 +4,7 @@
 #ifndef TC_MEASURE_H
 #define TC_MEASURE_H
 
-#include "codec/codec.h"
+#include "codec/scanner.h"
 #include "core/isa.h"
 #include "core/run.h"
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #include "cli/url.h"
-#include "codec/codec.h"
+#include "codec/format.h"
+#include "core/codes.h"
 #include "core/isa.h"
 #include "crew/crew.h"
 

@@ -7,7 +7,10 @@
 #include "cli/file.h"
 #include "cli/folder.h"
 #include "cli/socket.h"
-#include "control/value.h"
+#include "codec/decoder.h"
+#include "control/json.h"
+#include "control/line_batch.h"
+#include "control/request.h"
 
 enum { MAX_JOBS = 8 }; // pictures on their way at once
 
@@ -43,21 +46,21 @@ static void report_code(transfer *t, const tc_json *message) {
     const tc_json *points = tc_json_member(message, "points");
     for (int i = 0; i < 4; i++) {
         const tc_json *point = tc_json_item(points, i);
-        code.x[i] = (int)tc_json_whole_of(tc_json_item(point, 0), INT32_MIN, INT32_MAX);
-        code.y[i] = (int)tc_json_whole_of(tc_json_item(point, 1), INT32_MIN, INT32_MAX);
+        code.x[i] = (int)tc_json_integer_of(tc_json_item(point, 0), INT32_MIN, INT32_MAX);
+        code.y[i] = (int)tc_json_integer_of(tc_json_item(point, 1), INT32_MIN, INT32_MAX);
     }
     tc_report_code(t->sender->report, t->file, &code);
 }
 
 static void report_lines(transfer *t, const tc_json *message) {
-    tc_lines lines;
-    tc_control_get_lines(message, &lines);
+    tc_line_batch lines;
+    tc_json_get_line_batch(message, &lines);
     tc_report_lines(t->sender->report, t->file, &lines);
 }
 
 static tc_shape read_shape(const tc_json *message) {
-    return (tc_shape){.width = (int)tc_json_whole(message, "width", 0, TC_MAX_SIDE, 0),
-                      .height = (int)tc_json_whole(message, "height", 0, TC_MAX_SIDE, 0)};
+    return (tc_shape){.width = (int)tc_json_integer(message, "width", 0, TC_MAX_SIDE, 0),
+                      .height = (int)tc_json_integer(message, "height", 0, TC_MAX_SIDE, 0)};
 }
 
 static void on_message(void *user, const char *type, const tc_json *message) {

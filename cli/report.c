@@ -6,7 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "control/control.h"
+#include "control/code.h"
+#include "control/json.h"
+#include "control/line_batch.h"
 
 enum { DRAW_MS = 100, BAR_WIDTH = 24 };
 
@@ -194,7 +196,7 @@ static void print_held(tc_report *report, tc_blob *held) {
 
 static void print_code_event(tc_report *report, int file, const tc_code *code) {
     tc_json *event = new_event(report, "code", file);
-    tc_control_set_code(event, "type", code);
+    tc_json_set_code(event, "type", code);
     print_event(report, event);
 }
 
@@ -239,11 +241,11 @@ static void hold_codes(tc_report *report, int file) {
     tc_blob_clear(codes);
 }
 
-void tc_report_lines(tc_report *report, int file, const tc_lines *lines) {
+void tc_report_lines(tc_report *report, int file, const tc_line_batch *lines) {
     const tc_options *options = report->options;
     if (options->json) {
         tc_json *event = new_event(report, "lines", file);
-        tc_control_set_lines(event, lines);
+        tc_json_set_line_batch(event, lines);
         print_event(report, event);
         return;
     }

@@ -5,7 +5,7 @@
 #define TC_REPORT_H
 
 #include "cli/options.h"
-#include "control/control.h"
+#include "control/line_batch.h"
 #include "core/codes.h"
 
 typedef struct tc_report tc_report;
@@ -23,7 +23,7 @@ void tc_report_progress(tc_report *report, int file, double done, double total, 
 double tc_report_elapsed(const tc_report *report, int file);
 void tc_report_tile(tc_report *report, int file, tc_rect rect, int worker);
 void tc_report_code(tc_report *report, int file, const tc_code *code);
-void tc_report_lines(tc_report *report, int file, const tc_lines *lines);
+void tc_report_lines(tc_report *report, int file, const tc_line_batch *lines);
 // The end of a picture. `out` is the result's path, "-" or NULL; `shape` the result's shape.
 void tc_report_done(tc_report *report, int file, const char *out, tc_shape shape, const char *warning);
 void tc_report_failed(tc_report *report, int file, const char *error);

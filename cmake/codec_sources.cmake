@@ -3,13 +3,14 @@
 # Both need BUILD/generated on the include path (stb/stb_image.h, stb/stb_image_write.h by cmake/fetch_stb.sh).
 set(TILECAST_CODEC_COMMON_SOURCES
   ${CMAKE_SOURCE_DIR}/codec/format.c
-  ${CMAKE_SOURCE_DIR}/codec/header.c
+  ${CMAKE_SOURCE_DIR}/codec/header_reader.c
   ${CMAKE_SOURCE_DIR}/codec/header_jpeg.c
   ${CMAKE_SOURCE_DIR}/codec/header_png.c
+  ${CMAKE_SOURCE_DIR}/codec/png_chunks.c
   ${CMAKE_SOURCE_DIR}/codec/header_other.c
   ${CMAKE_SOURCE_DIR}/codec/orient.c
-  ${CMAKE_SOURCE_DIR}/codec/decode.c
-  ${CMAKE_SOURCE_DIR}/codec/encode.c
+  ${CMAKE_SOURCE_DIR}/codec/decoder.c
+  ${CMAKE_SOURCE_DIR}/codec/encoder.c
   ${CMAKE_SOURCE_DIR}/codec/stb.c)
 
 # The page's module: probe, decode and encode.
@@ -20,7 +21,7 @@ set(TILECAST_CODEC_WASM_SOURCES
 
 # Reading codes; links zbar and needs iconv. zxing-cpp is chosen by the file that is linked: zxing.cpp natively,
 # wasm/zxing.c in the page.
-foreach(file codes text charset strategy trust finds bars parts reader zbar transform square finder outline projection mesh grid stripes gs1 pass)
+foreach(file scanner text charset strategy trust finds bars parts reader zbar transform square finder outline projection mesh grid stripes gs1 pass)
   list(APPEND TILECAST_CODES_SOURCES ${CMAKE_SOURCE_DIR}/codec/${file}.c)
 endforeach()
 set(TILECAST_CODES_WASM_SOURCES ${TILECAST_CODES_SOURCES} ${CMAKE_SOURCE_DIR}/wasm/zxing.c)

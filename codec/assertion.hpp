@@ -1,8 +1,8 @@
 // Failed assertions of a C++ library as exceptions. zxing-cpp 1.4 asserts, in Result::operator==, what ordinary
 // pictures do not keep to: that two equal bar codes, each crossed by several lines, are never compared; and
 // distributions build it with its assertions.
-#ifndef TC_ASSERTION_HPP
-#define TC_ASSERTION_HPP
+#ifndef TC_CODEC_ASSERTION_HPP
+#define TC_CODEC_ASSERTION_HPP
 
 #include <exception>
 

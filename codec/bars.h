@@ -1,6 +1,6 @@
 // Where a bar code really stands: libraries give the line, or the few, along which they have read it.
-#ifndef TC_BARS_H
-#define TC_BARS_H
+#ifndef TC_CODEC_BARS_H
+#define TC_CODEC_BARS_H
 
 #include "codec/reader.h"
 

@@ -1,8 +1,8 @@
 // Character sets by the numbers that codes name them by: Extended Channel Interpretations, AIM ITS/04-023. The tables
 // are those of iconv, which the C library brings natively (glibc) as in the page (musl); what the two read differently
 // is either spelled out here or refused, so that a code has one text everywhere.
-#ifndef TC_CHARSET_H
-#define TC_CHARSET_H
+#ifndef TC_CODEC_CHARSET_H
+#define TC_CODEC_CHARSET_H
 
 #include "core/image.h"
 

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "codec/message.h"
+#include "codec/protocol.h"
 
 extern char **environ;
 
@@ -81,15 +81,15 @@ void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user
     client->user = user;
 }
 
-void tc_codec_client_set_patience(tc_codec_client *client, int request_ms, int pass_ms) {
+void tc_codec_client_set_timeouts(tc_codec_client *client, int request_ms, int pass_ms) {
     client->request_ms = request_ms;
     client->pass_ms = pass_ms;
 }
 
 // Moves a descriptor above those that the process expects, so that none of them is overwritten before it is copied.
 static int move_up(int file) {
-    if (file < 0 || file > TC_MESSAGE_OUT) return file;
-    int moved = fcntl(file, F_DUPFD_CLOEXEC, TC_MESSAGE_OUT + 1);
+    if (file < 0 || file > TC_CODEC_FD_OUT) return file;
+    int moved = fcntl(file, F_DUPFD_CLOEXEC, TC_CODEC_FD_OUT + 1);
     close(file);
     return moved;
 }
@@ -102,9 +102,9 @@ static int spawn(tc_codec_client *client, int their_socket) {
     sigemptyset(&none);
     sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, their_socket, TC_MESSAGE_SOCKET);
-    posix_spawn_file_actions_adddup2(&actions, client->in, TC_MESSAGE_IN);
-    posix_spawn_file_actions_adddup2(&actions, client->out, TC_MESSAGE_OUT);
+    posix_spawn_file_actions_adddup2(&actions, their_socket, TC_CODEC_FD_SOCKET);
+    posix_spawn_file_actions_adddup2(&actions, client->in, TC_CODEC_FD_IN);
+    posix_spawn_file_actions_adddup2(&actions, client->out, TC_CODEC_FD_OUT);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
@@ -185,17 +185,18 @@ static tc_status wait_for_record(tc_codec_client *client, int64_t deadline, tc_e
                    client->request_ms / 1000);
 }
 
-static tc_status send_request(tc_codec_client *client, const tc_request *request, tc_error *error) {
+static tc_status send_request(tc_codec_client *client, const tc_codec_request *request, tc_error *error) {
     client->asked = now_ms();
     if (send(client->socket, request, sizeof *request, MSG_NOSIGNAL) == sizeof *request) return TC_OK;
     return fail_dead(client, error);
 }
 
 // A reply or note, and as many bytes as follow it in `more` (NULL: none may). Their numbers are unchecked.
-static tc_status receive(tc_codec_client *client, int64_t deadline, tc_reply *reply, tc_blob *more, tc_error *error) {
+static tc_status receive(tc_codec_client *client, int64_t deadline, tc_codec_reply *reply, tc_blob *more,
+                         tc_error *error) {
     tc_status status = wait_for_record(client, deadline, error);
     if (status != TC_OK) return status;
-    struct iovec parts[] = {{reply, sizeof *reply}, {more ? more->data : NULL, more ? TC_MESSAGE_MORE : 0}};
+    struct iovec parts[] = {{reply, sizeof *reply}, {more ? more->data : NULL, more ? TC_CODEC_MAX_PAYLOAD : 0}};
     struct msghdr record = {.msg_iov = parts, .msg_iovlen = 2};
     ssize_t size = recvmsg(client->socket, &record, 0);
     if (size < (ssize_t)sizeof *reply) return fail_dead(client, error);
@@ -207,17 +208,18 @@ static tc_status receive(tc_codec_client *client, int64_t deadline, tc_reply *re
 }
 
 // The error that a reply tells of.
-static tc_status take_error(const tc_reply *reply, tc_error *error) {
+static tc_status take_error(const tc_codec_reply *reply, tc_error *error) {
     if (reply->error.status == TC_OK) return TC_OK;
     tc_status status = tc_status_find(tc_status_name(reply->error.status)); // one of ours, whatever it says
     return tc_fail(error, status, "%s", reply->error.text);
 }
 
 // Sends the request whose bytes lie in shared memory already.
-static tc_status exchange(tc_codec_client *client, const tc_request *request, tc_reply *reply, tc_error *error) {
+static tc_status exchange(tc_codec_client *client, const tc_codec_request *request, tc_codec_reply *reply,
+                          tc_error *error) {
     tc_status status = send_request(client, request, error);
     if (status == TC_OK) status = receive(client, now_ms() + client->request_ms, reply, NULL, error);
-    if (status == TC_OK && reply->kind != TC_REPLY_END) status = fail_nonsense(client, error);
+    if (status == TC_OK && reply->kind != TC_CODEC_REPLY_END) status = fail_nonsense(client, error);
     return status == TC_OK ? take_error(reply, error) : status;
 }
 
@@ -244,7 +246,7 @@ static tc_status take(tc_codec_client *client, uint8_t *data, size_t at, size_t 
     return TC_OK;
 }
 
-void tc_codec_client_rest(tc_codec_client *client) {
+void tc_codec_client_trim(tc_codec_client *client) {
     if (client->pid > 0 && (ftruncate(client->in, 0) != 0 || ftruncate(client->out, 0) != 0)) end_process(client, true);
 }
 
@@ -270,9 +272,9 @@ typedef struct arrival {
 } arrival;
 
 // Takes the bytes that a note or the reply tells of; the last has all.
-static tc_status take_pixels(tc_codec_client *client, const tc_reply *reply, arrival *a, tc_error *error) {
+static tc_status take_pixels(tc_codec_client *client, const tc_codec_reply *reply, arrival *a, tc_error *error) {
     tc_shape shape = reply->probe.shape;
-    bool last = reply->kind == TC_REPLY_END, sound = is_sound(client, &reply->probe);
+    bool last = reply->kind == TC_CODEC_REPLY_END, sound = is_sound(client, &reply->probe);
     if (sound && !a->image.data) {
         sound = tc_packed_size(shape.width, shape.height, shape.channels, &a->size);
         tc_status status = sound ? tc_image_init_raw(&a->image, shape, error) : TC_OK;
@@ -287,24 +289,24 @@ static tc_status take_pixels(tc_codec_client *client, const tc_reply *reply, arr
 }
 
 // Takes the parts of a picture until it is there.
-static tc_status take_picture(tc_codec_client *client, tc_reply *reply, arrival *a, tc_error *error) {
+static tc_status take_picture(tc_codec_client *client, tc_codec_reply *reply, arrival *a, tc_error *error) {
     const int64_t deadline = now_ms() + client->request_ms;
     tc_status status;
     do {
         status = receive(client, deadline, reply, NULL, error);
-        if (status == TC_OK && reply->kind != TC_REPLY_PART && reply->kind != TC_REPLY_END)
+        if (status == TC_OK && reply->kind != TC_CODEC_REPLY_CHUNK && reply->kind != TC_CODEC_REPLY_END)
             status = fail_nonsense(client, error);
-        if (status == TC_OK && reply->kind == TC_REPLY_END) status = take_error(reply, error);
+        if (status == TC_OK && reply->kind == TC_CODEC_REPLY_END) status = take_error(reply, error);
         if (status == TC_OK) status = take_pixels(client, reply, a, error);
-    } while (status == TC_OK && reply->kind != TC_REPLY_END);
-    if (reply->kind != TC_REPLY_END) end_process(client, true); // which has more to say, for nobody
+    } while (status == TC_OK && reply->kind != TC_CODEC_REPLY_END);
+    if (reply->kind != TC_CODEC_REPLY_END) end_process(client, true); // which has more to say, for nobody
     return status;
 }
 
 tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_image *image,
                                  tc_probe *probe, char *warning, size_t warning_size, tc_error *error) {
-    tc_request request = {.kind = TC_REQUEST_DECODE, .size = size, .limits = client->limits};
-    tc_reply reply = {0};
+    tc_codec_request request = {.kind = TC_CODEC_REQUEST_DECODE, .size = size, .limits = client->limits};
+    tc_codec_reply reply = {0};
     arrival a = {.size = 0};
     *image = (tc_image){0};
     *probe = (tc_probe){.orientation = 1};
@@ -327,7 +329,8 @@ tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, 
 }
 
 // Puts the pixels of a request into shared memory.
-static tc_status put_pixels(tc_codec_client *client, tc_request *request, const tc_tile *picture, tc_error *error) {
+static tc_status put_pixels(tc_codec_client *client, tc_codec_request *request, const tc_tile *picture,
+                            tc_error *error) {
     size_t row = tc_row_bytes(picture->rect.width, picture->channels);
     request->shape = (tc_shape){picture->rect.width, picture->rect.height, picture->channels};
     request->size = row * (size_t)picture->rect.height;
@@ -340,8 +343,8 @@ static tc_status put_pixels(tc_codec_client *client, tc_request *request, const 
 
 tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,
                                  tc_blob *file, tc_error *error) {
-    tc_request request = {.kind = TC_REQUEST_ENCODE, .format = format, .quality = quality};
-    tc_reply reply = {0};
+    tc_codec_request request = {.kind = TC_CODEC_REQUEST_ENCODE, .format = format, .quality = quality};
+    tc_codec_reply reply = {0};
     tc_tile picture = tc_image_view(image, tc_shape_rect(image->shape));
     // No file is much larger than its pixels.
     size_t most = 2 * image->stride * (size_t)image->shape.height + (1 << 16);
@@ -376,40 +379,40 @@ static tc_status take_pass(reading *r, int pass, tc_error *error) {
     r->pass = -1;
     if (pass < 0 || pass >= 64 || (r->skip >> pass & 1)) return fail_nonsense(r->client, error);
     r->pass = pass;
-    if (r->listener && r->listener->pass) r->listener->pass(r->listener->user, pass);
-    if (r->listener && r->listener->stop) r->stopped = r->listener->stop(r->listener->user);
+    if (r->listener && r->listener->on_pass) r->listener->on_pass(r->listener->user, pass);
+    if (r->listener && r->listener->should_stop) r->stopped = r->listener->should_stop(r->listener->user);
     return TC_OK;
 }
 
-static tc_status take_found(reading *r, const tc_reply *reply, const tc_blob *codes, tc_error *error) {
+static tc_status take_found(reading *r, const tc_codec_reply *reply, const tc_blob *codes, tc_error *error) {
     tc_blob fresh = {0};
     bool sound = tc_codes_count(codes) >= 1 && (!r->probe || is_sound(r->client, &reply->probe));
     if (!sound) return fail_nonsense(r->client, error);
     if (r->probe) *r->probe = reply->probe;
     tc_status status = tc_codes_merge(r->codes, codes, &fresh, error);
-    if (status == TC_OK && fresh.size > 0 && r->listener && r->listener->found)
-        r->listener->found(r->listener->user, &fresh);
+    if (status == TC_OK && fresh.size > 0 && r->listener && r->listener->on_codes)
+        r->listener->on_codes(r->listener->user, &fresh);
     tc_blob_clear(&fresh);
     return status;
 }
 
 // Takes what the process says until it has done, or is not wanted any more.
 static tc_status listen_to(reading *r, tc_error *error) {
-    uint8_t bytes[TC_MESSAGE_MORE];
+    uint8_t bytes[TC_CODEC_MAX_PAYLOAD];
     for (int64_t deadline = r->deadline;;) {
-        tc_reply reply = {0};
+        tc_codec_reply reply = {0};
         tc_blob more = {bytes, 0};
         tc_status status = receive(r->client, deadline, &reply, &more, error);
         if (status != TC_OK) return status;
         switch (reply.kind) {
-        case TC_REPLY_END:
+        case TC_CODEC_REPLY_END:
             return take_error(&reply, error);
-        case TC_REPLY_PASS:
+        case TC_CODEC_REPLY_PASS:
             status = take_pass(r, reply.pass, error);
             deadline = now_ms() + r->client->pass_ms;
             if (deadline > r->deadline) deadline = r->deadline;
             break;
-        case TC_REPLY_FOUND:
+        case TC_CODEC_REPLY_CODES:
             status = take_found(r, &reply, &more, error);
             break;
         default:
@@ -425,8 +428,8 @@ static tc_status listen_to(reading *r, tc_error *error) {
 
 // Has a process read the picture, but for the passes in r->skip.
 static tc_status read_once(reading *r, const tc_tile *picture, const tc_codes_options *options, tc_error *error) {
-    tc_request request = {.kind = TC_REQUEST_CODES, .codes = *options};
-    request.codes.skip = r->skip;
+    tc_codec_request request = {.kind = TC_CODEC_REQUEST_CODES, .codes = *options};
+    request.codes.skip_passes = r->skip;
     r->pass = -1;
     tc_status status = ensure_running(r->client, error);
     if (status == TC_OK) status = put_pixels(r->client, &request, picture, error);
@@ -440,7 +443,7 @@ tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *pic
                                      const tc_codes_listener *listener, tc_blob *codes, char *warning,
                                      size_t warning_size, tc_error *error) {
     enum { MAX_UNNAMED = 2 }; // failures of no pass in particular
-    reading r = {client, listener, codes, options->skip, -1, now_ms() + client->request_ms, false, NULL};
+    reading r = {client, listener, codes, options->skip_passes, -1, now_ms() + client->request_ms, false, NULL};
     tc_status status = TC_OK;
     bool failed = false;
     for (int unnamed = 0; unnamed < MAX_UNNAMED && now_ms() < r.deadline;) {
@@ -458,10 +461,10 @@ tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *pic
     return status == TC_OK ? tc_codes_sort(codes, error) : status;
 }
 
-void tc_codec_client_glance(tc_codec_client *client, const uint8_t *bytes, size_t size, uint32_t symbologies,
-                            const tc_codes_listener *listener, tc_probe *probe) {
-    tc_request request = {
-        .kind = TC_REQUEST_GLANCE, .size = size, .limits = client->limits, .codes.symbologies = symbologies};
+void tc_codec_client_prescan(tc_codec_client *client, const uint8_t *bytes, size_t size, uint32_t symbologies,
+                             const tc_codes_listener *listener, tc_probe *probe) {
+    tc_codec_request request = {
+        .kind = TC_CODEC_REQUEST_PRESCAN, .size = size, .limits = client->limits, .codes.symbologies = symbologies};
     tc_blob codes = {0};
     reading r = {client, listener, &codes, 0, -1, now_ms() + GLANCE_MS, false, probe};
     tc_error error;

@@ -1,33 +1,28 @@
-// The decoders and encoders behind codec.h. Which ones are linked is a choice of files: jpeg.c and png.c natively,
-// stb_formats.c and stb_encode.c in the page's module; stb.c in both.
-#ifndef TC_DECODER_H
-#define TC_DECODER_H
+// Decoding of picture files, bounded by limits that are checked against the header first. In native programs that face
+// the network these functions run only inside the codec process (codec/process.c); the command line and the page's
+// module call them directly.
+#ifndef TC_CODEC_DECODER_H
+#define TC_CODEC_DECODER_H
 
-#include "codec/header.h"
+#include "codec/header_reader.h"
 
-// How whole a decoded picture is.
-typedef enum tc_damage {
-    TC_DAMAGE_NONE,
-    TC_DAMAGE_CUT,   // the file ends early: a part of the picture is missing
-    TC_DAMAGE_WRONG, // the data hold errors: parts of the picture may be wrong
-} tc_damage;
+// What a file's header says.
+typedef struct tc_probe {
+    tc_format format;
+    tc_shape shape;  // as tc_codec_decode returns it: after orientation, with the decoded number of channels
+    int orientation; // EXIF, 1..8; 1 if the file has none
+} tc_probe;
 
-// Each decodes to header->shape (not yet upright) into the empty `image`, which the caller clears, also after a
-// failure. `header` has been checked against the limits.
-typedef tc_status tc_decoder(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image,
-                             tc_damage *damage, tc_error *error);
-tc_decoder tc_decode_jpeg, tc_decode_png;
-// Decodes a JPEG reduced by 1, 2, 4 or 8, in grey, in less time than all of it takes; otherwise as a decoder.
-tc_status tc_reduce_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, int reduction, tc_image *image,
+// Reads only the header. Fails if the format is not supported, the header is damaged or a limit is exceeded. `*probe`
+// is always set (orientation 1 and zeros on failure).
+tc_status tc_codec_probe(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, tc_probe *probe,
                          tc_error *error);
-tc_decoder tc_decode_stb; // every format of tc_format
 
-// What stb says the header of a GIF, BMP, TGA, PSD, HDR or PNM says. False when it would not decode the file.
-bool tc_stb_info(const uint8_t *bytes, size_t size, tc_shape *shape);
-
-// Each appends the encoded picture to `file`.
-tc_status tc_encode_png(const tc_image *image, tc_blob *file, tc_error *error); // 1 to 4 channels
-// 1 or 3 channels, rows tightly packed.
-tc_status tc_encode_jpeg(const tc_image *image, int quality, tc_blob *file, tc_error *error);
+// Decodes a file to 8-bit pixels with its EXIF orientation applied: grey, grey+alpha, RGB or RGBA. 16 bits and HDR are
+// reduced to 8, CMYK is converted to RGB, a palette to RGB(A); of an animation only the first frame is decoded.
+// A file that is cut off or damaged may still succeed: `warning` (may be NULL, else `warning_size` bytes) then receives
+// a sentence, else "". On success the caller owns `image` (tc_image_clear); on failure it is empty.
+tc_status tc_codec_decode(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, tc_image *image,
+                          tc_probe *probe, char *warning, size_t warning_size, tc_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 // The square patterns in three corners of a QR code: where something stands that could be a code.
-#ifndef TC_FINDER_H
-#define TC_FINDER_H
+#ifndef TC_CODEC_FINDER_H
+#define TC_CODEC_FINDER_H
 
 #include "codec/reader.h"
 

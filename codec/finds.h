@@ -1,6 +1,6 @@
 // What the passes have read in one picture: each code once, with what speaks for it.
-#ifndef TC_FINDS_H
-#define TC_FINDS_H
+#ifndef TC_CODEC_FINDS_H
+#define TC_CODEC_FINDS_H
 
 #include "codec/square.h"
 #include "codec/trust.h"

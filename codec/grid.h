@@ -1,6 +1,6 @@
 // The modules of a QR code as sampled through a mesh, to be drawn cleanly for a reader that only has to decode them.
-#ifndef TC_GRID_H
-#define TC_GRID_H
+#ifndef TC_CODEC_GRID_H
+#define TC_CODEC_GRID_H
 
 #include "codec/mesh.h"
 

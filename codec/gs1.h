@@ -1,7 +1,7 @@
 // One spelling for what libraries spell differently: GS1 element strings (GS1 General Specifications, 7.8) without
 // brackets, each with its application identifier; a UPC-A as its twelve digits.
-#ifndef TC_GS1_H
-#define TC_GS1_H
+#ifndef TC_CODEC_GS1_H
+#define TC_CODEC_GS1_H
 
 #include "codec/reader.h"
 

@@ -1,5 +1,7 @@
+// The header of a JPEG file (ITU-T T.81): frame, scans and EXIF orientation.
 #include <string.h>
 
+#include "codec/bytes.h"
 #include "codec/header.h"
 #include "codec/orient.h"
 
@@ -96,11 +98,11 @@ tc_status tc_header_read_jpeg(tc_header *header, const uint8_t *bytes, size_t si
             header->scan_end = at = next_marker(bytes, size, at);
         }
     }
-    header->cut = !ended;
+    header->truncated = !ended;
     if (header->shape.width == 0 || header->scans == 0)
         return tc_fail(error, TC_ERR_CORRUPT,
-                       header->cut ? "JPEG file is cut off before its picture begins (it has %zu bytes)"
-                                   : "JPEG file holds no picture (it has %zu bytes)",
+                       header->truncated ? "JPEG file is cut off before its picture begins (it has %zu bytes)"
+                                         : "JPEG file holds no picture (it has %zu bytes)",
                        size);
     return TC_OK;
 }

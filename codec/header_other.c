@@ -1,33 +1,7 @@
-#include <string.h>
+// The headers of all formats but JPEG and PNG.
 
-#include "codec/decoder.h"
-
-bool tc_header_is_tga(const uint8_t *bytes, size_t size) {
-    enum { HEADER = 18, MAPPED = 1, COLOUR = 2, GREY = 3, RUN_LENGTH = 8 };
-    static const uint8_t no_map[5] = {0};
-    if (size < HEADER || bytes[1] > 1) return false;
-    bool mapped = bytes[1] == 1;
-    int kind = bytes[2] & ~RUN_LENGTH, map_depth = bytes[7], depth = bytes[16], alpha_bits = bytes[17] & 15;
-    if (tc_le16(bytes + 12) == 0 || tc_le16(bytes + 14) == 0 || (bytes[17] & 0xc0) != 0) return false;
-    if (mapped)
-        return kind == MAPPED && depth == 8 && tc_le16(bytes + 5) > 0 && alpha_bits <= 8 &&
-               (map_depth == 15 || map_depth == 16 || map_depth == 24 || map_depth == 32);
-    if (memcmp(bytes + 3, no_map, sizeof no_map) != 0) return false;
-    switch (depth) {
-    case 8:
-        return kind == GREY && (alpha_bits == 0 || alpha_bits == 8);
-    case 15:
-        return kind == COLOUR && alpha_bits <= 1;
-    case 16:
-        return (kind == COLOUR && alpha_bits <= 1) || (kind == GREY && (alpha_bits == 0 || alpha_bits == 8));
-    case 24:
-        return kind == COLOUR && (alpha_bits == 0 || alpha_bits == 8);
-    case 32:
-        return kind == COLOUR && (alpha_bits == 0 || alpha_bits == 8);
-    default:
-        return false;
-    }
-}
+#include "codec/bytes.h"
+#include "codec/libraries.h"
 
 // The offset after the sub-blocks of a GIF that begin at `at`; `size` if the file ends before.
 static size_t skip_sub_blocks(const uint8_t *bytes, size_t size, size_t at) {

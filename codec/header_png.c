@@ -1,6 +1,7 @@
-#include <stdlib.h>
+// The header of a PNG file (ISO/IEC 15948).
 #include <string.h>
 
+#include "codec/bytes.h"
 #include "codec/header.h"
 #include "codec/orient.h"
 
@@ -59,37 +60,7 @@ tc_status tc_header_read_png(tc_header *header, const uint8_t *bytes, size_t siz
         if (memcmp(type, "eXIf", 4) == 0) header->orientation = tc_exif_orientation(body, length);
         at += 12 + length;
     }
-    header->cut = !ended;
+    header->truncated = !ended;
     header->shape.channels = channels_of(header);
     return TC_OK;
-}
-
-tc_status tc_fail_cut_png(size_t size, tc_error *error) {
-    return tc_fail(error, TC_ERR_CORRUPT, "PNG file is cut off: it ends after %zu bytes, before its picture does",
-                   size);
-}
-
-// Whether the decoders need the chunk: the critical ones, and transparency.
-static bool is_essential(const uint8_t *type) {
-    enum { ANCILLARY = 0x20 };
-    return !(type[0] & ANCILLARY) || memcmp(type, "tRNS", 4) == 0;
-}
-
-uint8_t *tc_png_essence(const uint8_t *bytes, size_t size, size_t *kept) {
-    enum { SIGNATURE = 8 };
-    uint8_t *essence = malloc(size);
-    if (!essence) return NULL;
-    memcpy(essence, bytes, SIGNATURE);
-    *kept = SIGNATURE;
-    for (size_t at = SIGNATURE; size - at >= 12;) {
-        size_t whole = 12 + (size_t)tc_be32(bytes + at);
-        if (whole > size - at) break;
-        if (is_essential(bytes + at + 4)) {
-            memcpy(essence + *kept, bytes + at, whole);
-            *kept += whole;
-        }
-        if (memcmp(bytes + at + 4, "IEND", 4) == 0) break;
-        at += whole;
-    }
-    return essence;
 }

@@ -7,7 +7,7 @@
 
 #include <jerror.h>
 
-#include "codec/decoder.h"
+#include "codec/libraries.h"
 
 // libjpeg hands its errors to a callback that must not return.
 typedef struct fault {
@@ -88,7 +88,7 @@ static tc_status read_picture(const tc_header *header, const uint8_t *bytes, siz
     }
     jpeg_create_decompress(&info);
     // A segment behind the last scan that is cut off is more than libjpeg forgives.
-    jpeg_mem_src(&info, bytes, (unsigned long)(header->cut ? header->scan_end : size));
+    jpeg_mem_src(&info, bytes, (unsigned long)(header->truncated ? header->scan_end : size));
     jpeg_read_header(&info, TRUE);
     info.scale_denom = reduction;
     info.out_color_space = info.num_components == 4 ? JCS_CMYK : image->shape.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
@@ -99,7 +99,7 @@ static tc_status read_picture(const tc_header *header, const uint8_t *bytes, siz
         f.status = tc_fail(error, TC_ERR_CORRUPT, "JPEG picture is damaged: its headers contradict each other");
     else
         read_rows(&info, image);
-    *damage = header->cut ? TC_DAMAGE_CUT : f.damage;
+    *damage = header->truncated ? TC_DAMAGE_CUT : f.damage;
     tc_status status = f.status;
     jpeg_destroy_decompress(&info);
     return status;

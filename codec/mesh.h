@@ -1,7 +1,7 @@
 // Where the modules of a QR code lie in a picture: a mesh that is fitted to its finder, timing and alignment patterns,
 // so that it follows perspective and paper that is not flat.
-#ifndef TC_MESH_H
-#define TC_MESH_H
+#ifndef TC_CODEC_MESH_H
+#define TC_CODEC_MESH_H
 
 #include "codec/finder.h"
 #include "codec/outline.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "codec/header.h"
+#include "codec/bytes.h"
 
 enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, TYPE_LONG = 4 };
 

@@ -1,6 +1,6 @@
 // EXIF orientation: reading the one tag, and turning pixels upright.
-#ifndef TC_ORIENT_H
-#define TC_ORIENT_H
+#ifndef TC_CODEC_ORIENT_H
+#define TC_CODEC_ORIENT_H
 
 #include "core/image.h"
 

@@ -1,6 +1,6 @@
 // The outline of a finder pattern, found by looking from its middle outwards.
-#ifndef TC_OUTLINE_H
-#define TC_OUTLINE_H
+#ifndef TC_CODEC_OUTLINE_H
+#define TC_CODEC_OUTLINE_H
 
 #include "codec/projection.h"
 #include "codec/reader.h"

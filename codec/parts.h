@@ -1,8 +1,8 @@
 // Structured append (ISO/IEC 18004, 8): one message in a series of up to 16 QR codes. Each says which part it is, of
 // how many, and the parity byte of the message, which tells series apart. It is not held against the parts: encoders
 // compute it from other bytes than those that are read, before they have chosen a character set.
-#ifndef TC_PARTS_H
-#define TC_PARTS_H
+#ifndef TC_CODEC_PARTS_H
+#define TC_CODEC_PARTS_H
 
 #include "codec/reader.h"
 

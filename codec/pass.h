@@ -1,6 +1,6 @@
 // One pass over one area of a picture.
-#ifndef TC_PASS_H
-#define TC_PASS_H
+#ifndef TC_CODEC_PASS_H
+#define TC_CODEC_PASS_H
 
 #include "codec/finds.h"
 #include "codec/strategy.h"

@@ -2,7 +2,8 @@
 #include <spng.h>
 #include <stdlib.h>
 
-#include "codec/decoder.h"
+#include "codec/libraries.h"
+#include "codec/png_chunks.h"
 
 enum { GREY = 0, GREY_ALPHA = 4 };
 
@@ -57,13 +58,13 @@ static tc_status decode(const tc_header *header, const uint8_t *bytes, size_t si
 tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                         tc_error *error) {
     *damage = TC_DAMAGE_NONE;
-    if (header->cut) return tc_fail_cut_png(size, error);
+    if (header->truncated) return tc_png_fail_truncated(size, error);
     tc_status status = tc_image_init(image, header->shape, error);
     if (status != TC_OK) return status;
-    size_t kept;
-    uint8_t *essence = tc_png_essence(bytes, size, &kept);
-    status = essence ? decode(header, essence, kept, image, error) : fail(error, SPNG_EMEM);
-    free(essence);
+    size_t stripped_size;
+    uint8_t *stripped = tc_png_strip_ancillary(bytes, size, &stripped_size);
+    status = stripped ? decode(header, stripped, stripped_size, image, error) : fail(error, SPNG_EMEM);
+    free(stripped);
     return status;
 }
 

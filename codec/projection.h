@@ -1,6 +1,6 @@
 // Plane projective maps, and points in the plane.
-#ifndef TC_PROJECTION_H
-#define TC_PROJECTION_H
+#ifndef TC_CODEC_PROJECTION_H
+#define TC_CODEC_PROJECTION_H
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 // The libraries that read codes, behind one interface: zbar (zbar.c), and zxing-cpp (zxing.cpp natively; in the page
 // zxing-wasm, which wasm/zxing.c reaches through an import). They only find what stands in the pixels they are given;
 // what they are given, in which order, and what of it is believed is decided elsewhere (strategy.h).
-#ifndef TC_READER_H
-#define TC_READER_H
+#ifndef TC_CODEC_READER_H
+#define TC_CODEC_READER_H
 
 #include "core/codes.h"
 

@@ -1,7 +1,7 @@
 // QR codes found by ourselves, for libraries to decode: the patterns at their corners are looked for, their modules
 // sampled through a mesh and drawn cleanly. This reads codes that are bent, far from square, poorly lit or very large.
-#ifndef TC_SQUARE_H
-#define TC_SQUARE_H
+#ifndef TC_CODEC_SQUARE_H
+#define TC_CODEC_SQUARE_H
 
 #include "codec/reader.h"
 

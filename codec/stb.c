@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/decoder.h"
+#include "codec/libraries.h"
 
 // What the picture being decoded may allocate, in all. A picture needs a known multiple of its pixels; data that
 // inflate to more are refused when they pass it.
@@ -202,7 +202,7 @@ tc_status tc_decode_stb(const tc_header *header, const uint8_t *bytes, size_t si
     stbi_uc *pixels;
     if (size > INT_MAX / 2) return tc_fail(error, TC_ERR_LIMIT, "file has more than 1 GB");
     budget_set(header, size);
-    if (header->format == TC_FORMAT_JPEG && header->cut)
+    if (header->format == TC_FORMAT_JPEG && header->truncated)
         pixels = load_cut_jpeg(header, bytes, &x, &y);
     else if (header->format == TC_FORMAT_JPEG || header->format == TC_FORMAT_PNG)
         pixels = stbi_load_from_memory(bytes, (int)size, &x, &y, &channels, wanted); // speed
@@ -210,7 +210,7 @@ tc_status tc_decode_stb(const tc_header *header, const uint8_t *bytes, size_t si
         pixels = stbi_load_from_callbacks(&callbacks, &s, &x, &y, &channels, wanted);
     if (!pixels) return fail(header, s.passed_end, error);
     *image = (tc_image){pixels, tc_row_bytes(x, wanted), {x, y, wanted}};
-    *damage = header->cut || s.passed_end ? TC_DAMAGE_CUT : TC_DAMAGE_NONE;
+    *damage = header->truncated || s.passed_end ? TC_DAMAGE_CUT : TC_DAMAGE_NONE;
     if (x != header->shape.width || y != header->shape.height)
         return tc_fail(error, TC_ERR_CORRUPT, "%s picture is damaged: its headers contradict each other",
                        tc_format_name(header->format));

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/decoder.h"
+#include "codec/bytes.h"
+#include "codec/libraries.h"
+#include "codec/png_chunks.h"
 
 tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                          tc_error *error) {
@@ -24,11 +26,11 @@ static uint32_t crc_of(const uint8_t *bytes, size_t size) {
 }
 
 // stb does not look at checksums. libspng, natively, refuses chunks that make the picture and whose checksum is wrong.
-static bool checksums_hold(const uint8_t *essence, size_t size) {
+static bool checksums_hold(const uint8_t *stripped, size_t size) {
     enum { SIGNATURE = 8 };
     for (size_t at = SIGNATURE; size - at >= 12;) {
-        size_t length = tc_be32(essence + at);
-        const uint8_t *type = essence + at + 4;
+        size_t length = tc_be32(stripped + at);
+        const uint8_t *type = stripped + at + 4;
         if (memcmp(type, "IEND", 4) == 0) break;
         if (crc_of(type, 4 + length) != tc_be32(type + 4 + length)) return false;
         at += 12 + length;
@@ -39,13 +41,13 @@ static bool checksums_hold(const uint8_t *essence, size_t size) {
 tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                         tc_error *error) {
     *damage = TC_DAMAGE_NONE;
-    if (header->cut) return tc_fail_cut_png(size, error);
-    size_t kept;
-    uint8_t *essence = tc_png_essence(bytes, size, &kept);
-    if (!essence) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the PNG picture");
-    tc_status status = checksums_hold(essence, kept)
-                           ? tc_decode_stb(header, essence, kept, image, damage, error)
+    if (header->truncated) return tc_png_fail_truncated(size, error);
+    size_t stripped_size;
+    uint8_t *stripped = tc_png_strip_ancillary(bytes, size, &stripped_size);
+    if (!stripped) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the PNG picture");
+    tc_status status = checksums_hold(stripped, stripped_size)
+                           ? tc_decode_stb(header, stripped, stripped_size, image, damage, error)
                            : tc_fail(error, TC_ERR_CORRUPT, "PNG picture is damaged: invalid chunk checksum");
-    free(essence);
+    free(stripped);
     return status;
 }

@@ -1,6 +1,6 @@
 // In which order what is tried to read codes: one table of passes, the same natively and in the page.
-#ifndef TC_STRATEGY_H
-#define TC_STRATEGY_H
+#ifndef TC_CODEC_STRATEGY_H
+#define TC_CODEC_STRATEGY_H
 
 #include "codec/transform.h"
 

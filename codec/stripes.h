@@ -1,7 +1,7 @@
 // Places that look like bar codes, by the direction in which the picture changes, and upright cuts of them: libraries
 // look along rows and columns only.
-#ifndef TC_STRIPES_H
-#define TC_STRIPES_H
+#ifndef TC_CODEC_STRIPES_H
+#define TC_CODEC_STRIPES_H
 
 #include "codec/projection.h"
 #include "codec/transform.h"

@@ -1,6 +1,6 @@
 // The character set of a code's bytes: one rule of our own for every reader, native and in the browser.
-#ifndef TC_TEXT_H
-#define TC_TEXT_H
+#ifndef TC_CODEC_TEXT_H
+#define TC_CODEC_TEXT_H
 
 #include "core/codes.h"
 

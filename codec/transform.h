@@ -1,6 +1,6 @@
 // Other pictures of the same thing, in which a reader may find what it does not find in the picture itself.
-#ifndef TC_TRANSFORM_H
-#define TC_TRANSFORM_H
+#ifndef TC_CODEC_TRANSFORM_H
+#define TC_CODEC_TRANSFORM_H
 
 #include "codec/reader.h"
 

@@ -1,7 +1,7 @@
 // Which readings of bar codes are believed. A library's check digit alone is not enough: in a large picture there is
 // always something that looks like a few bars.
-#ifndef TC_TRUST_H
-#define TC_TRUST_H
+#ifndef TC_CODEC_TRUST_H
+#define TC_CODEC_TRUST_H
 
 #include "codec/reader.h"
 

@@ -1,5 +1,5 @@
 // JSON values on top of cJSON: the only file that includes it.
-#include "control/value.h"
+#include "control/json.h"
 
 #include "core/utf8.h"
 
@@ -15,8 +15,8 @@ static tc_json *json_of(const cJSON *item) {
 }
 
 tc_json *tc_json_parse(const char *text, size_t size, tc_error *error) {
-    if (size > TC_MAX_CONTROL) {
-        tc_fail(error, TC_ERR_LIMIT, "the message has %zu bytes; at most %d are allowed", size, TC_MAX_CONTROL);
+    if (size > TC_MAX_CONTROL_BYTES) {
+        tc_fail(error, TC_ERR_LIMIT, "the message has %zu bytes; at most %d are allowed", size, TC_MAX_CONTROL_BYTES);
         return NULL;
     }
     if (memchr(text, 0, size) || !tc_utf8_valid(text, size)) {
@@ -62,9 +62,9 @@ double tc_json_number(const tc_json *object, const char *name, double fallback) 
     const cJSON *item = item_of(tc_json_member(object, name));
     return cJSON_IsNumber(item) ? item->valuedouble : fallback;
 }
-int64_t tc_json_whole(const tc_json *object, const char *name, int64_t min, int64_t max, int64_t fallback) {
+int64_t tc_json_integer(const tc_json *object, const char *name, int64_t min, int64_t max, int64_t fallback) {
     const tc_json *member = tc_json_member(object, name);
-    return tc_json_kind_of(member) == TC_JSON_NUMBER ? tc_json_whole_of(member, min, max) : fallback;
+    return tc_json_kind_of(member) == TC_JSON_NUMBER ? tc_json_integer_of(member, min, max) : fallback;
 }
 bool tc_json_bool(const tc_json *object, const char *name, bool fallback) {
     const cJSON *item = item_of(tc_json_member(object, name));
@@ -96,14 +96,14 @@ const tc_json *tc_json_next(const tc_json *value) {
 const char *tc_json_name(const tc_json *member) {
     return item_of(member)->string;
 }
-const char *tc_json_text_of(const tc_json *value) {
+const char *tc_json_string_of(const tc_json *value) {
     const char *text = cJSON_GetStringValue(item_of(value));
     return text ? text : "";
 }
 double tc_json_number_of(const tc_json *value) {
     return cJSON_IsNumber(item_of(value)) ? item_of(value)->valuedouble : 0;
 }
-int64_t tc_json_whole_of(const tc_json *value, int64_t min, int64_t max) {
+int64_t tc_json_integer_of(const tc_json *value, int64_t min, int64_t max) {
     double number = tc_json_number_of(value);
     if (!(number > (double)min)) return min;
     return number < (double)max ? (int64_t)number : max;

@@ -1,5 +1,5 @@
 // Pipelines in JSON form.
-#include "control/value.h"
+#include "control/pipeline.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static bool print_value(const tc_json *value, char *text, size_t size) {
         n = snprintf(text, size, "%.17g", tc_json_number_of(value));
         break;
     case TC_JSON_STRING:
-        n = snprintf(text, size, "%s", tc_json_text_of(value));
+        n = snprintf(text, size, "%s", tc_json_string_of(value));
         break;
     case TC_JSON_BOOL:
         n = snprintf(text, size, "%s", tc_json_bool_of(value) ? "yes" : "no");
@@ -61,9 +61,9 @@ static tc_status add_step(const tc_json *step, int number, tc_pipeline *pipeline
     return TC_OK;
 }
 
-tc_status tc_control_pipeline(const tc_json *value, tc_pipeline *pipeline, tc_error *error) {
+tc_status tc_pipeline_from_json(const tc_json *value, tc_pipeline *pipeline, tc_error *error) {
     *pipeline = (tc_pipeline){0};
-    if (tc_json_kind_of(value) == TC_JSON_STRING) return tc_pipeline_parse(pipeline, tc_json_text_of(value), error);
+    if (tc_json_kind_of(value) == TC_JSON_STRING) return tc_pipeline_parse(pipeline, tc_json_string_of(value), error);
     if (tc_json_kind_of(value) != TC_JSON_ARRAY)
         return tc_fail(error, TC_ERR_ARGUMENT,
                        "pipeline must be a text such as \"gaussian_blur ksize=5 | canny\" or an array of operations");

@@ -1,5 +1,7 @@
 // The `submit` message: what a client asks of one picture.
-#include "control/value.h"
+#include "control/request.h"
+
+#include "control/pipeline.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +27,7 @@ static tc_status read_integer(const tc_json *message, const char *name, double f
 static tc_status read_text(const tc_json *message, const char *name, const char *fallback, const char **text,
                            tc_error *error) {
     const tc_json *member = tc_json_member(message, name);
-    *text = member ? tc_json_text_of(member) : fallback;
+    *text = member ? tc_json_string_of(member) : fallback;
     if (!member || tc_json_kind_of(member) == TC_JSON_STRING) return TC_OK;
     return tc_fail(error, TC_ERR_ARGUMENT, "%s must be a text", name);
 }
@@ -78,7 +80,7 @@ static tc_status read_tile(const tc_json *message, tc_request *request, tc_error
     return TC_OK;
 }
 
-tc_status tc_control_request(const tc_json *message, tc_request *request, tc_error *error) {
+tc_status tc_request_from_json(const tc_json *message, tc_request *request, tc_error *error) {
     *request = (tc_request){0};
     tc_status status = read_job(message, request, error);
     if (status) return status;
@@ -92,11 +94,11 @@ tc_status tc_control_request(const tc_json *message, tc_request *request, tc_err
     if (!status) status = read_want(message, request, error);
     if (!status) status = read_format(message, request, error);
     if (!status) status = read_tile(message, request, error);
-    if (!status) status = tc_control_pipeline(tc_json_member(message, "pipeline"), &request->pipeline, error);
+    if (!status) status = tc_pipeline_from_json(tc_json_member(message, "pipeline"), &request->pipeline, error);
     return status;
 }
 
-tc_json *tc_control_submit(const tc_request *request) {
+tc_json *tc_request_to_json(const tc_request *request) {
     tc_json *message = tc_json_new_object();
     char *pipeline = malloc(TC_MAX_PIPELINE_TEXT);
     if (!pipeline || !tc_pipeline_print(&request->pipeline, pipeline, TC_MAX_PIPELINE_TEXT)) {

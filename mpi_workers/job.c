@@ -24,7 +24,7 @@ static tc_status copy_path(const tc_json *message, const char *name, char **path
 }
 
 static tc_status read_run(tc_job *job, const tc_json *message, tc_error *error) {
-    tc_status status = tc_control_request(message, &job->request, error);
+    tc_status status = tc_request_from_json(message, &job->request, error);
     if (status == TC_OK) status = copy_path(message, "upload", &job->upload, error);
     if (status == TC_OK) status = copy_path(message, "tiles", &job->tiles, error);
     if (status == TC_OK) status = copy_path(message, "out", &job->out, error);

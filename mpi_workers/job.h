@@ -2,7 +2,8 @@
 #ifndef TC_JOB_H
 #define TC_JOB_H
 
-#include "control/control.h"
+#include "control/json.h"
+#include "control/request.h"
 #include "core/run.h"
 #include "mpi_workers/message.h"
 #include "mpi_workers/tilefile.h"

@@ -19,7 +19,7 @@ struct tc_link {
     size_t in_size;
     tc_blob out; // queued; the first out_at bytes have been written
     size_t out_at;
-    uint8_t in[TC_WIRE_HEADER + TC_MAX_CONTROL];
+    uint8_t in[TC_WIRE_HEADER + TC_MAX_CONTROL_BYTES];
 };
 
 tc_link *tc_link_new(const char *path) {
@@ -61,7 +61,7 @@ static tc_json *take_record(tc_link *link) {
     tc_error error;
     if (link->in_size < TC_WIRE_HEADER) return NULL;
     if (tc_frame_read(&frame, link->in, TC_WIRE_HEADER, &error) != TC_OK || frame.type != TC_FRAME_CONTROL ||
-        frame.length > TC_MAX_CONTROL) {
+        frame.length > TC_MAX_CONTROL_BYTES) {
         fprintf(stderr, "tilecast-pool: the gateway sent a record that is none\n");
         link->closed = true;
         return NULL;

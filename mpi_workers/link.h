@@ -2,7 +2,7 @@
 #ifndef TC_LINK_H
 #define TC_LINK_H
 
-#include "control/control.h"
+#include "control/json.h"
 
 typedef struct tc_link tc_link;
 

@@ -5,7 +5,8 @@
 #ifndef TC_MESSAGE_H
 #define TC_MESSAGE_H
 
-#include "codec/codec.h"
+#include "codec/format.h"
+#include "core/image.h"
 
 enum { TC_MESSAGE_HEADER = 96 };
 

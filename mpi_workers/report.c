@@ -1,5 +1,7 @@
 #include "mpi_workers/report.h"
 
+#include "control/code.h"
+#include "control/line_batch.h"
 #include "mpi_workers/bell.h"
 #include "mpi_workers/tiling.h"
 
@@ -65,19 +67,19 @@ void tc_report_codes(tc_link *link, const tc_job *job, const tc_blob *codes) {
     tc_code code;
     for (int i = 0; tc_codes_read(codes, i, &code); i++) {
         tc_json *message = new_message("code", job->request.job);
-        tc_control_set_code(message, "code_type", &code);
+        tc_json_set_code(message, "code_type", &code);
         tc_link_send(link, message);
     }
 }
 
 void tc_report_lines(tc_link *link, const tc_job *job, int stage, const tc_blob *segments) {
-    tc_lines lines;
+    tc_line_batch lines;
     int from = 0;
     do {
-        from = tc_lines_take(&lines, segments, from);
+        from = tc_line_batch_read(&lines, segments, from);
         tc_json *message = new_message("lines", job->request.job);
         tc_json_set_number(message, "stage", stage);
-        tc_control_set_lines(message, &lines);
+        tc_json_set_line_batch(message, &lines);
         tc_link_send(link, message);
     } while (from > 0);
 }

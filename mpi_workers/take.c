@@ -1,4 +1,6 @@
 // What becomes of the workers' answers and notes.
+#include "core/codes.h"
+#include "core/segments.h"
 #include "mpi_workers/dispatch.h"
 #include "mpi_workers/report.h"
 #include "mpi_workers/tiling.h"

@@ -162,9 +162,9 @@ static void send_warning(whole *w, const char *text) {
 
 // The lock stays held: while codes are read there is nothing to do for other threads.
 static tc_status do_codes(whole *w, const tc_task *task, tc_error *error) {
-    const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .part = task->part};
+    const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .is_part = task->part};
     reading r = {.whole = w, .task = task, .error = error};
-    const tc_codes_listener listener = {.found = take_codes, .user = &r};
+    const tc_codes_listener listener = {.on_codes = take_codes, .user = &r};
     tc_blob codes = {0};
     char warning[256];
     tc_status status = tc_codec_client_read_codes(w->worker->codec, &task->in, &options, &listener, &codes, warning,
@@ -316,13 +316,13 @@ static void take_glance(tc_worker *worker, const tc_message *task) {
     tc_pipeline pipeline;
     tc_error error;
     glance g = {.worker = worker, .task = task};
-    const tc_codes_listener listener = {.found = tell_glanced, .user = &g};
+    const tc_codes_listener listener = {.on_codes = tell_glanced, .user = &g};
     tc_message_text(task, text, sizeof text);
     if (tc_pipeline_parse(&pipeline, text, &error) != TC_OK || pipeline.count == 0) return;
     const tc_step first = {.op = pipeline.steps[0].op, .args = pipeline.steps[0].args};
     if (first.op->merge_by != TC_MERGE_CODES) return;
-    tc_codec_client_glance(worker->codec, task->payload, tc_message_main(task), tc_tiling_symbologies(&first),
-                           &listener, &g.probe);
+    tc_codec_client_prescan(worker->codec, task->payload, tc_message_main(task), tc_tiling_symbologies(&first),
+                            &listener, &g.probe);
 }
 
 // True when all workers together would be done sooner, with what moving the pixels takes, than this one with the cores

@@ -202,7 +202,7 @@ void tc_worker_read_codes(tc_worker *worker, const tc_message *task, const tc_ti
                           const tc_codes_options *options) {
     tc_message answer = {.kind = TC_MSG_SEARCHED, .job = task->job, .task = task->task};
     telling told = {worker, task};
-    const tc_codes_listener listener = {.found = tell_codes, .user = &told};
+    const tc_codes_listener listener = {.on_codes = tell_codes, .user = &told};
     tc_blob codes = {0};
     tc_error error;
     char warning[256];
@@ -218,7 +218,7 @@ void tc_worker_read_codes(tc_worker *worker, const tc_message *task, const tc_ti
 }
 
 static void read_codes(tc_worker *worker, const tc_message *task) {
-    const tc_codes_options options = {.symbologies = task->symbologies, .part = task->tile == 1};
+    const tc_codes_options options = {.symbologies = task->symbologies, .is_part = task->tile == 1};
     tc_tile picture = tc_message_tile(task, task->in);
     tc_worker_read_codes(worker, task, &picture, &options);
 }
@@ -377,7 +377,7 @@ static void say_hello(tc_worker *worker) {
 static void rest(tc_worker *worker) {
     if (worker->rests || tc_now_ms() - worker->worked < REST_MS) return;
     malloc_trim(0);
-    tc_codec_client_rest(worker->codec);
+    tc_codec_client_trim(worker->codec);
     worker->rests = true;
 }
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "codec/scanner.h"
 #include "wasm/page.h"
 
 // What JavaScript is told and asked on the way (web/src/engine/local/reader.ts).
@@ -25,8 +26,8 @@ static bool ask_stop(void *user) {
 tc_blob *TC_EXPORT(tc_page_read_codes)(uint8_t *pixels, int width, int height, int channels, uint32_t symbologies,
                                        int part, double skip) {
     const tc_tile picture = {pixels, tc_row_bytes(width, channels), {0, 0, width, height}, channels, false};
-    const tc_codes_options options = {.symbologies = symbologies, .skip = (uint64_t)skip, .part = part != 0};
-    const tc_codes_listener listener = {.pass = tell_pass, .found = tell_found, .stop = ask_stop};
+    const tc_codes_options options = {.symbologies = symbologies, .skip_passes = (uint64_t)skip, .is_part = part != 0};
+    const tc_codes_listener listener = {.on_pass = tell_pass, .on_codes = tell_found, .should_stop = ask_stop};
     tc_blob *codes = calloc(1, sizeof *codes);
     if (!codes) {
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the codes");

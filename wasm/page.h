@@ -8,7 +8,7 @@
 #ifndef TC_PAGE_H
 #define TC_PAGE_H
 
-#include "codec/codec.h"
+#include "codec/decoder.h"
 #include "codec/reader.h"
 #include "core/run.h"
 #include "wasm/export.h"

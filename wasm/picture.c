@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "codec/encoder.h"
 #include "wasm/page.h"
 
 static tc_page_picture *picture_new(void) {

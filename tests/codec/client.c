@@ -68,7 +68,7 @@ static bool works(tc_codec_client *client) {
 static void test_parts(tc_codec_client *client) {
     CHECK(brings(client, 1024, 1024, 4) && brings(client, 1025, 1024, 4) && brings(client, 2048, 1024, 4));
     CHECK(brings(client, 2000, 1700, 3));
-    tc_codec_client_rest(client);
+    tc_codec_client_trim(client);
     CHECK(brings(client, 2000, 1700, 3));
 }
 
@@ -172,12 +172,12 @@ static void test_glance(tc_codec_client *client, const char *data) {
     for (uint8_t orientation = 1; orientation <= 8; orientation++) {
         tc_blob file = large_jpeg(client, data, orientation), codes = {0};
         glanced g = {0};
-        const tc_codes_listener listener = {.found = keep_glanced, .user = &g};
+        const tc_codes_listener listener = {.on_codes = keep_glanced, .user = &g};
         tc_image image;
         tc_probe probe;
         tc_error error = {0};
         tc_code early = {0}, late = {0};
-        tc_codec_client_glance(client, file.data, file.size, all_codes.symbologies, &listener, &g.probe);
+        tc_codec_client_prescan(client, file.data, file.size, all_codes.symbologies, &listener, &g.probe);
         CHECK(tc_codec_client_decode(client, file.data, file.size, &image, &probe, NULL, 0, &error) == TC_OK);
         CHECK(memcmp(&probe, &g.probe, sizeof probe) == 0 && probe.orientation == orientation);
         tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
@@ -195,14 +195,14 @@ static void test_glance(tc_codec_client *client, const char *data) {
 // What is no large JPEG is left to others, whatever it is.
 static void test_glance_at_others(tc_codec_client *client, const char *liar) {
     glanced g = {0};
-    const tc_codes_listener listener = {.found = keep_glanced, .user = &g};
+    const tc_codes_listener listener = {.on_codes = keep_glanced, .user = &g};
     const uint8_t text[] = "no picture", soi[] = {0xff, 0xd8, 0xff};
-    tc_codec_client_glance(client, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
-    tc_codec_client_glance(client, soi, sizeof soi, ~UINT32_C(0), &listener, &g.probe);
-    tc_codec_client_glance(client, NULL, 0, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_prescan(client, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_prescan(client, soi, sizeof soi, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_prescan(client, NULL, 0, ~UINT32_C(0), &listener, &g.probe);
     CHECK(works(client));
     tc_codec_client *lied_to = tc_codec_client_new(liar, tc_codec_default_limits);
-    tc_codec_client_glance(lied_to, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_prescan(lied_to, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
     tc_codec_client_destroy(lied_to);
     CHECK(g.codes.size == 0 && g.probe.shape.width == 0);
 }
@@ -274,7 +274,7 @@ static void test_liar_about_codes(const char *program) {
         tc_error error = {0};
         char warning[100] = "";
         const tc_tile picture = {&lie, 1, {0, 0, 1, 1}, 1, false};
-        tc_codec_client_set_patience(client, 500, 500);
+        tc_codec_client_set_timeouts(client, 500, 500);
         CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, warning, 100, &error) == TC_OK);
         CHECK(codes.size == 0 && strstr(warning, "reader") != NULL);
         if (codes.size > 0 || !warning[0]) fprintf(stderr, "lie %d\n", lie);
@@ -314,7 +314,7 @@ static const char *read_passes(tc_codec_client *client, const uint8_t *passes, i
     uint8_t pixels[64];
     memcpy(pixels, passes, (size_t)count);
     const tc_tile picture = {pixels, (size_t)count, {0, 0, count, 1}, 1, false};
-    const tc_codes_options options = {.symbologies = 1, .skip = skip, .part = true};
+    const tc_codes_options options = {.symbologies = 1, .skip_passes = skip, .is_part = true};
     const tc_codes_listener listener = {hear_pass, hear_codes, hear_stop, h};
     tc_blob codes = {0};
     tc_error error = {0};
@@ -348,7 +348,7 @@ static void test_passes(const char *program) {
         {{FIND, CRASH, SKIPPED_PASS, FIND}, 4, "0 ", 1, 2 + 2 + 2, true},
     };
     tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
-    tc_codec_client_set_patience(client, 60000, 300);
+    tc_codec_client_set_timeouts(client, 60000, 300);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         heard h = {.stop_at = -1};
         char warning[100] = "?";
@@ -366,12 +366,12 @@ static void test_passes(const char *program) {
     CHECK_TEXT(warning, "");
     CHECK(child() == 0);
     // All passes together have an end too.
-    tc_codec_client_set_patience(client, 500, 300);
+    tc_codec_client_set_timeouts(client, 500, 300);
     CHECK_TEXT(read_passes(client, hangs, 3, 0, &(heard){.stop_at = -1}, warning), "");
     CHECK(strstr(warning, "reader") != NULL);
     // Giving up is no failure of a reader.
     tc_codec_client_on_wait(client, give_up, NULL);
-    tc_codec_client_set_patience(client, 60000, 60000);
+    tc_codec_client_set_timeouts(client, 60000, 60000);
     tc_error error = {0};
     tc_blob codes = {0};
     uint8_t pixel = HANG;

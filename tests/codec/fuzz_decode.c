@@ -1,5 +1,5 @@
 // libFuzzer: any bytes as a picture, through probe and decode; the page's decoders are built into fuzz-decode-page.
-#include "codec/codec.h"
+#include "codec/decoder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

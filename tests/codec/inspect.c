@@ -8,7 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "codec/codec.h"
+#include "codec/decoder.h"
+#include "codec/scanner.h"
 
 static uint8_t *read_file(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");

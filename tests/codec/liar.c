@@ -3,9 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "codec/message.h"
+#include "codec/protocol.h"
 
-static void lie(int kind, tc_reply *reply) {
+static void lie(int kind, tc_codec_reply *reply) {
     reply->probe = (tc_probe){TC_FORMAT_PNG, {10, 10, 3}, 1};
     reply->size = 300; // which nobody wrote
     switch (kind) {
@@ -27,30 +27,30 @@ static void lie(int kind, tc_reply *reply) {
 }
 
 // Parts of a picture that do not make one; what `reply` says comes after them.
-static void lie_about_parts(int kind, tc_reply *reply) {
-    tc_reply part = *reply;
-    part.kind = TC_REPLY_PART;
+static void lie_about_parts(int kind, tc_codec_reply *reply) {
+    tc_codec_reply part = *reply;
+    part.kind = TC_CODEC_REPLY_CHUNK;
     part.size = 100;
     uint8_t pixels[300] = {0};
-    if (kind < 6 || kind > 10 || pwrite(TC_MESSAGE_OUT, pixels, sizeof pixels, 0) != sizeof pixels) return;
+    if (kind < 6 || kind > 10 || pwrite(TC_CODEC_FD_OUT, pixels, sizeof pixels, 0) != sizeof pixels) return;
     if (kind == 6) part.size = 300; // all, and yet a part
     if (kind == 7) part.probe.shape.height = 70000;
-    send(TC_MESSAGE_SOCKET, &part, sizeof part, MSG_NOSIGNAL);
-    if (kind == 8) send(TC_MESSAGE_SOCKET, &part, sizeof part, MSG_NOSIGNAL); // nothing new
+    send(TC_CODEC_FD_SOCKET, &part, sizeof part, MSG_NOSIGNAL);
+    if (kind == 8) send(TC_CODEC_FD_SOCKET, &part, sizeof part, MSG_NOSIGNAL); // nothing new
     if (kind == 9) reply->probe.shape = (tc_shape){30, 10, 1};
-    if (kind == 10) reply->kind = TC_REPLY_PASS;
+    if (kind == 10) reply->kind = TC_CODEC_REPLY_PASS;
 }
 
 // Nonsense about codes; false when the process then hangs up.
 static bool lie_about_codes(int kind) {
     struct {
-        tc_reply reply;
-        uint8_t more[TC_MESSAGE_MORE + 1];
+        tc_codec_reply reply;
+        uint8_t more[TC_CODEC_MAX_PAYLOAD + 1];
     } record;
     memset(&record, 0, sizeof record);
-    tc_reply *reply = &record.reply;
+    tc_codec_reply *reply = &record.reply;
     size_t more = 0;
-    reply->kind = TC_REPLY_FOUND; // 0: without any
+    reply->kind = TC_CODEC_REPLY_CODES; // 0: without any
     switch (kind) {
     case 1:
         more = 4; // of none
@@ -63,58 +63,58 @@ static bool lie_about_codes(int kind) {
         more = sizeof record.more;
         break;
     case 4:
-        reply->kind = (tc_reply_kind)77;
+        reply->kind = (tc_codec_reply_kind)77;
         break;
     case 5:
-        reply->kind = TC_REPLY_PASS;
+        reply->kind = TC_CODEC_REPLY_PASS;
         reply->pass = -1;
         break;
     case 6:
-        reply->kind = TC_REPLY_PASS;
+        reply->kind = TC_CODEC_REPLY_PASS;
         reply->pass = 64;
         break;
     case 7:
-        return send(TC_MESSAGE_SOCKET, reply, 9, MSG_NOSIGNAL) == 9;
+        return send(TC_CODEC_FD_SOCKET, reply, 9, MSG_NOSIGNAL) == 9;
     case 8: // for as long as anybody listens
-        reply->kind = TC_REPLY_PASS;
-        while (send(TC_MESSAGE_SOCKET, reply, sizeof *reply, MSG_NOSIGNAL) == sizeof *reply) {
+        reply->kind = TC_CODEC_REPLY_PASS;
+        while (send(TC_CODEC_FD_SOCKET, reply, sizeof *reply, MSG_NOSIGNAL) == sizeof *reply) {
         }
         return false;
     default:
         break;
     }
-    return send(TC_MESSAGE_SOCKET, &record, sizeof *reply + more, MSG_NOSIGNAL) > 0;
+    return send(TC_CODEC_FD_SOCKET, &record, sizeof *reply + more, MSG_NOSIGNAL) > 0;
 }
 
 // A code of a picture that cannot be.
 static bool lie_about_glance(void) {
     struct {
-        tc_reply reply;
+        tc_codec_reply reply;
         uint8_t code[50];
     } record;
     memset(&record, 0, sizeof record);
-    record.reply.kind = TC_REPLY_FOUND;
+    record.reply.kind = TC_CODEC_REPLY_CODES;
     record.reply.probe = (tc_probe){TC_FORMAT_JPEG, {1 << 20, 5, 3}, 1};
     record.code[0] = 1; // an empty text in a list of one
-    return send(TC_MESSAGE_SOCKET, &record, sizeof record.reply + sizeof record.code, MSG_NOSIGNAL) > 0;
+    return send(TC_CODEC_FD_SOCKET, &record, sizeof record.reply + sizeof record.code, MSG_NOSIGNAL) > 0;
 }
 
 int main(void) {
     enum { HANG_UP = 5 };
-    tc_request request;
-    tc_reply reply;
+    tc_codec_request request;
+    tc_codec_reply reply;
     uint8_t kind = 0;
-    while (recv(TC_MESSAGE_SOCKET, &request, sizeof request, 0) == sizeof request) {
-        if (request.kind == TC_REQUEST_GLANCE && lie_about_glance()) continue;
-        if (request.kind == TC_REQUEST_CODES && pread(TC_MESSAGE_IN, &kind, 1, 0) == 1) {
+    while (recv(TC_CODEC_FD_SOCKET, &request, sizeof request, 0) == sizeof request) {
+        if (request.kind == TC_CODEC_REQUEST_PRESCAN && lie_about_glance()) continue;
+        if (request.kind == TC_CODEC_REQUEST_CODES && pread(TC_CODEC_FD_IN, &kind, 1, 0) == 1) {
             if (lie_about_codes(kind)) continue;
             return 0;
         }
         memset(&reply, 0, sizeof reply);
-        if (pread(TC_MESSAGE_IN, &kind, 1, 0) != 1 || kind == HANG_UP) return 0;
+        if (pread(TC_CODEC_FD_IN, &kind, 1, 0) != 1 || kind == HANG_UP) return 0;
         lie(kind, &reply);
         lie_about_parts(kind, &reply);
-        if (send(TC_MESSAGE_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply) return 0;
+        if (send(TC_CODEC_FD_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply) return 0;
     }
     return 0;
 }

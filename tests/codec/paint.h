@@ -1,11 +1,11 @@
 // Codes from tests/data/codes, painted into planes at any place and under any projection.
-#ifndef TC_TEST_PAINT_H
-#define TC_TEST_PAINT_H
+#ifndef TC_TESTS_CODEC_PAINT_H
+#define TC_TESTS_CODEC_PAINT_H
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codec/codec.h"
+#include "codec/decoder.h"
 #include "codec/outline.h"
 #include "tests/codec/random.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "codec/codec.h"
+#include "codec/scanner.h"
 
 enum { IDLE, FIND, CRASH, HANG, FIND_THEN_CRASH, FIND_AGAIN, BAD_PASS, SKIPPED_PASS };
 
@@ -15,7 +15,7 @@ static void find(const tc_codes_listener *listener, int number, int x, tc_blob *
     tc_blob one = {0};
     code.text_size = (size_t)snprintf(text, sizeof text, "%d", number);
     tc_codes_write(&one, &code, error);
-    listener->found(listener->user, &one);
+    listener->on_codes(listener->user, &one);
     tc_codes_write(codes, &code, error);
     tc_blob_clear(&one);
 }
@@ -29,13 +29,13 @@ tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *op
                               const tc_codes_listener *listener, tc_blob *codes, tc_error *error) {
     for (int i = 0; i < picture->rect.width && i < 64; i++) {
         int what = *tc_tile_at(picture, i, 0);
-        if (options->skip >> i & 1) continue;
-        listener->pass(listener->user, what == BAD_PASS ? 1000 : i);
+        if (options->skip_passes >> i & 1) continue;
+        listener->on_pass(listener->user, what == BAD_PASS ? 1000 : i);
         if (what == FIND || what == FIND_THEN_CRASH) find(listener, i, 10 * i, codes, error);
         if (what == FIND_AGAIN) find(listener, 0, 2, codes, error);
         if (what == CRASH || what == FIND_THEN_CRASH) crash();
         if (what == HANG) pause();
-        if (what == SKIPPED_PASS) listener->pass(listener->user, i - 1);
+        if (what == SKIPPED_PASS) listener->on_pass(listener->user, i - 1);
     }
     return TC_OK;
 }

@@ -1,6 +1,6 @@
 // Pictures of noise from a seed.
-#ifndef TC_TEST_RANDOM_H
-#define TC_TEST_RANDOM_H
+#ifndef TC_TESTS_CODEC_RANDOM_H
+#define TC_TESTS_CODEC_RANDOM_H
 
 #include <stdlib.h>
 

@@ -1,7 +1,8 @@
 // Orientation, limits, encoding there and back, and files cut at every length.
 #include <stdlib.h>
 
-#include "codec/codec.h"
+#include "codec/decoder.h"
+#include "codec/encoder.h"
 #include "codec/orient.h"
 #include "tests/check.h"
 #include "tests/codec/random.h"

@@ -1,7 +1,11 @@
 // JSON messages, pipelines in JSON form and requests: what is taken, what is refused and in which words.
 #include <stdlib.h>
 
-#include "control/control.h"
+#include "control/catalogue.h"
+#include "control/code.h"
+#include "control/json.h"
+#include "control/pipeline.h"
+#include "control/request.h"
 #include "tests/check.h"
 
 static tc_error error;
@@ -43,16 +47,16 @@ static void test_parse(void) {
 }
 
 static void test_limits(void) {
-    char *text = malloc(TC_MAX_CONTROL + 1);
-    memset(text, ' ', TC_MAX_CONTROL + 1);
+    char *text = malloc(TC_MAX_CONTROL_BYTES + 1);
+    memset(text, ' ', TC_MAX_CONTROL_BYTES + 1);
     memcpy(text, "{}", 2);
-    tc_json *json = tc_json_parse(text, TC_MAX_CONTROL, &error);
+    tc_json *json = tc_json_parse(text, TC_MAX_CONTROL_BYTES, &error);
     CHECK(json != NULL);
     tc_json_destroy(json);
-    CHECK(!tc_json_parse(text, TC_MAX_CONTROL + 1, &error) && error.status == TC_ERR_LIMIT);
-    memset(text, '[', TC_MAX_CONTROL);
+    CHECK(!tc_json_parse(text, TC_MAX_CONTROL_BYTES + 1, &error) && error.status == TC_ERR_LIMIT);
+    memset(text, '[', TC_MAX_CONTROL_BYTES);
     memcpy(text, "{\"a\":", 5);
-    CHECK(!tc_json_parse(text, TC_MAX_CONTROL, &error));
+    CHECK(!tc_json_parse(text, TC_MAX_CONTROL_BYTES, &error));
     free(text);
 }
 
@@ -80,7 +84,7 @@ static const char *pipeline(const char *json_text) {
     tc_json *json = parse(message);
     CHECK(json != NULL);
     tc_pipeline result;
-    if (tc_control_pipeline(tc_json_member(json, "p"), &result, &error) == TC_OK)
+    if (tc_pipeline_from_json(tc_json_member(json, "p"), &result, &error) == TC_OK)
         CHECK(tc_pipeline_print(&result, text, sizeof text));
     else {
         CHECK(result.count == 0);
@@ -115,7 +119,7 @@ static void test_pipelines(void) {
 static tc_status request(const char *text, tc_request *result) {
     tc_json *json = parse(text);
     CHECK(json != NULL);
-    tc_status status = tc_control_request(json, result, &error);
+    tc_status status = tc_request_from_json(json, result, &error);
     tc_json_destroy(json);
     return status;
 }
@@ -152,7 +156,7 @@ static void test_requests(void) {
     CHECK(request("{\"job\":1,\"pipeline\":\"\"}", &r) == TC_ERR_ARGUMENT);
 }
 
-// What tc_control_submit writes, tc_control_request reads.
+// What tc_request_to_json writes, tc_request_from_json reads.
 static void test_round_trip(void) {
     tc_request a = {.job = 9,
                     .name = "b\xc3\xa4.png",
@@ -163,9 +167,9 @@ static void test_round_trip(void) {
                     .tile = 128},
                b;
     CHECK(tc_pipeline_parse(&a.pipeline, "gaussian_blur ksize=9 | canny", &error) == TC_OK);
-    tc_json *message = tc_control_submit(&a);
+    tc_json *message = tc_request_to_json(&a);
     CHECK_TEXT(tc_json_string(message, "type", ""), "submit");
-    CHECK(tc_control_request(message, &b, &error) == TC_OK);
+    CHECK(tc_request_from_json(message, &b, &error) == TC_OK);
     CHECK(b.job == 9 && b.size == 77 && b.want_tiles && !b.want_file && b.format == TC_FORMAT_JPEG);
     CHECK(b.quality == 33 && b.tile == 128 && b.pipeline.count == 2);
     CHECK_TEXT(b.name, a.name);
@@ -173,7 +177,7 @@ static void test_round_trip(void) {
 }
 
 static void test_catalogue(void) {
-    tc_json *catalogue = tc_control_operations();
+    tc_json *catalogue = tc_catalogue_to_json();
     const tc_json *operations = tc_json_member(catalogue, "operations");
     CHECK(tc_json_count(operations) == tc_op_count());
     for (int i = 0; i < tc_json_count(operations); i++) {
@@ -192,7 +196,7 @@ static void test_catalogue(void) {
     tc_json_destroy(catalogue);
     tc_json *message = tc_json_new_object();
     const tc_code code = {.type = "QR-Code", .text = "a\0b", .text_size = 3, .how = "zxing", .x = {1}, .y = {-2}};
-    tc_control_set_code(message, "code_type", &code);
+    tc_json_set_code(message, "code_type", &code);
     char *text = tc_json_print(message);
     CHECK_TEXT(text, "{\"code_type\":\"QR-Code\",\"text\":\"a\xe2\x90\x80"
                      "b\",\"how\":\"zxing\",\"points\":[[1,-2],[0,0],[0,0],[0,0]]}");

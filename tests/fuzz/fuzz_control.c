@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/control.h"
+#include "control/json.h"
+#include "control/pipeline.h"
+#include "control/request.h"
 
 #define MUST(condition) ((condition) ? (void)0 : abort())
 
@@ -11,13 +13,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void read_request(const tc_json *message) {
     tc_request request, again;
     tc_error error = {0};
-    if (tc_control_request(message, &request, &error)) {
+    if (tc_request_from_json(message, &request, &error)) {
         MUST(error.status != TC_OK && error.text[0]);
         return;
     }
     MUST(request.job > 0 && (request.want_tiles || request.want_file));
-    tc_json *written = tc_control_submit(&request);
-    MUST(written && tc_control_request(written, &again, &error) == TC_OK);
+    tc_json *written = tc_request_to_json(&request);
+    MUST(written && tc_request_from_json(written, &again, &error) == TC_OK);
     MUST(again.job == request.job && again.size == request.size && again.tile == request.tile);
     MUST(again.pipeline.count == request.pipeline.count);
     tc_json_destroy(written);
@@ -32,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     read_request(message);
     tc_pipeline pipeline;
-    tc_control_pipeline(tc_json_member(message, "pipeline"), &pipeline, &error);
+    tc_pipeline_from_json(tc_json_member(message, "pipeline"), &pipeline, &error);
     // An answer that quotes what was sent is a message again.
     tc_json *answer = tc_json_new_object();
     tc_json_set_string(answer, "error", error.text);

@@ -3,7 +3,8 @@
 //   reference PICTURE PIPELINE   width, height, channels as three little-endian 32-bit numbers, then the pixels
 //   reference                    the same for each line "PICTURE<tab>PIPELINE" of standard input; for what cannot be,
 //                                0, the sentence's length, 0, then the sentence
-#include "codec/codec.h"
+#include "codec/decoder.h"
+#include "codec/scanner.h"
 #include "core/run.h"
 #include "core/wire.h"
 
@@ -11,7 +12,7 @@
 #include <string.h>
 
 static tc_status read_codes(tc_run *run, const tc_task *task, tc_error *error) {
-    const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .part = task->part};
+    const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .is_part = task->part};
     tc_blob codes = {0}, fresh = {0};
     tc_status status = tc_codec_read_codes(&task->in, &options, NULL, &codes, error);
     if (status == TC_OK) status = tc_run_found_codes(run, task, &codes, &fresh, error);

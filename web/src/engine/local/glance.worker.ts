@@ -1,5 +1,5 @@
 // A first look for codes in a large JPEG, which the browser's own decoder gives reduced, and much sooner than it can be
-// decoded exactly: codec/glance.c's for the page.
+// decoded exactly: codec/prescan.c's for the page.
 import tilecastUrl from '@wasm/tilecast.wasm?url';
 import { Grey } from '../../camera/grey';
 import type { Code } from '../engine';

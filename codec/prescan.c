@@ -1,6 +1,6 @@
 // A first look for codes, in a picture that is only decoded as far as it takes to see the large ones.
-#include "codec/codec.h"
-#include "codec/decoder.h"
+#include "codec/prescan.h"
+#include "codec/libraries.h"
 #include "codec/orient.h"
 #include "core/search.h"
 
@@ -22,7 +22,7 @@ static void take_codes(void *user, const tc_blob *codes) {
         g->status = tc_fail(g->error, TC_ERR_MEMORY, "not enough memory for codes");
     if (g->status == TC_OK) g->status = tc_codes_move(&found, 0, 0, g->scale_x, g->scale_y, g->error);
     if (g->status == TC_OK) g->status = tc_codes_refine(&found, g->grey, g->scale_x, g->scale_y, 2, g->error);
-    if (g->status == TC_OK) g->listener->found(g->listener->user, &found);
+    if (g->status == TC_OK) g->listener->on_codes(g->listener->user, &found);
     tc_blob_clear(&found);
 }
 
@@ -30,8 +30,8 @@ static tc_status look(const tc_image *grey, tc_shape picture, uint32_t symbologi
                       tc_error *error) {
     glance g = {listener, grey, (double)picture.width / grey->shape.width, (double)picture.height / grey->shape.height,
                 error,    TC_OK};
-    const tc_codes_options options = {.symbologies = symbologies, .skip = ~UINT64_C(1), .part = true};
-    const tc_codes_listener own = {.found = take_codes, .user = &g};
+    const tc_codes_options options = {.symbologies = symbologies, .skip_passes = ~UINT64_C(1), .is_part = true};
+    const tc_codes_listener own = {.on_codes = take_codes, .user = &g};
     tc_tile view = tc_image_view(grey, tc_shape_rect(grey->shape));
     tc_blob codes = {0};
     tc_status status = tc_codec_read_codes(&view, &options, &own, &codes, error);
@@ -39,8 +39,8 @@ static tc_status look(const tc_image *grey, tc_shape picture, uint32_t symbologi
     return status == TC_OK ? g.status : status;
 }
 
-tc_status tc_codec_glance(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, uint32_t symbologies,
-                          const tc_codes_listener *listener, tc_probe *probe, tc_error *error) {
+tc_status tc_codec_prescan(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, uint32_t symbologies,
+                           const tc_codes_listener *listener, tc_probe *probe, tc_error *error) {
     tc_header header;
     tc_image grey = {0};
     tc_status status = tc_codec_probe(bytes, size, limits, probe, error);

@@ -1,6 +1,8 @@
+// Decoding: header, limits, the decoder of the format, orientation.
 #include <stdio.h>
 
 #include "codec/decoder.h"
+#include "codec/libraries.h"
 #include "codec/orient.h"
 
 static tc_status read_checked(tc_header *header, const uint8_t *bytes, size_t size, const tc_codec_limits *limits,

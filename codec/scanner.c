@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/codec.h"
 #include "codec/parts.h"
 #include "codec/pass.h"
+#include "codec/scanner.h"
 #include "codec/text.h"
 
 typedef struct search {
@@ -119,8 +119,8 @@ static tc_status tell_all(search *s, bool last) {
                            : tell(s, &readings.items[i], tc_passes[find->pass].how, &fresh);
         find->told = true;
     }
-    if (status == TC_OK && fresh.size > 0 && s->listener && s->listener->found)
-        s->listener->found(s->listener->user, &fresh);
+    if (status == TC_OK && fresh.size > 0 && s->listener && s->listener->on_codes)
+        s->listener->on_codes(s->listener->user, &fresh);
     tc_blob_clear(&fresh);
     free(readings.items);
     return status;
@@ -194,7 +194,7 @@ static int choose_areas(const search *s, const tc_pass *pass, tc_rect areas[MAX_
     // Where something is known to stand it is looked for there, and not elsewhere.
     bool whole = pass->when == TC_WHEN_ALWAYS || (!has_told(s) && (count == 0 || pass->when == TC_WHEN_SECOND));
     if (!wanted) return 0;
-    if (!whole || !fits || (s->options.part && !pass->parts)) return count;
+    if (!whole || !fits || (s->options.is_part && !pass->parts)) return count;
     areas[0] = (tc_rect){0, 0, s->grey.width, s->grey.height};
     return 1;
 }
@@ -203,7 +203,7 @@ static tc_status run(search *s, int number) {
     tc_rect areas[MAX_AREAS];
     int count = choose_areas(s, &tc_passes[number], areas);
     if (count == 0) return TC_OK;
-    if (s->listener && s->listener->pass) s->listener->pass(s->listener->user, number);
+    if (s->listener && s->listener->on_pass) s->listener->on_pass(s->listener->user, number);
     tc_status status = TC_OK;
     for (int i = 0; i < count && status == TC_OK; i++)
         status = tc_pass_run(number, &s->grey, &areas[i], s->squares, s->bars, &s->finds, &s->unread);
@@ -224,8 +224,8 @@ tc_status tc_codec_read_codes(const tc_tile *picture, const tc_codes_options *op
     tc_status status = grey_plane(picture, &s.grey, &own);
     choose_symbologies(&s);
     for (int i = 0; tc_passes[i].how && status == TC_OK; i++) {
-        if (options->skip >> i & 1) continue;
-        if (i > 0 && listener && listener->stop && listener->stop(listener->user)) break;
+        if (options->skip_passes >> i & 1) continue;
+        if (i > 0 && listener && listener->should_stop && listener->should_stop(listener->user)) break;
         status = run(&s, i);
     }
     if (status == TC_OK) status = tell_all(&s, true);

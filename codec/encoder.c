@@ -1,5 +1,8 @@
 
-#include "codec/decoder.h"
+// Encoding, and alpha over white for JPEG.
+#include "codec/encoder.h"
+
+#include "codec/libraries.h"
 #include "core/assert.h"
 
 static inline uint8_t over_white(int value, int alpha) {
