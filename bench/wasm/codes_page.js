@@ -1,4 +1,4 @@
-// What the page of bench/wasm/codes does: gives a picture to the engine and keeps what it tells.
+// The page of bench/wasm/codes: has the engine read a picture, and collects its events.
 import { localEngine } from '/index.js';
 
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
@@ -9,18 +9,18 @@ window.readCodes = async (index) => {
   const file = await (await fetch(`/picture/${index}`)).blob();
   const events = [];
   await new Promise((resolve) => {
-    const began = performance.now();
-    const ms = () => performance.now() - began;
+    const start = performance.now();
+    const ms = () => performance.now() - start;
     const end = (event) => {
       events.push(event);
       resolve();
     };
     const listener = {
-      code: ({ bytes, ...code }) =>
-        events.push({ event: 'code', ...code, ...(bytes && { bytes: base64(bytes) }), ms: ms() }),
+      code: ({ bytes, method, ...code }) =>
+        events.push({ event: 'code', ...code, how: method, ...(bytes && { bytes: base64(bytes) }), ms: ms() }),
       done: () => end({ event: 'done', ms: ms() }),
       failed: (error) => end({ event: 'failed', error }),
-      cancelled: () => end({ event: 'failed', error: 'given up' }),
+      cancelled: () => end({ event: 'failed', error: 'cancelled' }),
     };
     localEngine.submit(file, 'picture', OPTIONS, listener, new AbortController().signal);
   });

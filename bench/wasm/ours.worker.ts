@@ -1,9 +1,10 @@
-// The page's engine in a Web Worker: its coordinator, alone or with a team of tile workers, on a picture in memory.
+// The page's engine in a Web Worker: its coordinator, alone or with a pool of tile workers, on a picture in memory.
 import { Coordinator } from '../../web/src/engine/local/coordinator';
-import { Crew } from '../../web/src/engine/local/crew';
+import { MessagePool } from '../../web/src/engine/local/message_pool';
+import type { TileWorker } from '../../web/src/engine/local/messages';
 import { Meter } from '../../web/src/engine/local/progress';
-import { Readers } from '../../web/src/engine/local/readers';
-import { Team, type TileWorker } from '../../web/src/engine/local/team';
+import { ReaderPool } from '../../web/src/engine/local/reader_pool';
+import { SharedPool } from '../../web/src/engine/local/shared_pool';
 import { Tilecast } from '../../web/src/engine/local/tilecast';
 
 interface Message {
@@ -22,8 +23,8 @@ const scope = self as unknown as {
   postMessage(message: unknown, transfer?: Transferable[]): void;
 };
 
-const noReaders = new Readers(() => Promise.reject(new Error('no reader of codes here')), 0, () => {
-  throw new Error('no reader of codes here');
+const noReaders = new ReaderPool(() => Promise.reject(new Error('there is no code reader here')), 0, () => {
+  throw new Error('there is no code reader here');
 });
 
 let tilecast: Tilecast;
@@ -32,7 +33,7 @@ let source: { width: number; height: number; channels: number };
 let pixels: Uint8Array;
 let pipeline = '';
 
-// Nobody watches: no tiles, no file.
+// Neither tiles nor a file.
 const options = { want: 'file', preview: false, format: 'png', quality: 90 } as const;
 const signal = new AbortController().signal;
 
@@ -40,26 +41,27 @@ const compile = (name: string) => WebAssembly.compileStreaming(fetch(`/wasm/${na
 
 async function open(workers: number): Promise<void> {
   const spawn = () => new Worker('/worker/tile.worker.js', { type: 'module' }) as TileWorker;
-  let team: Team | Crew | null = null;
+  let pool: MessagePool | SharedPool | null = null;
   if (workers > 1 && self.crossOriginIsolated) {
-    team = await Crew.open(await compile('tilecast_shared'), workers - 1, spawn);
-    tilecast = team.tilecast;
+    pool = await SharedPool.open(await compile('tilecast_shared'), workers - 1, spawn);
+    tilecast = pool.tilecast;
   } else {
     const module = await compile('tilecast');
-    if (workers > 1) team = new Team(module, workers - 1, spawn);
+    if (workers > 1) pool = new MessagePool(module, workers - 1, spawn);
     tilecast = await Tilecast.open(module);
   }
-  coordinator = new Coordinator(tilecast, noReaders, team);
+  coordinator = new Coordinator(tilecast, noReaders, pool);
 }
 
-async function run(want: boolean) {
+async function run(wantPixels: boolean) {
   const plan = tilecast.plan(pipeline, source);
   const picture = tilecast.picture(source, pixels);
   try {
     const start = performance.now();
-    await coordinator.apply(picture, plan, { ...options, pipeline }, () => {}, new Meter(() => {}), signal);
+    const context = { options: { ...options, pipeline }, emit: () => {}, meter: new Meter(() => {}), signal };
+    await coordinator.apply(picture, plan, context);
     const ms = performance.now() - start;
-    return want ? { ...picture.shape, pixels: picture.pixels() } : { ms };
+    return wantPixels ? { ...picture.shape, pixels: picture.pixels() } : { ms };
   } finally {
     picture.destroy();
     plan.destroy();

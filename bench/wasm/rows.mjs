@@ -1,4 +1,4 @@
-// The pipelines that are measured. What each is in the other libraries stands in opencv.js and vips.js under the same text.
+// The pipelines that are measured. opencv.worker.js and vips.worker.js have each under the same text.
 const sharpen = '0,-1,0,-1,5,-1,0,-1,0';
 const integers = '0,0,1,0,0,0,1,2,1,0,1,2,-15,2,1,0,1,2,1,0,0,0,1,0,0';
 const fractions = Array.from({ length: 49 }, (_, i) => (((i * 7) % 11) - 4) / 64).join(',');

@@ -1,6 +1,6 @@
-// Scanning with the camera: a code in the video is listed once and outlined where it is, its text can be used, a frame
-// becomes a picture of the page; closed, hidden or refused, nothing runs on. The camera is Chromium's fake one, with a
-// video made here.
+// Scanning with the camera: a code in the video is listed once and outlined at its position, its text can be used, a frame
+// can be captured as a picture; after closing, hiding or a refusal nothing runs. The camera is Chromium's fake one, with a
+// generated video.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -31,32 +31,32 @@ const site = useSite({
   args: ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${video}`],
 });
 const allowed = { permissions: ['camera'] };
-const finds = byId('camera-find');
+const codeRows = byId('camera-find');
 const outline = byId('camera-outline');
 
-// Notes the streams that the page asks for and gets, and how many frames its worker has at once.
+// Records the streams that the page requests and gets, and how many frames its worker has at once.
 function spy() {
   window.streams = [];
-  window.asked = [];
-  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  window.requested = [];
+  const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async (constraints) => {
     const { deviceId } = constraints.video;
-    window.asked.push(deviceId?.exact);
-    const stream = await ask(deviceId?.exact === 'another' ? { video: true } : constraints);
+    window.requested.push(deviceId?.exact);
+    const stream = await getUserMedia(deviceId?.exact === 'another' ? { video: true } : constraints);
     window.streams.push(stream);
     return stream;
   };
-  window.given = { frames: 0, out: 0, most: 0 };
+  window.frameCounts = { frames: 0, pending: 0, max: 0 };
   const post = Worker.prototype.postMessage;
   Worker.prototype.postMessage = function (message, transfer) {
-    const { given } = window;
+    const { frameCounts } = window;
     if (message?.type === 'frame') {
-      given.frames++;
-      given.most = Math.max(given.most, ++given.out);
+      frameCounts.frames++;
+      frameCounts.max = Math.max(frameCounts.max, ++frameCounts.pending);
     }
     if (message?.type === 'open') {
-      given.out = 0;
-      this.addEventListener('message', ({ data }) => data.type !== 'found' && given.out--);
+      frameCounts.pending = 0;
+      this.addEventListener('message', ({ data }) => data.type !== 'found' && frameCounts.pending--);
     }
     return post.call(this, message, transfer);
   };
@@ -64,7 +64,7 @@ function spy() {
 
 const scan = async (page) => {
   await page.click(byId('scan'));
-  await page.waitForSelector(finds, { timeout: 15_000 });
+  await page.waitForSelector(codeRows, { timeout: 15_000 });
 };
 
 const liveTracks = (page) =>
@@ -72,14 +72,14 @@ const liveTracks = (page) =>
     () => window.streams.flatMap((s) => s.getTracks()).filter((t) => t.readyState === 'live').length,
   );
 
-const lookers = (page) => page.workers().filter((worker) => worker.url().includes('looker'));
+const scanWorkers = (page) => page.workers().filter((worker) => worker.url().includes('scan.worker'));
 
-// A dialog is hidden before the page hears that it was closed.
+// A dialog is hidden before its close event.
 async function nothingRuns(page, what) {
-  const runs = async () => (await liveTracks(page)) > 0 || lookers(page).length > 0;
+  const runs = async () => (await liveTracks(page)) > 0 || scanWorkers(page).length > 0;
   for (let i = 0; i < 50 && (await runs()); i++) await page.waitForTimeout(20);
   assert.equal(await liveTracks(page), 0, `${what}: the camera is off`);
-  assert.equal(lookers(page).length, 0, `${what}: its worker is gone`);
+  assert.equal(scanWorkers(page).length, 0, `${what}: its worker is gone`);
 }
 
 // The corners of the outline's box in pixels of the video, by where both stand on the screen.
@@ -107,22 +107,22 @@ function assertOn(box, expected, what) {
     );
 }
 
-test('a code is listed once, outlined where it is, and no more than one frame is out', async () => {
+test('a code is listed once, outlined where it is, and at most one frame is pending', async () => {
   await site.visit(allowed, async (page) => {
     await page.evaluate(spy);
     await scan(page);
     assert.equal(await page.textContent(byId('camera-text')), text);
     assertOn(await outlineBox(page), inside, 'outline');
     await page.screenshot({ path: join(shots, 'camera-1280x800.png') });
-    // It goes and comes again.
+    // It disappears and appears again.
     await page.waitForSelector(outline, { state: 'detached' });
     await page.waitForSelector(outline, { state: 'attached' });
-    assert.equal((await page.$$(finds)).length, 1);
+    assert.equal((await page.$$(codeRows)).length, 1);
     assert.equal(await page.textContent(byId('camera-count')), '1 found');
-    assert.match(await page.textContent(byId('camera-told')), new RegExp(`QR-Code: .*${text.slice(-8)}`));
-    const { frames, most } = await page.evaluate(() => window.given);
-    assert.ok(frames > 10, `${frames} frames were looked at`);
-    assert.equal(most, 1);
+    assert.match(await page.textContent(byId('camera-announcement')), new RegExp(`QR-Code: .*${text.slice(-8)}`));
+    const { frames, max } = await page.evaluate(() => window.frameCounts);
+    assert.ok(frames > 10, `${frames} frames were scanned`);
+    assert.equal(max, 1);
     await page.keyboard.press('Escape');
     await page.waitForSelector(byId('camera'), { state: 'hidden' });
     await nothingRuns(page, 'closed by Escape');
@@ -144,9 +144,9 @@ test('the text is copied; only what is a web address can be opened', async () =>
       document.querySelector('[data-testid=camera-clear]').click();
       await new Promise((done) => setTimeout(done, 50));
       return document.querySelectorAll(selector).length;
-    }, finds);
+    }, codeRows);
     assert.equal(left, 0);
-    await page.waitForSelector(finds);
+    await page.waitForSelector(codeRows);
   });
 });
 
@@ -155,7 +155,7 @@ test('a frame becomes a picture of the page', async () => {
     await page.evaluate(spy);
     await scan(page);
     await page.waitForSelector(outline, { state: 'attached' });
-    await page.click(byId('camera-take'));
+    await page.click(byId('camera-capture'));
     const [item] = await settled(page);
     assert.equal(item.state, 'done', item.text);
     assert.match(item.name, /^camera .*\.png$/);
@@ -163,7 +163,7 @@ test('a frame becomes a picture of the page', async () => {
     assert.deepEqual([width, height], [photo.width, photo.height]);
     assert.equal(await page.textContent(byId('code-text')), text);
     assert.ok(await page.isHidden(byId('camera')));
-    await nothingRuns(page, 'picture taken');
+    await nothingRuns(page, 'picture captured');
     // Scanning goes on from the list of pictures.
     await page.click(byId('scan-more'));
     await page.waitForSelector(outline, { state: 'attached' });
@@ -194,12 +194,12 @@ test('going back closes it and stays on the page; hidden it stops and then goes 
     await page.click(byId('camera-close'));
     await page.waitForSelector(byId('camera'), { state: 'hidden' });
     await nothingRuns(page, 'closed by its button');
-    assert.equal(await page.evaluate(() => history.length), length, 'no entries pile up');
+    assert.equal(await page.evaluate(() => history.length), length, 'no entries remain');
     assert.equal(await page.evaluate(() => history.state?.camera), undefined);
   });
 });
 
-test('a camera that looks at the user is mirrored, with its outlines; light and other cameras', async () => {
+test('a camera that faces the user is mirrored, with its outlines; light and other cameras', async () => {
   await site.visit(allowed, async (page) => {
     await page.evaluate(spy);
     await page.evaluate(() => {
@@ -227,7 +227,7 @@ test('a camera that looks at the user is mirrored, with its outlines; light and 
     assert.equal(await page.evaluate(() => window.light), true);
     await page.click(byId('camera-switch'));
     await page.waitForFunction(() => window.streams.length === 2);
-    assert.deepEqual(await page.evaluate(() => window.asked), [undefined, 'another']);
+    assert.deepEqual(await page.evaluate(() => window.requested), [undefined, 'another']);
     assert.equal(await liveTracks(page), 1);
     await page.waitForSelector(outline, { state: 'attached' });
     assert.equal(await page.getAttribute(byId('camera-torch'), 'aria-pressed'), 'false');
@@ -242,7 +242,7 @@ test('without permission, with an insecure page or without a camera there is a s
     await page.screenshot({ path: join(shots, 'camera-refused.png') });
     await page.context().grantPermissions(['camera']);
     await page.click(byId('camera-retry'));
-    await page.waitForSelector(finds, { timeout: 15_000 });
+    await page.waitForSelector(codeRows, { timeout: 15_000 });
   });
   await site.visit({}, async (page) => {
     await page.addInitScript(() => Object.defineProperty(window, 'isSecureContext', { value: false }));
@@ -270,28 +270,28 @@ test('a phone, upright and on its side', async () => {
     await site.visit({ ...allowed, ...phone }, async (page) => {
       await scan(page);
       assertOn(await outlineBox(page), inside, `outline at ${width}x${height}`);
-      for (const id of ['camera-close', 'camera-take', 'camera-copy']) {
+      for (const id of ['camera-close', 'camera-capture', 'camera-copy']) {
         const box = await (await page.$(byId(id))).boundingBox();
-        const seen = box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height;
-        assert.ok(seen, `${id} is in view at ${width}x${height}`);
+        const inView = box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height;
+        assert.ok(inView, `${id} is in view at ${width}x${height}`);
       }
       await page.screenshot({ path: join(shots, `camera-${width}x${height}.png`) });
     });
   }
 });
 
-test('browsers that have less', async () => {
-  for (const less of [['VideoFrame'], ['VideoFrame', 'OffscreenCanvas', 'requestVideoFrameCallback']]) {
+test('browsers with fewer interfaces', async () => {
+  for (const missing of [['VideoFrame'], ['VideoFrame', 'OffscreenCanvas', 'requestVideoFrameCallback']]) {
     await site.visit(allowed, async (page) => {
       await page.evaluate((names) => {
         for (const name of names) {
           delete window[name];
           delete HTMLVideoElement.prototype[name];
         }
-      }, less);
+      }, missing);
       await scan(page);
       assert.equal(await page.textContent(byId('camera-text')), text);
-      assertOn(await outlineBox(page), inside, `outline without ${less}`);
+      assertOn(await outlineBox(page), inside, `outline without ${missing}`);
     });
   }
 });

@@ -256,7 +256,7 @@ test('a large JPEG is read when nobody can take a first look at it', async () =>
   const jpeg = turned(file, 'crowd-alone.jpg');
   const options = { engine: 'local', pipeline: 'read_codes draw=no', serviceWorkers: 'block' };
   await site.visit({ ...options, tolerate: /ERR_FAILED/ }, async (page) => {
-    await page.context().route(/glance\.worker/, (route) => route.abort());
+    await page.context().route(/prescan\.worker/, (route) => route.abort());
     await processAll(page, jpeg, 120_000);
     assert.equal((await codesOf(page)).length, codes.length);
   });
@@ -272,7 +272,7 @@ test('bytes that are no text are shown, copied and saved', async () => {
       assert.deepEqual(await codesOf(page), [['QR-Code', text]]);
       assert.match(text, /^([0-9a-f]{2} )+[0-9a-f]{2}$/);
       const expectedBytes = Buffer.from(bytes, 'base64');
-      assert.equal(await page.textContent(byId('code-bytes')), `${expectedBytes.length} bytes, no text`);
+      assert.equal(await page.textContent(byId('code-bytes')), `${expectedBytes.length} bytes, not text`);
       await page.click(byId('copy'));
       await page.waitForSelector(`${byId('toast')}.shown`);
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);

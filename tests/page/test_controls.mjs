@@ -197,7 +197,7 @@ test('the chooser holds every operation, and is worked by keys alone', async () 
     await page.click(byId('add-step'));
     await page.fill(byId('search'), 'nothing is called that');
     assert.equal(await page.locator(byId('operation')).count(), 0);
-    assert.match(await page.textContent(byId('chooser')), /No operation fits/);
+    assert.match(await page.textContent(byId('chooser')), /No operation matches/);
     await page.mouse.click(20, 400); // outside
     assert.equal(await page.isVisible(byId('chooser')), false);
   });

@@ -1,14 +1,15 @@
-// What the tests use of the local engine and of the camera, bundled for node.
+// What the tests use of the local engine, the camera and the codes, bundled for node.
 export { Coordinator } from '../../web/src/engine/local/coordinator';
-export { Crew } from '../../web/src/engine/local/crew';
-export { Lane } from '../../web/src/engine/local/lane';
+export { CoordinatorProxy } from '../../web/src/engine/local/coordinator_proxy';
+export { Cancelled, EventLoop } from '../../web/src/engine/local/event_loop';
+export { MessagePool } from '../../web/src/engine/local/message_pool';
 export { Module } from '../../web/src/engine/local/module';
 export { Reader } from '../../web/src/engine/local/reader';
-export { Readers } from '../../web/src/engine/local/readers';
-export { Cancelled, Rest } from '../../web/src/engine/local/rest';
-export { Team } from '../../web/src/engine/local/team';
-export { CODES, DONE, TILE, Tilecast, WAIT } from '../../web/src/engine/local/tilecast';
+export { ReaderPool } from '../../web/src/engine/local/reader_pool';
+export { SharedPool } from '../../web/src/engine/local/shared_pool';
+export { CODES, DONE, TILE, WAIT } from '../../web/src/engine/local/task';
+export { Tilecast } from '../../web/src/engine/local/tilecast';
 export { Zxing } from '../../web/src/engine/local/zxing';
-export { Sightings } from '../../web/src/camera/sightings';
-export { Turns } from '../../web/src/camera/turns';
-export { withCode } from '../../web/src/codes/early';
+export { PassScheduler } from '../../web/src/camera/pass_scheduler';
+export { CodeTracker } from '../../web/src/camera/tracker';
+export { mergeCode } from '../../web/src/codes/merge';

@@ -1,4 +1,4 @@
-// What every test here needs: the modules, the native command line, pictures, numbers from a printed seed.
+// Shared by the tests: the modules, the native command line, pictures, random numbers from a printed seed.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -41,35 +41,35 @@ export function native(...args) {
   return { code: result.status, out: result.stdout, err: result.stderr };
 }
 
-// One native process that computes pipelines, one after the other.
+// A native process that computes pipelines, one after the other.
 export class Reference {
   #process = spawn(join(folder, 'bin', 'reference'), { stdio: ['pipe', 'pipe', 'inherit'] });
   #out = this.#process.stdout[Symbol.asyncIterator]();
-  #rest = Buffer.alloc(0);
+  #unread = Buffer.alloc(0);
 
   // { width, height, channels, pixels }, or { error }, a sentence.
   async compute(file, pipeline) {
     this.#process.stdin.write(`${file}\t${pipeline}\n`);
-    const header = await this.#take(12);
+    const header = await this.#read(12);
     const [width, height, channels] = [0, 4, 8].map((at) => header.readUInt32LE(at));
-    if (width === 0) return { error: (await this.#take(height)).toString() };
-    return { width, height, channels, pixels: await this.#take(width * height * channels) };
+    if (width === 0) return { error: (await this.#read(height)).toString() };
+    return { width, height, channels, pixels: await this.#read(width * height * channels) };
   }
 
   end() {
     this.#process.stdin.end();
   }
 
-  async #take(size) {
-    const parts = [this.#rest];
-    for (let length = this.#rest.length; length < size; ) {
+  async #read(size) {
+    const parts = [this.#unread];
+    for (let length = this.#unread.length; length < size; ) {
       const { done, value } = await this.#out.next();
       assert(!done, 'the reference has ended');
       parts.push(value);
       length += value.length;
     }
     const all = Buffer.concat(parts);
-    this.#rest = all.subarray(size);
+    this.#unread = all.subarray(size);
     return all.subarray(0, size);
   }
 }
@@ -83,7 +83,7 @@ export const events = (out) =>
 
 export const sum = (pixels) => createHash('sha256').update(pixels).digest('hex').slice(0, 16);
 
-// A picture of noise, edges and slopes: what filters and edge detectors tell apart.
+// A picture of noise, edges and gradients, so that filters and edge detectors give different results.
 export function drawing(rng, width, height, channels) {
   const pixels = new Uint8Array(width * height * channels);
   const boxes = Array.from({ length: 8 }, () => ({
@@ -119,8 +119,8 @@ export function readPicture(tilecast, path) {
   return { ...shape, format, warning, pixels };
 }
 
-// Runs a pipeline with tiles of side `tile`: in the instance itself, or with the tiles computed by `other`, handed out
-// in turn and finished in an order of `rng`'s.
+// Runs a pipeline with tiles of side `tile`, in the instance itself, or with tiles computed by `other` and finished in a
+// random order.
 export function runPipeline(tilecast, reader, pipeline, source, tile, other = null, rng = null) {
   const { CODES, DONE, TILE } = engine;
   const plan = tilecast.plan(pipeline, source);
@@ -129,7 +129,7 @@ export function runPipeline(tilecast, reader, pipeline, source, tile, other = nu
   let run = null;
   let stage = 0;
   const codes = [];
-  const out = [];
+  const pending = [];
   const free = other ? [0, 1, 2, 3, 4] : [0];
   try {
     run = tilecast.run(plan, picture, tile, free.length);
@@ -139,9 +139,10 @@ export function runPipeline(tilecast, reader, pipeline, source, tile, other = nu
       if (task.kind === DONE) break;
       if (task.kind === CODES) {
         const { width, height } = task.input;
-        reader.read(run.input(slot, task), width, height, task.inputChannels, run.symbologies(slot), {
-          part: run.part(slot),
-          found: (blob) => codes.push(...run.foundCodes(slot, blob)),
+        const region = { width, height, channels: task.inputChannels, pixels: run.input(slot, task) };
+        reader.read(region, run.symbologies(slot), {
+          part: run.isPart(slot),
+          found: (blob) => codes.push(...run.addCodes(slot, blob)),
         });
         run.finishCodes(slot);
         free.push(slot);
@@ -154,15 +155,15 @@ export function runPipeline(tilecast, reader, pipeline, source, tile, other = nu
           stage = task.stage;
           tiler.begin(run.merged());
         }
-        out.push({ slot, ...tiler.compute(task, run.input(slot, task)) });
+        pending.push({ slot, ...tiler.compute(task, run.input(slot, task)) });
       } else {
         if (slot !== undefined) free.push(slot);
-        const [{ slot: finished, pixels, partial }] = out.splice(rng.below(out.length), 1);
+        const [{ slot: finished, pixels, partial }] = pending.splice(rng.below(pending.length), 1);
         run.finishTile(finished, pixels, partial);
         free.push(finished);
       }
     }
-    run.takeResult(picture);
+    run.moveResult(picture);
     return { ...picture.shape, pixels: picture.pixels(), codes };
   } finally {
     run?.destroy();

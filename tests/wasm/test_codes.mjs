@@ -1,4 +1,4 @@
-// Codes: the same types and texts as natively, each told as soon as it is read, whatever else goes wrong.
+// Codes: the same types and texts as natively, each reported as soon as it is read, even if a reader crashes.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import {
   temporary,
 } from './support.mjs';
 
-const NEAR = 3; // pixels that a corner may be from where the native reader sees it
+const NEAR = 3; // pixels between a corner and the native reader's
 const tilecast = await engine.Tilecast.open(modules.tilecast);
 const reader = await engine.Reader.open(readerModules);
 const files = readdirSync(join(data, 'codes'))
@@ -22,8 +22,7 @@ const files = readdirSync(join(data, 'codes'))
   .map((name) => join(data, 'codes', name));
 
 const all = 2 ** 32 - 1;
-const readAll = (one, { width, height, channels, pixels }, look) =>
-  tilecast.codes(one.read(pixels, width, height, channels, all, look));
+const readAll = (one, picture, options) => tilecast.codes(one.read(picture, all, options));
 const textOf = ({ type, text }) => `${type} ${text}`;
 const textsOf = (codes) => codes.map(textOf).sort();
 const distance = (a, b) => Math.max(...a.flat().map((value, i) => Math.abs(value - b.flat()[i])));
@@ -51,41 +50,40 @@ for (const pipeline of [
 }
 assert(total > 0);
 
-// What is told on the way is what comes at the end.
+// The codes reported on the way are those of the result.
 const three = readPicture(tilecast, join(data, 'codes', 'three.png'));
-const told = [];
-const whole = readAll(reader, three, { found: (blob) => told.push(...tilecast.codes(blob)) });
+const reported = [];
+const whole = readAll(reader, three, { found: (blob) => reported.push(...tilecast.codes(blob)) });
 assert.equal(whole.length, 3);
-assert.deepEqual(textsOf(told), textsOf(whole));
+assert.deepEqual(textsOf(reported), textsOf(whole));
 
-// Asked to stop, it ends with what it has.
-let asked = 0;
+// `stop` ends the reading with what has been found.
+let polls = 0;
 const nothing = readPicture(tilecast, join(data, 'codes', 'none.png'));
-assert.deepEqual(readAll(reader, nothing, { stop: () => ++asked > 0 }), []);
+assert.deepEqual(readAll(reader, nothing, { stop: () => ++polls > 0 }), []);
 
-// Without the second reader the first one reads.
-const alone = await engine.Reader.open({ ...readerModules, zxing: null });
-assert.deepEqual(textsOf(readAll(alone, three)), textsOf(whole));
+// The first reader works without the second one.
+const zbarOnly = await engine.Reader.open({ ...readerModules, zxing: null });
+assert.deepEqual(textsOf(readAll(zbarOnly, three)), textsOf(whole));
 
-// A crash costs the pass in which it comes, whichever module it is in; what other passes read stays. After it the
-// reader is as good as new, with nothing left out.
+// A crash in either module skips that pass for the picture; what other passes read stays. The next picture is read with
+// all passes again.
 const { read } = engine.Zxing.prototype;
 const crash = () => {
   throw new WebAssembly.RuntimeError('crashed for the test');
 };
-const passes = async (look = {}) => {
+const passes = async (options = {}) => {
   const begun = [];
-  const { width, height, channels, pixels } = three;
   const codes = tilecast.codes(
-    await reader.readAnyway(pixels, width, height, channels, all, {
-      ...look,
+    await reader.readRecovering(three, all, {
+      ...options,
       pass: (pass) => begun.push(pass),
     }),
   );
   return { begun, codes };
 };
-const well = await passes();
-assert.deepEqual(textsOf(well.codes), textsOf(whole));
+const intact = await passes();
+assert.deepEqual(textsOf(intact.codes), textsOf(whole));
 for (const thrown of [
   crash,
   () => {
@@ -109,6 +107,6 @@ assert.deepEqual(textsOf(bare.codes), textsOf(whole), 'every pass of the second 
 let stops = 0;
 const stopped = await passes({ stop: () => (stops++ === 0 ? crash() : false) });
 assert.deepEqual(textsOf(stopped.codes), textsOf(whole), 'a crash in the module itself');
-assert.deepEqual((await passes()).begun, well.begun, 'nothing is left out for good');
+assert.deepEqual((await passes()).begun, intact.begun, 'no pass is skipped for the next picture');
 
 console.log(`${total} codes equal to native ones in ${files.length} pictures`);

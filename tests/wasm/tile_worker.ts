@@ -1,17 +1,12 @@
-// A tile worker in a thread of node's, which stands in for a Web Worker. A tile of the job that CRASH_JOB counts to, or
-// to take part in it, makes it crash; 0 is every job.
-import { parentPort, workerData } from 'node:worker_threads';
+// A tile worker in a thread of node's. It crashes with the first tile of job number `crashJob`, or when it joins that job;
+// 0 stands for every job.
+import { workerData } from 'node:worker_threads';
+import { forwardMessages, installScope } from './thread_scope';
 
-const port = parentPort as NonNullable<typeof parentPort>;
-const scope = {
-  postMessage: (message: unknown, transfer?: ArrayBuffer[]) => port.postMessage(message, transfer),
-  onmessage: (_event: { data: unknown }) => {},
-};
-(globalThis as unknown as { self: typeof scope }).self = scope;
+installScope();
 await import('../../web/src/engine/local/tile.worker');
-port.on('message', (data: { type: string; job?: number }) => {
+forwardMessages(({ type, job }) => {
   const { crashJob } = workerData;
-  const asked = data.type === 'tile' || data.type === 'work';
-  if (asked && (data.job === crashJob || crashJob === 0)) throw new Error('crashed for the test');
-  scope.onmessage({ data });
+  const starts = type === 'tile' || type === 'work';
+  if (starts && (job === crashJob || crashJob === 0)) throw new Error('crashed for the test');
 });

@@ -1,6 +1,7 @@
+// The layout of the page.
 import { Scanner } from './camera/scanner';
 import { CodeList } from './codes/list';
-import { DropVeil, Welcome } from './input/sources';
+import { DropOverlay, Welcome } from './input/sources';
 import { PictureList } from './jobs/list';
 import { selected } from './jobs/queue';
 import { LineList } from './lines/list';
@@ -30,7 +31,7 @@ export function App() {
         <Output />
       </aside>
       <Scanner />
-      <DropVeil />
+      <DropOverlay />
       <UpdateNotice />
       <Toast />
     </div>

@@ -1,13 +1,14 @@
+// The entry point of the page.
 import { render } from 'preact';
 import { App } from './app';
-import { followPipeline } from './codes/ready';
-import { listenForPictures } from './input/sources';
+import { preloadPrescan } from './codes/preload';
+import { listenForFiles } from './input/sources';
 import './settings';
 import './style.css';
 import { registerWorker } from './sw/register';
 
-listenForPictures();
+listenForFiles();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
 registerWorker();
-followPipeline();
+preloadPrescan();

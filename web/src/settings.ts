@@ -1,8 +1,8 @@
-// What the user has chosen and this browser remembers.
+// The user's settings, stored by this browser.
 import { effect, signal, type Signal } from '@preact/signals';
 import type { Format } from './engine/engine';
-import { wish, type Wish } from './engine/choice';
-import { recall, remember } from './storage';
+import { preference, type Preference } from './engine/choice';
+import { readStored, writeStored } from './storage';
 
 export type Theme = 'auto' | 'light' | 'dark';
 
@@ -24,7 +24,7 @@ const oneOf =
 
 function load(): Record<string, unknown> {
   try {
-    return (JSON.parse(recall(KEY) ?? '{}') as Record<string, unknown> | null) ?? {};
+    return (JSON.parse(readStored(KEY) ?? '{}') as Record<string, unknown> | null) ?? {};
   } catch {
     return {};
   }
@@ -39,7 +39,7 @@ restore(
 );
 restore(theme, saved.theme, oneOf('auto', 'light', 'dark'));
 restore(live, saved.live, (value) => typeof value === 'boolean');
-restore<Wish>(wish, saved.engine, oneOf('auto', 'local', 'remote'));
+restore<Preference>(preference, saved.engine, oneOf('auto', 'local', 'remote'));
 
 effect(() => {
   const now = {
@@ -47,9 +47,9 @@ effect(() => {
     quality: quality.value,
     theme: theme.value,
     live: live.value,
-    engine: wish.value,
+    engine: preference.value,
   };
-  remember(KEY, JSON.stringify(now));
+  writeStored(KEY, JSON.stringify(now));
 });
 
 const dark = matchMedia('(prefers-color-scheme: dark)');

@@ -1,6 +1,7 @@
-// What this browser remembers. Where it is told to keep nothing, even asking throws; the page then starts afresh.
+// Values that this browser stores. Where storage is forbidden, even reading throws; the page then uses its defaults.
 
-export function recall(key: string): string | null {
+// Null when there is no such value.
+export function readStored(key: string): string | null {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -8,10 +9,10 @@ export function recall(key: string): string | null {
   }
 }
 
-export function remember(key: string, value: string): void {
+export function writeStored(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // Full or forbidden: nothing that the user does now depends on it.
+    // Full or forbidden: the page works without it.
   }
 }

@@ -1,18 +1,18 @@
-// The texts that the camera has found, the newest first; those in sight are lit.
+// The codes that the camera has found, the newest first; visible ones are highlighted.
 import { useState } from 'preact/hooks';
 import { isLink } from '../codes/link';
-import { copy } from '../ui/copy';
+import { copyText } from '../ui/clipboard';
 import { Icon } from '../ui/icons';
-import { plural } from '../ui/words';
-import type { Find } from './sightings';
-import { clearFinds, finds, outlines, trouble } from './state';
+import { plural } from '../ui/format';
+import { clearCodes, error, foundCodes, outlines } from './state';
+import type { FoundCode } from './tracker';
 
 const COPIED_MS = 1500;
 
 function CopyButton({ text, label }: { text: string; label: string }) {
   const [done, setDone] = useState(false);
   const press = async () => {
-    await copy(text);
+    await copyText(text);
     setDone(true);
     setTimeout(() => setDone(false), COPIED_MS);
   };
@@ -30,22 +30,22 @@ function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-function Row({ find, lit }: { find: Find; lit: boolean }) {
+function Row({ code, highlighted }: { code: FoundCode; highlighted: boolean }) {
   return (
-    <li class={lit ? 'code lit' : 'code'} data-testid="camera-find">
+    <li class={highlighted ? 'code lit' : 'code'} data-testid="camera-find">
       <span class="code-text">
         <small>
-          {find.type}
-          {find.binary && ', bytes'}
+          {code.type}
+          {code.binary && ', bytes'}
         </small>
-        <span class={find.binary ? 'hex' : ''} data-testid="camera-text">
-          {find.text}
+        <span class={code.binary ? 'hex' : ''} data-testid="camera-text">
+          {code.text}
         </span>
       </span>
-      {isLink(find.text) && (
+      {isLink(code.text) && (
         <a
           class="bare"
-          href={find.text}
+          href={code.text}
           target="_blank"
           rel="noreferrer noopener"
           aria-label="Open the link"
@@ -55,15 +55,15 @@ function Row({ find, lit }: { find: Find; lit: boolean }) {
           <Icon name="open" />
         </a>
       )}
-      <CopyButton text={find.text} label="Copy the text" />
+      <CopyButton text={code.text} label="Copy the text" />
     </li>
   );
 }
 
-export function Finds() {
-  const list = finds.value;
-  if (list.length === 0 && trouble.value) return null;
-  const lit = new Set(outlines.value.map(({ key }) => key));
+export function CodeList() {
+  const list = foundCodes.value;
+  if (list.length === 0 && error.value) return null;
+  const visible = new Set(outlines.value.map(({ key }) => key));
   return (
     <section class="camera-side" aria-label="Codes found">
       <header>
@@ -78,9 +78,9 @@ export function Finds() {
           <button
             type="button"
             class="bare"
-            onClick={clearFinds}
-            aria-label="Forget these codes"
-            title="Forget these"
+            onClick={clearCodes}
+            aria-label="Clear the list"
+            title="Clear"
             data-testid="camera-clear"
           >
             <Icon name="trash" />
@@ -89,14 +89,14 @@ export function Finds() {
       </header>
       {list.length > 0 ? (
         <ul class="code-rows">
-          {list.map((find) => (
-            <Row key={find.key} find={find} lit={lit.has(find.key)} />
+          {list.map((code) => (
+            <Row key={code.key} code={code} highlighted={visible.has(code.key)} />
           ))}
         </ul>
       ) : (
         <p class="empty">Point the camera at a QR code or bar code. Pictures stay on this device.</p>
       )}
-      <p class="unseen" aria-live="polite" data-testid="camera-told">
+      <p class="unseen" aria-live="polite" data-testid="camera-announcement">
         {list.length > 0 && `${plural(list.length, 'code')}. ${list[0].type}: ${list[0].text}`}
       </p>
     </section>

@@ -1,16 +1,16 @@
-// What the camera's side of the page and its worker say to each other.
+// The messages between the page and its scan worker.
 import type { Code } from '../engine/engine';
 
-// One picture of the video, as cheap as this browser has it. What is handed over is the worker's to close.
+// One frame of the video, as the browser provides it at the least cost. The receiver of a transferred frame closes it.
 export type Frame = VideoFrame | ImageBitmap | ImageData;
 
-export type ToLooker = { type: 'open'; symbologies: number } | { type: 'frame'; frame: Frame };
+export type ToScanWorker = { type: 'open'; symbologies: number } | { type: 'frame'; frame: Frame };
 
-// Codes as soon as they are read, with corners in pixels of the frame; then each frame has one of the other answers.
+// Codes as soon as they are read, with corners in pixels of the frame. Each frame is then answered by one of the others.
 export interface Found {
   type: 'found';
   width: number; // of the frame
   height: number;
   codes: Code[];
 }
-export type FromLooker = Found | { type: 'looked' } | { type: 'failed'; error: string };
+export type FromScanWorker = Found | { type: 'scanned' } | { type: 'failed'; error: string };

@@ -1,21 +1,21 @@
-// Scanning codes with the camera: a button, and a dialog that fills the page while it is open.
+// The button that opens the scanner, and its dialog, which fills the page.
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from '../ui/icons';
 import { Toast } from '../ui/toast';
 import './camera.css';
 import { mayHaveCamera, watchCameras } from './device';
-import { Finds } from './list';
-import { camera, open, switchCamera, takePicture, toggleTorch, torch } from './state';
+import { CodeList } from './list';
+import { camera, open, switchCamera, capturePicture, toggleTorch, torch } from './state';
 import { View } from './view';
 
 const offered = signal(false);
 
-async function look(): Promise<void> {
+async function updateOffer(): Promise<void> {
   offered.value = await mayHaveCamera();
 }
-void look();
-watchCameras(() => void look());
+void updateOffer();
+watchCameras(() => void updateOffer());
 
 export function ScanButton({ small }: { small?: boolean }) {
   if (!offered.value) return null;
@@ -35,7 +35,7 @@ export function ScanButton({ small }: { small?: boolean }) {
   );
 }
 
-interface RoundProps {
+interface RoundButtonProps {
   icon: IconName;
   label: string;
   pressed?: boolean;
@@ -43,7 +43,7 @@ interface RoundProps {
   testid: string;
 }
 
-function Round({ icon, label, pressed, act, testid }: RoundProps) {
+function RoundButton({ icon, label, pressed, act, testid }: RoundButtonProps) {
   return (
     <button
       type="button"
@@ -60,14 +60,14 @@ function Round({ icon, label, pressed, act, testid }: RoundProps) {
 }
 
 function Controls({ close }: { close(): void }) {
-  const take = async () => {
-    if (await takePicture()) close();
+  const capture = async () => {
+    if (await capturePicture()) close();
   };
   if (!camera.value) return null;
   return (
     <div class="camera-controls">
       {camera.value.hasTorch && (
-        <Round
+        <RoundButton
           icon="auto"
           label="Light"
           pressed={torch.value}
@@ -75,19 +75,24 @@ function Controls({ close }: { close(): void }) {
           testid="camera-torch"
         />
       )}
-      <button type="button" class="button primary" onClick={() => void take()} data-testid="camera-take">
+      <button
+        type="button"
+        class="button primary"
+        onClick={() => void capture()}
+        data-testid="camera-capture"
+      >
         <Icon name="image" />
         Use this picture
       </button>
       {camera.value.others.length > 0 && (
-        <Round icon="turn" label="Switch camera" act={switchCamera} testid="camera-switch" />
+        <RoundButton icon="turn" label="Switch camera" act={switchCamera} testid="camera-switch" />
       )}
     </div>
   );
 }
 
-// An entry of the browser's history stands for the open dialog, so that going back closes it.
-function useBack(back: () => void): void {
+// Pushes an entry to the browser's history while the dialog is open, so that going back closes it.
+function useBackButton(back: () => void): void {
   useEffect(() => {
     history.pushState({ camera: true }, '');
     addEventListener('popstate', back);
@@ -98,16 +103,16 @@ function useBack(back: () => void): void {
   }, []);
 }
 
-function Inside({ close }: { close(): void }) {
-  useBack(close);
+function Content({ close }: { close(): void }) {
+  useBackButton(close);
   return (
     <>
       <div class="camera-stage">
         <View />
-        <Round icon="close" label="Close" act={close} testid="camera-close" />
+        <RoundButton icon="close" label="Close" act={close} testid="camera-close" />
         <Controls close={close} />
       </div>
-      <Finds />
+      <CodeList />
       <Toast />
     </>
   );
@@ -127,7 +132,7 @@ export function Scanner() {
       data-testid="camera"
       onClose={() => (open.value = false)}
     >
-      {shown && <Inside close={() => dialog.current?.close()} />}
+      {shown && <Content close={() => dialog.current?.close()} />}
     </dialog>
   );
 }

@@ -1,54 +1,54 @@
-// The scanner's state: opening and closing, pausing while the page is hidden, what was found.
+// The scanner's state: opening and closing the camera, pausing while the page is hidden, the codes found.
 import { batch, signal } from '@preact/signals';
 import { add } from '../jobs/queue';
 import { Camera } from './device';
-import { type Find, OUTLINE_MS, type Sighting, Sightings } from './sightings';
-import { Watch } from './watch';
+import { ScanSession } from './scan_session';
+import { CodeTracker, type Detection, type FoundCode, OUTLINE_MS } from './tracker';
 
 export const open = signal(false);
 export const camera = signal<Camera | null>(null);
-export const trouble = signal(''); // a sentence in place of the picture
+export const error = signal(''); // a sentence, shown in place of the video
 export const torch = signal(false);
-export const shape = signal({ width: 0, height: 0 }); // of the frames, which outlines are drawn on
-export const outlines = signal<Sighting[]>([]);
-export const finds = signal<Find[]>([]); // the newest first
+export const frameSize = signal({ width: 0, height: 0 }); // of the frames, in whose pixels outlines are
+export const outlines = signal<Detection[]>([]);
+export const foundCodes = signal<FoundCode[]>([]); // the newest first
 
-const MAX_FINDS = 500;
+const MAX_CODES = 500;
 
-let sightings = new Sightings();
-let watch: Watch | null = null;
+let tracker = new CodeTracker();
+let session: ScanSession | null = null;
 let video: HTMLVideoElement | null = null;
-let opening = 0; // counts attempts: a camera that comes too late for its own is closed again
-let chosen: string | null = null; // the camera's device id, once the user has switched
-let fading: ReturnType<typeof setTimeout> | undefined;
+let attempts = 0; // to open a camera; one that opens after a later attempt is closed again
+let deviceId: string | null = null; // once the user has switched cameras
+let expiry: ReturnType<typeof setTimeout> | undefined;
 
-// An outline goes when its code has not been seen for a while, even if no frame comes.
-function fade(): void {
-  clearTimeout(fading);
-  outlines.value = sightings.inSight(performance.now());
-  if (outlines.value.length > 0) fading = setTimeout(fade, OUTLINE_MS / 3);
+// Removes the outlines of codes that are no longer read, even if no frame comes.
+function updateOutlines(): void {
+  clearTimeout(expiry);
+  outlines.value = tracker.visible(performance.now());
+  if (outlines.value.length > 0) expiry = setTimeout(updateOutlines, OUTLINE_MS / 3);
 }
 
-function tell(fresh: Find[]): void {
-  if (fresh.length === 0) return;
-  finds.value = [...fresh.toReversed(), ...finds.value].slice(0, MAX_FINDS);
+function addCodes(added: FoundCode[]): void {
+  if (added.length === 0) return;
+  foundCodes.value = [...added.toReversed(), ...foundCodes.value].slice(0, MAX_CODES);
   navigator.vibrate?.(60);
 }
 
-function begin(opened: Camera, on: HTMLVideoElement): void {
-  sightings.lose();
-  on.srcObject = opened.stream;
-  on.play().catch(() => undefined); // given up when it is closed at once
-  watch = new Watch(opened, on, {
+function begin(opened: Camera, element: HTMLVideoElement): void {
+  tracker.clearVisible();
+  element.srcObject = opened.stream;
+  element.play().catch(() => undefined); // rejected when the scanner is closed at once
+  session = new ScanSession(opened, element, {
     found: ({ width, height, codes }) =>
       batch(() => {
-        shape.value = { width, height };
-        tell(sightings.see(codes, performance.now()));
-        fade();
+        frameSize.value = { width, height };
+        addCodes(tracker.update(codes, performance.now()));
+        updateOutlines();
       }),
-    failed: (error) => {
+    failed: (message) => {
       stop();
-      trouble.value = error;
+      error.value = message;
     },
   });
   camera.value = opened;
@@ -56,24 +56,24 @@ function begin(opened: Camera, on: HTMLVideoElement): void {
 
 async function start(): Promise<void> {
   stop();
-  const attempt = ++opening;
-  trouble.value = '';
+  const attempt = ++attempts;
+  error.value = '';
   try {
-    const opened = await Camera.open(chosen);
-    if (attempt === opening && video) begin(opened, video);
+    const opened = await Camera.open(deviceId);
+    if (attempt === attempts && video) begin(opened, video);
     else opened.close();
   } catch (thrown) {
-    if (attempt !== opening) return;
-    chosen = null;
-    trouble.value = (thrown as Error).message;
+    if (attempt !== attempts) return;
+    deviceId = null;
+    error.value = (thrown as Error).message;
   }
 }
 
 function stop(): void {
-  opening++;
-  watch?.end();
-  watch = null;
-  clearTimeout(fading);
+  attempts++;
+  session?.end();
+  session = null;
+  clearTimeout(expiry);
   if (video) video.srcObject = null;
   batch(() => {
     camera.value = null;
@@ -82,48 +82,48 @@ function stop(): void {
   });
 }
 
-function follow(): void {
+function followVisibility(): void {
   if (document.hidden) stop();
-  else if (!watch) void start();
+  else if (!session) void start();
 }
 
-// While it is shown, `element` plays the camera's picture. Gives what ends it.
+// Plays the camera's video in `element` until the returned function is called.
 export function show(element: HTMLVideoElement): () => void {
   video = element;
-  document.addEventListener('visibilitychange', follow);
-  follow();
+  document.addEventListener('visibilitychange', followVisibility);
+  followVisibility();
   return () => {
-    document.removeEventListener('visibilitychange', follow);
+    document.removeEventListener('visibilitychange', followVisibility);
     stop();
     video = null;
-    trouble.value = '';
+    error.value = '';
   };
 }
 
 export const retry = start;
 
 export function switchCamera(): void {
-  chosen = camera.value?.others[0] ?? null;
+  deviceId = camera.value?.others[0] ?? null;
   void start();
 }
 
 export async function toggleTorch(): Promise<void> {
   const on = !torch.value;
   try {
-    await camera.value?.light(on);
+    await camera.value?.setTorch(on);
     torch.value = on;
   } catch {
     torch.value = false;
   }
 }
 
-export function clearFinds(): void {
-  sightings = new Sightings();
-  finds.value = [];
+export function clearCodes(): void {
+  tracker = new CodeTracker();
+  foundCodes.value = [];
 }
 
-// The picture as it stands goes the way of an opened file. False when there is none yet.
-export async function takePicture(): Promise<boolean> {
+// Adds the present frame to the pictures, like an opened file. False when there is no frame yet.
+export async function capturePicture(): Promise<boolean> {
   if (!video || video.videoWidth === 0) return false;
   const canvas = document.createElement('canvas');
   canvas.width = video.videoWidth;

@@ -1,11 +1,11 @@
-// The camera's picture with the codes in sight outlined. Both fill one box of the picture's own shape, so an outline
-// lies on its code however the box is sized, cut or mirrored.
+// The camera's video with outlines of visible codes. Both fill one box of the video's aspect ratio, so that an outline lies
+// on its code however the box is sized, cropped or mirrored.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../ui/icons';
-import { camera, outlines, retry, shape, show, trouble } from './state';
+import { camera, error, frameSize, outlines, retry, show } from './state';
 
 function Outlines() {
-  const { width, height } = shape.value;
+  const { width, height } = frameSize.value;
   return (
     <svg
       class="outlines"
@@ -28,7 +28,7 @@ export function View() {
     const { videoWidth = 0, videoHeight = 1 } = video.current ?? {};
     setRatio(videoWidth / videoHeight || 0);
   };
-  const failed = trouble.value !== '';
+  const failed = error.value !== '';
   return (
     <div class="camera-view">
       <div
@@ -50,7 +50,7 @@ export function View() {
       {failed && (
         <div class="camera-trouble" role="alert">
           <Icon name="camera" />
-          <p data-testid="camera-trouble">{trouble.value}</p>
+          <p data-testid="camera-trouble">{error.value}</p>
           <button type="button" class="button" onClick={() => void retry()} data-testid="camera-retry">
             <Icon name="retry" />
             Try again

@@ -1,44 +1,43 @@
-// The codes of the selected picture: type, text, buttons to copy and save; the outline on the picture lights up with the
-// row.
+// The codes of the selected picture: type, text, buttons to copy and save. Pointing at a row highlights the code's outline.
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Code } from '../engine/engine';
 import type { Item } from '../jobs/item';
 import { selected } from '../jobs/queue';
-import { copy } from '../ui/copy';
+import { copyText } from '../ui/clipboard';
 import { Icon } from '../ui/icons';
 import { download } from '../ui/save';
-import { plural } from '../ui/words';
+import { plural } from '../ui/format';
 import { isLink } from './link';
 
-export const lit = signal(-1);
+export const highlighted = signal(-1); // index of a code, or -1
 
 function saveBytes(bytes: Uint8Array, name: string, number: number): void {
   const base = name.replace(/\.[^.]*$/, '') || 'picture';
   download(new Blob([bytes.slice()], { type: 'application/octet-stream' }), `${base}-code-${number}.bin`);
 }
 
-// A long text is cut after a few lines until all of it is asked for.
+// A long text is clipped after a few lines, with a button to show all of it.
 function Text({ text, binary }: { text: string; binary: boolean }) {
   const element = useRef<HTMLSpanElement>(null);
-  const [cut, setCut] = useState(false);
-  const [whole, setWhole] = useState(false);
+  const [clipped, setClipped] = useState(false);
+  const [expanded, setExpanded] = useState(false);
   useLayoutEffect(() => {
     const { current } = element;
-    setCut(current !== null && current.scrollHeight > current.clientHeight + 1);
+    setClipped(current !== null && current.scrollHeight > current.clientHeight + 1);
   }, [text]);
   return (
     <>
       <span
-        class={`code-words${binary ? ' hex' : ''}${whole ? '' : ' short'}`}
+        class={`code-words${binary ? ' hex' : ''}${expanded ? '' : ' short'}`}
         ref={element}
         data-testid="code-text"
       >
         {text}
       </span>
-      {cut && (
-        <button class="more" onClick={() => setWhole(!whole)} data-testid="code-more">
-          {whole ? 'Show less' : 'Show all'}
+      {clipped && (
+        <button class="more" onClick={() => setExpanded(!expanded)} data-testid="code-more">
+          {expanded ? 'Show less' : 'Show all'}
         </button>
       )}
     </>
@@ -47,25 +46,25 @@ function Text({ text, binary }: { text: string; binary: boolean }) {
 
 function Row({ code, index, item }: { code: Code; index: number; item: Item }) {
   const { bytes } = code;
-  const light = () => (lit.value = index);
-  const dim = () => (lit.value = -1);
+  const highlight = () => (highlighted.value = index);
+  const clear = () => (highlighted.value = -1);
   return (
     <li
-      class={lit.value === index ? 'code lit' : 'code'}
+      class={highlighted.value === index ? 'code lit' : 'code'}
       data-testid="code"
-      onPointerEnter={light}
-      onPointerLeave={dim}
-      onFocusIn={light}
-      onFocusOut={dim}
+      onPointerEnter={highlight}
+      onPointerLeave={clear}
+      onFocusIn={highlight}
+      onFocusOut={clear}
     >
       <span class="badge">{index + 1}</span>
       <span class="code-text">
         <small>
           <span data-testid="code-type">{code.type}</span>
-          {bytes && <span data-testid="code-bytes">{plural(bytes.length, 'byte')}, no text</span>}
-          {code.how && (
-            <span class="how" title="How it was read" data-testid="code-how">
-              {code.how}
+          {bytes && <span data-testid="code-bytes">{plural(bytes.length, 'byte')}, not text</span>}
+          {code.method && (
+            <span class="how" title="How it was read" data-testid="code-method">
+              {code.method}
             </span>
           )}
         </small>
@@ -96,7 +95,7 @@ function Row({ code, index, item }: { code: Code; index: number; item: Item }) {
       )}
       <button
         class="bare"
-        onClick={() => void copy(code.text)}
+        onClick={() => void copyText(code.text)}
         aria-label={bytes ? 'Copy the bytes as hexadecimal' : 'Copy the text'}
         title={bytes ? 'Copy as hexadecimal' : 'Copy'}
         data-testid="copy"
@@ -110,7 +109,7 @@ function Row({ code, index, item }: { code: Code; index: number; item: Item }) {
 export function CodeList() {
   const item = selected.value;
   const codes = item?.codes.value ?? [];
-  const asked = item?.pipeline.includes('read_codes');
+  const requested = item?.pipeline.includes('read_codes');
   return (
     <section class="card codes" aria-label="Codes">
       <header>
@@ -119,7 +118,7 @@ export function CodeList() {
         {codes.length > 1 && (
           <button
             class="bare"
-            onClick={() => void copy(codes.map((code) => code.text).join('\n'))}
+            onClick={() => void copyText(codes.map((code) => code.text).join('\n'))}
             title="Copy all"
             aria-label="Copy all texts"
           >
@@ -135,7 +134,7 @@ export function CodeList() {
         </ul>
       ) : (
         <p class="empty">
-          {!asked
+          {!requested
             ? 'Add the step “Read codes” to find QR and bar codes.'
             : item?.busy
               ? 'Looking …'

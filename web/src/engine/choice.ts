@@ -1,57 +1,60 @@
-// Which engine does the work: the user's wish, and what is there.
+// Which engine processes the pictures: the user's preference, and which engines there are.
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Engine, JobListener, JobOptions } from './engine';
 import { localEngine } from './local';
 import { RemoteEngine } from './remote';
 
-export type Wish = 'auto' | 'local' | 'remote';
+export type Preference = 'auto' | EngineKind;
+export type EngineKind = Engine['kind'];
 
-export const wish = signal<Wish>('auto');
+export const preference = signal<Preference>('auto');
 const remote = new RemoteEngine();
 export const server = remote.connection.state;
 export const serverLimits = () => remote.connection.limits;
 export const retryServer = () => remote.connection.retry();
 
-// Where the next picture goes. While the server is not known yet, an automatic choice waits for nobody.
-export const place = computed<'local' | 'remote'>(() => {
-  if (wish.value !== 'auto') return wish.value;
+// The engine of the next picture. Until the server's state is known, an automatic choice is local.
+export const engineKind = computed<EngineKind>(() => {
+  if (preference.value !== 'auto') return preference.value;
   return server.value.kind === 'ready' ? 'remote' : 'local';
 });
 
-// Who chooses this device means the pictures under way as well: what the server still has to do is done here.
+// A preference for this device includes jobs under way: those not done by the server are restarted here.
 effect(() => {
-  const here = wish.value === 'local' || (wish.value === 'auto' && server.peek().kind === 'absent');
-  if (here) untracked(() => remote.release());
+  const local =
+    preference.value === 'local' || (preference.value === 'auto' && server.peek().kind === 'absent');
+  if (local) untracked(() => remote.release());
 });
 
-export interface PlacedListener extends JobListener {
-  // Told at the start, and again when this device takes over.
-  placed(place: 'local' | 'remote'): void;
-  // Told when the server is not there and the job waits for it.
-  held?(): void;
+export interface SubmitListener extends JobListener {
+  // Called at the start, and again when this device takes over from the server.
+  started(engine: EngineKind): void;
+  // The server cannot be reached, and the job waits for it.
+  waiting?(): void;
 }
 
-// An engine that goes where `place` says, and here when the server gets lost on the way, unless the user insists on it.
+// Submits to the engine of `engineKind`. When the server is lost, the local engine takes over, unless the user's preference
+// is the server.
 export function submit(
   file: Blob,
   name: string,
   options: JobOptions,
-  listener: PlacedListener,
+  listener: SubmitListener,
   signal: AbortSignal,
 ): void {
-  const here: Engine = localEngine;
-  listener.placed(place.value);
-  if (place.value === 'local') {
-    here.submit(file, name, options, listener, signal);
+  const local: Engine = localEngine;
+  listener.started(engineKind.value);
+  if (engineKind.value === 'local') {
+    local.submit(file, name, options, listener, signal);
     return;
   }
   const lost = () => {
-    if (wish.value === 'remote') {
-      listener.held?.();
+    if (preference.value === 'remote') {
+      listener.waiting?.();
       return false;
     }
-    listener.placed('local');
-    here.submit(file, name, options, listener, signal);
+    listener.started('local');
+    local.submit(file, name, options, listener, signal);
     return true;
   };
   remote.submit(file, name, options, Object.assign(listener, { lost }), signal);

@@ -1,5 +1,5 @@
-// What the page asks of whoever computes: the local engine (WebAssembly in Web Workers) and the remote one (a gateway
-// over a WebSocket) have this one interface, so the rest of the page does not know which is at work.
+// The interface of both engines: the local one (WebAssembly in Web Workers) and the remote one (a gateway, over a
+// WebSocket). The rest of the page does not depend on which one is used.
 
 export type Format = 'png' | 'jpeg';
 
@@ -26,25 +26,25 @@ export interface Tile {
   width: number;
   height: number;
   channels: number;
-  pixels: Uint8Array; // width × height × channels, tightly packed; the receiver may keep it
-  worker: number;     // from 1
+  pixels: Uint8Array; // width × height × channels, tightly packed; owned by the receiver
+  worker: number; // from 1
 }
 
 export interface Code {
   type: string; // "QR-Code", "EAN-13", …
   text: string;
-  bytes: Uint8Array | null; // the payload of a code that is no text; `text` then spells it in hexadecimal
-  how: string; // the pass that read it, for people
+  bytes: Uint8Array | null; // the payload if it is not text; `text` then has it in hexadecimal
+  method: string; // the pass that read it, to be displayed
   points: [number, number][];
-  early?: boolean; // seen before the picture was decoded: it is told again, with its exact place
+  early?: boolean; // found before the picture was decoded: it is reported again, with its exact position
 }
 
-export type Line = [x1: number, y1: number, x2: number, y2: number]; // both ends belong to it
+export type Line = [x1: number, y1: number, x2: number, y2: number]; // both ends included
 
 // A part of a list of straight lines, the longest first.
 export interface Lines {
-  from: number; // number of the part's first line; 0: a new list begins
-  total: number; // of the list
+  from: number; // index of the part's first line; 0 begins a new list
+  total: number; // lines in the list
   lines: Line[];
 }
 
@@ -56,7 +56,7 @@ export interface Progress {
 }
 
 export interface Result extends Shape {
-  file: Blob | null; // the encoded result, when it was asked for
+  file: Blob | null; // the encoded result, if it was requested
   ms: number;
   warning: string;
 }
@@ -64,12 +64,12 @@ export interface Result extends Shape {
 export interface JobOptions {
   pipeline: string; // the text form
   want: 'tiles' | 'file' | 'both';
-  preview: boolean; // also give tiles of intermediate stages
+  preview: boolean; // also report tiles of intermediate stages
   format: Format;
   quality: number; // 1-100
 }
 
-// Called in the order of events; after `done`, `failed` or `cancelled` nothing more comes.
+// Called in the order of events. `done`, `failed` or `cancelled` is the last call.
 export interface JobListener {
   uploaded?(bytes: number, total: number): void;
   picture?(info: PictureInfo): void;
@@ -84,11 +84,11 @@ export interface JobListener {
 
 export interface Engine {
   readonly kind: 'local' | 'remote';
-  // Starts a job; it may wait its turn. The signal gives it up.
+  // Queues a job. The signal cancels it.
   submit(file: Blob, name: string, options: JobOptions, listener: JobListener, signal: AbortSignal): void;
 }
 
-// The codec in a Web Worker, used by the page for previews and saving, whichever engine computes.
+// The codec in a Web Worker, which the page uses for previews and saving with either engine.
 export interface Pixels extends Shape {
   pixels: Uint8Array;
   format: string;

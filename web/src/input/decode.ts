@@ -1,14 +1,13 @@
-// What kind of file it is, for the question who can read it. Formats that only the browser knows are decoded here and
-// go on as PNG.
+// Detects who can decode a file. Formats that only the browser decodes are converted to PNG for the engines.
 import { codec } from '../engine/local';
 
 const ascii = (bytes: Uint8Array, from: number, to: number) =>
   String.fromCharCode(...bytes.subarray(from, to));
 
-export type Reader = 'engine' | 'browser' | 'both';
+export type Decoder = 'engine' | 'browser' | 'both';
 
-// Who reads files that begin like this. Anything unknown goes to the engine, which refuses it with a sentence.
-export async function readerOf(file: Blob): Promise<Reader> {
+// By the file's first bytes. Unknown formats go to the engine, which refuses them with a sentence.
+export async function decoderOf(file: Blob): Promise<Decoder> {
   const head = new Uint8Array(await file.slice(0, 32).arrayBuffer());
   if (ascii(head, 0, 4) === 'RIFF' && ascii(head, 8, 12) === 'WEBP') return 'browser';
   if (ascii(head, 4, 8) === 'ftyp' && /avif|avis|heic|heix|mif1|msf1/.test(ascii(head, 8, 32)))
@@ -20,7 +19,12 @@ export async function readerOf(file: Blob): Promise<Reader> {
   return jpeg || png || gif || bmp ? 'both' : 'engine';
 }
 
-export async function browserDecode(file: Blob, name: string): Promise<Blob> {
+// The file itself, or a PNG if only the browser can decode it. Rejects with one sentence.
+export async function fileForEngine(file: Blob, name: string): Promise<Blob> {
+  return (await decoderOf(file)) === 'browser' ? await convertToPng(file, name) : file;
+}
+
+async function convertToPng(file: Blob, name: string): Promise<Blob> {
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(file);
@@ -38,10 +42,10 @@ export async function browserDecode(file: Blob, name: string): Promise<Blob> {
   canvas.width = canvas.height = 0;
   if (!rgba)
     throw new Error(`${name}: this browser has no memory for a picture of ${width} × ${height} pixels.`);
-  return await codec.encode({ width, height, ...withoutEmptyAlpha(rgba) }, 'png', 100);
+  return await codec.encode({ width, height, ...withoutOpaqueAlpha(rgba) }, 'png', 100);
 }
 
-function withoutEmptyAlpha(rgba: Uint8ClampedArray): { channels: number; pixels: Uint8Array } {
+function withoutOpaqueAlpha(rgba: Uint8ClampedArray): { channels: number; pixels: Uint8Array } {
   for (let i = 3; i < rgba.length; i += 4)
     if (rgba[i] !== 255) return { channels: 4, pixels: new Uint8Array(rgba.buffer) };
   const pixels = new Uint8Array((rgba.length / 4) * 3);

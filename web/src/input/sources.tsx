@@ -1,4 +1,4 @@
-// Where pictures come from: files, the camera, the clipboard, dropping, samples.
+// The sources of pictures: files, the camera, the clipboard, drag and drop, samples.
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ScanButton } from '../camera/scanner';
@@ -6,7 +6,7 @@ import { add } from '../jobs/queue';
 import { normalText, pipelineText, presets, setText } from '../pipeline/state';
 import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
-import { say } from '../ui/toast';
+import { showToast } from '../ui/toast';
 
 interface Sample {
   file: string;
@@ -32,23 +32,28 @@ const SAMPLES: Sample[] = [
 export const dragging = signal(false);
 const touch = matchMedia('(pointer: coarse)').matches;
 
-export function addFiles(files: Iterable<File>): void {
+function addFiles(files: Iterable<File>): void {
   add([...files].map((file) => ({ file, name: file.name || 'picture' })));
 }
 
-// Folders are entered; their files come in order.
+// The files of a dropped entry, folders included.
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
-  if (entry.isFile) return [await new Promise<File>((ok, no) => (entry as FileSystemFileEntry).file(ok, no))];
+  if (entry.isFile)
+    return [
+      await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
+    ];
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const files: File[] = [];
   for (;;) {
-    const entries = await new Promise<FileSystemEntry[]>((ok, no) => reader.readEntries(ok, no));
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
     if (entries.length === 0) return files;
     for (const one of entries) files.push(...(await filesOf(one)));
   }
 }
 
-async function take(data: DataTransfer): Promise<void> {
+async function addDropped(data: DataTransfer): Promise<void> {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry != null);
   if (!entries.some((entry) => entry.isDirectory)) {
     addFiles(data.files);
@@ -58,7 +63,7 @@ async function take(data: DataTransfer): Promise<void> {
   addFiles(lists.flat().filter((file) => !file.name.startsWith('.')));
 }
 
-export function listenForPictures(): void {
+export function listenForFiles(): void {
   let depth = 0;
   const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
   addEventListener('dragenter', (event) => {
@@ -75,7 +80,7 @@ export function listenForPictures(): void {
     dragging.value = false;
     if (!event.dataTransfer || !hasFiles(event)) return;
     event.preventDefault();
-    void take(event.dataTransfer);
+    void addDropped(event.dataTransfer);
   });
   addEventListener('paste', (event) => {
     const files = event.clipboardData?.files;
@@ -92,25 +97,25 @@ async function pasteFromClipboard(): Promise<void> {
       const type = item.types.find((one) => one.startsWith('image/'));
       if (type) found.push({ file: await item.getType(type), name: 'pasted.png' });
     }
-    if (found.length === 0) say('There is no picture on the clipboard.');
+    if (found.length === 0) showToast('There is no picture on the clipboard.');
     add(found);
   } catch {
-    say('This browser does not let the page read the clipboard; press Ctrl+V instead.');
+    showToast('This browser does not let the page read the clipboard; press Ctrl+V instead.');
   }
 }
 
-async function takeSample(sample: Sample): Promise<void> {
+async function addSample(sample: Sample): Promise<void> {
   try {
-    const answer = await fetch(`samples/${sample.file}`);
-    if (!answer.ok) throw new Error(answer.statusText);
-    const file = await answer.blob();
-    // A pipeline of the user's own stays.
+    const response = await fetch(`samples/${sample.file}`);
+    if (!response.ok) throw new Error(response.statusText);
+    const file = await response.blob();
+    // A pipeline that the user has edited stays.
     const text = pipelineText.peek();
-    const ours = [...presets.map((one) => one.text), ...SAMPLES.map((one) => normalText(one.pipeline))];
-    if (ours.includes(text)) setText(sample.pipeline);
+    const known = [...presets.map((one) => one.text), ...SAMPLES.map((one) => normalText(one.pipeline))];
+    if (known.includes(text)) setText(sample.pipeline);
     add([{ file, name: sample.file }]);
   } catch {
-    say('The sample picture is not there.');
+    showToast('The sample picture could not be loaded.');
   }
 }
 
@@ -167,7 +172,7 @@ export function Welcome() {
         {SAMPLES.map((sample) => (
           <button
             key={sample.file}
-            onClick={() => void takeSample(sample)}
+            onClick={() => void addSample(sample)}
             data-testid={`sample-${sample.file}`}
           >
             <img
@@ -184,7 +189,7 @@ export function Welcome() {
   );
 }
 
-export function DropVeil() {
+export function DropOverlay() {
   return dragging.value ? (
     <div class="veil">
       <p>Drop to process</p>

@@ -1,15 +1,16 @@
-// One picture on the page and everything known about it. Pixels are kept for at most one item at a time (its
-// `surface`); the others hold their results as Blobs, which the browser may keep on disk.
+// One picture on the page and its state. At most one item holds pixels, in its `surface`; the others have their results as
+// Blobs, which the browser may store on disk.
 import { signal } from '@preact/signals';
+import type { EngineKind } from '../engine/choice';
 import type { Code, Format, Line, PictureInfo, Shape } from '../engine/engine';
-import { Surface } from '../picture/surface';
+import type { Surface } from '../picture/surface';
 
 export type State = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface Outcome extends Shape {
   ms: number;
   pipeline: string;
-  file: Blob | null; // null: the surface holds the pixels
+  file: Blob | null; // null: the surface has the pixels
   format: Format; // of the file
   quality: number;
 }
@@ -19,20 +20,20 @@ let nextId = 1;
 export class Item {
   readonly id = nextId++;
   readonly state = signal<State>('waiting');
-  readonly fraction = signal(0); // never falls within a run; 1 only when the result is there
+  readonly fraction = signal(0); // never falls within a run; 1 only when the result is complete
   readonly step = signal('');
   readonly etaMs = signal(-1);
   readonly error = signal('');
   readonly warning = signal('');
   readonly codes = signal<Code[]>([]);
-  readonly lines = signal<Line[] | null>(null); // null: nobody has looked for any yet
+  readonly lines = signal<Line[] | null>(null); // null: not searched for
   readonly picture = signal<PictureInfo | null>(null);
-  readonly place = signal<'local' | 'remote'>('local');
+  readonly engine = signal<EngineKind>('local');
   readonly outcome = signal<Outcome | null>(null);
   readonly surface = signal<Surface | null>(null);
-  pipeline = ''; // of the present or last run
+  pipeline = ''; // of the current or last run
   abort: AbortController | null = null;
-  #restore: (() => void) | null = null; // brings back what belongs to the result that was there before the present run
+  #restore: (() => void) | null = null; // restores what belongs to the outcome before the current run
 
   constructor(
     readonly file: Blob,
@@ -43,7 +44,7 @@ export class Item {
     return this.state.value === 'waiting' || this.state.value === 'running';
   }
 
-  // Back to the start, for a new run. The old picture stays on the screen until the new one begins to arrive.
+  // For a new run. The old picture stays on the screen until the first tile of the new one.
   reset(pipeline: string): void {
     const old = { codes: this.codes.peek(), lines: this.lines.peek(), picture: this.picture.peek() };
     const warning = this.warning.peek();
@@ -64,8 +65,8 @@ export class Item {
     this.lines.value = null;
   }
 
-  // The run is given up. A result from before that is still whole stays one, to be seen and saved.
-  giveUp(): void {
+  // Ends the run. An earlier outcome that is still complete is restored.
+  cancel(): void {
     const outcome = this.outcome.peek();
     if (!outcome) {
       this.state.value = 'cancelled';
@@ -78,10 +79,17 @@ export class Item {
     this.state.value = 'done';
   }
 
+  fail(error: string): void {
+    this.error.value = error;
+    this.outcome.value = null;
+    this.surface.value = null;
+    this.state.value = 'failed';
+  }
+
   advance(fraction: number): void {
     this.fraction.value = Math.max(this.fraction.value, Math.min(fraction, 0.999));
   }
 }
 
-// What a progress bar may say: 100 only when the result is there.
+// For a progress bar: 100 only when the result is complete.
 export const percent = (fraction: number) => (fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100)));

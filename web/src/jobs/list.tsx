@@ -3,27 +3,28 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ScanButton } from '../camera/scanner';
 import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
-import { bytes, duration, plural, size } from '../ui/words';
+import { bytes, duration, plural, size } from '../ui/format';
 import { percent, type Item } from './item';
-import { add, counts, isStale, items, remove, removeAll, run, select, selected } from './queue';
-import { forgetThumbnail, thumbnail } from './thumbnail';
+import { add, counts, items, remove, removeAll, run, select, selected } from './queue';
+import { isStale } from './result';
+import { revokeThumbnail, thumbnail } from './thumbnail';
 import { saveOne } from '../ui/save';
 
 function Thumbnail({ item }: { item: Item }) {
   const box = useRef<HTMLSpanElement>(null);
   const [url, setUrl] = useState('');
   useEffect(() => {
-    let here = true;
-    const observer = new IntersectionObserver((seen) => {
-      if (!seen.some((entry) => entry.isIntersecting)) return;
+    let mounted = true;
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
-      void thumbnail(item.file).then((made) => here && setUrl(made));
+      void thumbnail(item.file).then((made) => mounted && setUrl(made));
     });
     if (box.current) observer.observe(box.current);
     return () => {
-      here = false;
+      mounted = false;
       observer.disconnect();
-      forgetThumbnail(item.file);
+      revokeThumbnail(item.file);
     };
   }, [item]);
   return (
@@ -55,8 +56,8 @@ function stateText(item: Item): string {
   }
 }
 
-// Brings the selected row into the list's sight; unlike scrollIntoView, without moving the page around the list.
-function useInSight(row: { current: HTMLElement | null }, selected: boolean): void {
+// Scrolls the list to the selected row; unlike scrollIntoView, it does not scroll the page.
+function useScrolledIntoView(row: { current: HTMLElement | null }, selected: boolean): void {
   useEffect(() => {
     const list = row.current?.parentElement;
     if (!selected || !row.current || !list) return;
@@ -70,7 +71,7 @@ function useInSight(row: { current: HTMLElement | null }, selected: boolean): vo
 function Row({ item }: { item: Item }) {
   const state = item.state.value;
   const row = useRef<HTMLLIElement>(null);
-  useInSight(row, selected.value === item);
+  useScrolledIntoView(row, selected.value === item);
   return (
     <li
       ref={row}

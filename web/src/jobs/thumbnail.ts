@@ -1,13 +1,13 @@
-// Small pictures for the list, made one after the other, so that hundreds of pictures cost the memory of one.
-import { glanced } from '../engine/local/glance';
-import { readerOf } from '../input/decode';
+// Thumbnails for the list, made one after the other, so that hundreds of pictures need the memory of one.
+import { prescansDone } from '../engine/local/prescan';
+import { decoderOf } from '../input/decode';
 
 const SIDE = 96;
-let last: Promise<unknown> = Promise.resolve();
+let previous: Promise<unknown> = Promise.resolve();
 
 async function make(file: Blob): Promise<string> {
-  if ((await readerOf(file)) === 'engine') return '';
-  await glanced();
+  if ((await decoderOf(file)) === 'engine') return '';
+  await prescansDone();
   const bitmap = await createImageBitmap(file);
   const scale = SIDE / Math.min(bitmap.width, bitmap.height);
   const canvas = document.createElement('canvas');
@@ -23,20 +23,20 @@ async function make(file: Blob): Promise<string> {
   return blob ? URL.createObjectURL(blob) : '';
 }
 
-const made = new WeakMap<Blob, Promise<string>>();
+const thumbnails = new WeakMap<Blob, Promise<string>>();
 
-// The address of the thumbnail, or '' for what the browser cannot show.
+// The thumbnail's URL, or '' if the browser cannot decode the file.
 export function thumbnail(file: Blob): Promise<string> {
-  let promise = made.get(file);
+  let promise = thumbnails.get(file);
   if (!promise) {
-    promise = last.then(() => make(file)).catch(() => '');
-    last = promise;
-    made.set(file, promise);
+    promise = previous.then(() => make(file)).catch(() => '');
+    previous = promise;
+    thumbnails.set(file, promise);
   }
   return promise;
 }
 
-export function forgetThumbnail(file: Blob): void {
-  void made.get(file)?.then((url) => url && URL.revokeObjectURL(url));
-  made.delete(file);
+export function revokeThumbnail(file: Blob): void {
+  void thumbnails.get(file)?.then((url) => url && URL.revokeObjectURL(url));
+  thumbnails.delete(file);
 }

@@ -1,24 +1,24 @@
-// The straight lines of the selected picture: how many, the longest of them, and all of them as JSON or CSV.
+// The straight lines of the selected picture: their number, the longest, and all of them as JSON or CSV.
 import type { Line } from '../engine/engine';
 import { selected } from '../jobs/queue';
-import { copy } from '../ui/copy';
+import { copyText } from '../ui/clipboard';
 import { Icon } from '../ui/icons';
+import { plural } from '../ui/format';
 import { download } from '../ui/save';
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 
 const asJson = (lines: Line[]) => `[\n${lines.map((line) => `  ${JSON.stringify(line)}`).join(',\n')}\n]\n`;
 const asCsv = (lines: Line[]) => ['x1,y1,x2,y2', ...lines.map((line) => line.join())].join('\n') + '\n';
 
-const KINDS = [
+const FORMATS = [
   { extension: 'json', mime: 'application/json', text: asJson },
   { extension: 'csv', mime: 'text/csv', text: asCsv },
 ];
 
-const counted = (count: number) => `${count} ${count === 1 ? 'line' : 'lines'}`;
 const length = ([x1, y1, x2, y2]: Line) => Math.round(Math.hypot(x2 - x1, y2 - y1));
 
-function save(lines: Line[], name: string, { extension, mime, text }: (typeof KINDS)[number]): void {
+function save(lines: Line[], name: string, { extension, mime, text }: (typeof FORMATS)[number]): void {
   const base = name.replace(/\.[^.]*$/, '') || 'picture';
   download(new Blob([text(lines)], { type: mime }), `${base}-lines.${extension}`);
 }
@@ -26,7 +26,7 @@ function save(lines: Line[], name: string, { extension, mime, text }: (typeof KI
 function Rows({ lines }: { lines: Line[] }) {
   return (
     <ul class="code-rows" data-testid="lines">
-      {lines.slice(0, SHOWN).map((line, index) => (
+      {lines.slice(0, MAX_SHOWN).map((line, index) => (
         <li key={index} class="code" data-testid="line">
           <span class="badge">{index + 1}</span>
           <span class="code-text">
@@ -37,9 +37,9 @@ function Rows({ lines }: { lines: Line[] }) {
           </span>
         </li>
       ))}
-      {lines.length > SHOWN && (
+      {lines.length > MAX_SHOWN && (
         <li class="code">
-          <span class="note">and {lines.length - SHOWN} shorter ones</span>
+          <span class="note">and {lines.length - MAX_SHOWN} shorter ones</span>
         </li>
       )}
     </ul>
@@ -55,24 +55,24 @@ export function LineList() {
       <header>
         <h2>Lines</h2>
         <span class="note" data-testid="line-count">
-          {counted(lines.length)}
+          {plural(lines.length, 'line')}
         </span>
         {lines.length > 0 &&
-          KINDS.map((kind) => (
+          FORMATS.map((format) => (
             <button
-              key={kind.extension}
+              key={format.extension}
               class="chip"
-              onClick={() => save(lines, item.name, kind)}
-              title={`Save all lines as ${kind.extension.toUpperCase()}`}
-              data-testid={`lines-${kind.extension}`}
+              onClick={() => save(lines, item.name, format)}
+              title={`Save all lines as ${format.extension.toUpperCase()}`}
+              data-testid={`lines-${format.extension}`}
             >
-              {kind.extension.toUpperCase()}
+              {format.extension.toUpperCase()}
             </button>
           ))}
         {lines.length > 0 && (
           <button
             class="bare"
-            onClick={() => void copy(asJson(lines))}
+            onClick={() => void copyText(asJson(lines))}
             title="Copy all as JSON"
             aria-label="Copy all lines as JSON"
             data-testid="copy-lines"

@@ -1,17 +1,17 @@
-// The picture as it came, for the browser to show.
+// The picture before processing, as a URL for the browser.
 import { useEffect, useState } from 'preact/hooks';
 import { codec } from '../engine/local';
-import { glanced } from '../engine/local/glance';
-import { readerOf } from '../input/decode';
+import { prescansDone } from '../engine/local/prescan';
+import { decoderOf } from '../input/decode';
 import type { Item } from '../jobs/item';
 import { toImageData } from './surface';
 
-const SHOWN_PIXELS = 4 << 20;
+const MAX_PIXELS = 4 << 20;
 
-async function decoded(file: Blob): Promise<Blob | null> {
+async function decodeAsPng(file: Blob): Promise<Blob | null> {
   const picture = await codec.decode(file);
   let scale = 1;
-  while ((picture.width / scale) * (picture.height / scale) > SHOWN_PIXELS) scale *= 2;
+  while ((picture.width / scale) * (picture.height / scale) > MAX_PIXELS) scale *= 2;
   const image = toImageData(picture, scale);
   const canvas = document.createElement('canvas');
   canvas.width = image.width;
@@ -26,34 +26,35 @@ export interface Before {
   height: number;
 }
 
-// The picture's address and its upright size; null while it is not known, or cannot be shown.
+// The picture's URL and its upright size; null until they are known, or if it cannot be displayed.
 export function useBefore(item: Item | null): Before | null {
   const [before, setBefore] = useState<Before | null>(null);
   useEffect(() => {
     setBefore(null);
     if (!item) return;
     let url = '';
-    let here = true;
+    let mounted = true;
     const show = async () => {
-      const blob = (await readerOf(item.file)) === 'engine' ? await decoded(item.file) : item.file;
-      await glanced();
-      if (!blob || !here) return;
+      const blob = (await decoderOf(item.file)) === 'engine' ? await decodeAsPng(item.file) : item.file;
+      await prescansDone();
+      if (!blob || !mounted) return;
       url = URL.createObjectURL(blob);
       const image = new Image();
       image.src = url;
       await image.decode();
-      if (here) setBefore({ url, width: image.naturalWidth, height: image.naturalHeight });
+      if (mounted) setBefore({ url, width: image.naturalWidth, height: image.naturalHeight });
     };
-    // What cannot be shown is refused by the engine with a sentence.
+    // The engine reports what is wrong with such a file.
     show().catch(() => undefined);
     return () => {
-      here = false;
+      mounted = false;
       if (url) URL.revokeObjectURL(url);
     };
   }, [item]);
   return before;
 }
 
+// '' for null.
 export function useBlobUrl(blob: Blob | null): string {
   const [url, setUrl] = useState('');
   useEffect(() => {

@@ -1,8 +1,8 @@
-// The handle between before (left) and after (right).
+// The slider between the picture before (left) and after (right).
 import { signal } from '@preact/signals';
 
 export const comparing = signal(false);
-export const position = signal(0.5); // of the room's width
+export const position = signal(0.5); // of the viewport's width
 
 const STEPS: Record<string, number> = {
   ArrowLeft: -0.02,
@@ -19,8 +19,8 @@ export function CompareHandle() {
     const handle = event.currentTarget as HTMLElement;
     if (event.type === 'pointerdown') handle.setPointerCapture(event.pointerId);
     else if (!handle.hasPointerCapture(event.pointerId)) return;
-    const room = handle.parentElement?.getBoundingClientRect();
-    if (room) set((event.clientX - room.left) / room.width);
+    const viewport = handle.parentElement?.getBoundingClientRect();
+    if (viewport) set((event.clientX - viewport.left) / viewport.width);
   };
   return (
     <div

@@ -1,101 +1,138 @@
-// Pointer, wheel and key events of the viewer, turned into views.
+// Pointer, wheel and keyboard gestures that zoom and pan the viewer.
 import { useEffect, useRef } from 'preact/hooks';
-import { bound, type Box, FITTED, type View, zoomAt } from './zoom';
+import { type Box, clampView, FIT_VIEW, type View, zoomAt } from './zoom';
 
-interface Gestures {
-  room: Box;
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface GestureProps {
+  viewport: Box;
   frame: Box;
-  most: number; // the largest zoom
+  maxZoom: number;
   view: View;
   setView(view: View): void;
 }
 
-export function useGestures(element: { current: HTMLElement | null }, gestures: Gestures): void {
-  const now = useRef(gestures);
-  now.current = gestures;
-  useEffect(() => {
-    const target = element.current;
-    if (!target) return;
-    const pointers = new Map<number, { x: number; y: number }>();
-    const set = (view: View) => {
-      const { frame, room, setView } = now.current;
-      // Events come faster than frames: the next one starts from this view.
-      now.current.view = bound(view, frame, room);
-      setView(now.current.view);
+const KEY_ZOOM = 1.4;
+const KEY_PAN = 60; // pixels of the screen
+const DOUBLE_CLICK_ZOOM = 4;
+
+// Controls with gestures of their own.
+const isControl = (event: Event) => (event.target as Element).closest('.compare-handle, button') !== null;
+
+class GestureHandler {
+  private readonly pointers = new Map<number, Point>(); // that are down, by id
+
+  constructor(
+    private readonly target: HTMLElement,
+    private readonly props: { current: GestureProps },
+  ) {}
+
+  // Returns the function that removes the listeners.
+  listen(): () => void {
+    const abort = new AbortController();
+    const on = <K extends keyof HTMLElementEventMap>(
+      type: K,
+      handle: (event: HTMLElementEventMap[K]) => void,
+    ) => this.target.addEventListener(type, handle, { passive: false, signal: abort.signal });
+    on('wheel', (event) => this.wheel(event));
+    on('pointerdown', (event) => this.pointerDown(event));
+    on('pointermove', (event) => this.pointerMove(event));
+    on('pointerup', (event) => this.pointers.delete(event.pointerId));
+    on('pointercancel', (event) => this.pointers.delete(event.pointerId));
+    on('dblclick', (event) => this.doubleClick(event));
+    on('keydown', (event) => this.keyDown(event));
+    return () => abort.abort();
+  }
+
+  private get view(): View {
+    return this.props.current.view;
+  }
+
+  private setView(view: View): void {
+    const { current } = this.props;
+    // Stored at once: there may be several events per frame, and the next one starts from this view.
+    current.view = clampView(view, current.frame, current.viewport);
+    current.setView(current.view);
+  }
+
+  private center(): Point {
+    const box = this.target.getBoundingClientRect();
+    return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+  }
+
+  // About a point of the screen.
+  private zoom(factor: number, { x, y }: Point): void {
+    const center = this.center();
+    this.setView(zoomAt(this.view, factor, x - center.x, y - center.y, this.props.current.maxZoom));
+  }
+
+  private wheel(event: WheelEvent): void {
+    event.preventDefault();
+    // Browsers report a pinch on a touchpad as a wheel event with the control key and small steps.
+    this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), pointOf(event));
+  }
+
+  private pointerDown(event: PointerEvent): void {
+    if (isControl(event)) return;
+    this.pointers.set(event.pointerId, pointOf(event));
+    if (this.view.k > 1 || this.pointers.size > 1) this.target.setPointerCapture(event.pointerId);
+  }
+
+  private pointerMove(event: PointerEvent): void {
+    const before = this.pointers.get(event.pointerId);
+    if (!before) return;
+    const after = pointOf(event);
+    if (this.pointers.size === 2) {
+      const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
+      if (other) this.pinch(before, after, other);
+    } else if (this.view.k > 1) {
+      const { k, x, y } = this.view;
+      this.setView({ k, x: x + after.x - before.x, y: y + after.y - before.y });
+    }
+    this.pointers.set(event.pointerId, after);
+  }
+
+  private pinch(before: Point, after: Point, other: Point): void {
+    const distance = (point: Point) => Math.hypot(point.x - other.x, point.y - other.y) || 1;
+    const middle = { x: (after.x + other.x) / 2, y: (after.y + other.y) / 2 };
+    this.zoom(distance(after) / distance(before), middle);
+  }
+
+  private doubleClick(event: MouseEvent): void {
+    if (isControl(event)) return;
+    if (this.view.k > 1) this.setView(FIT_VIEW);
+    else this.zoom(Math.min(this.props.current.maxZoom, DOUBLE_CLICK_ZOOM), pointOf(event));
+  }
+
+  private keyDown(event: KeyboardEvent): void {
+    if (event.target !== this.target) return;
+    const { k, x, y } = this.view;
+    const actions: Record<string, () => void> = {
+      '+': () => this.zoom(KEY_ZOOM, this.center()),
+      '=': () => this.zoom(KEY_ZOOM, this.center()),
+      '-': () => this.zoom(1 / KEY_ZOOM, this.center()),
+      '0': () => this.setView(FIT_VIEW),
+      ArrowLeft: () => this.setView({ k, x: x + KEY_PAN, y }),
+      ArrowRight: () => this.setView({ k, x: x - KEY_PAN, y }),
+      ArrowUp: () => this.setView({ k, x, y: y + KEY_PAN }),
+      ArrowDown: () => this.setView({ k, x, y: y - KEY_PAN }),
     };
-    const middle = () => {
-      const box = target.getBoundingClientRect();
-      return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-    };
-    const zoom = (factor: number, clientX: number, clientY: number) => {
-      const at = middle();
-      set(zoomAt(now.current.view, factor, clientX - at.x, clientY - at.y, now.current.most));
-    };
-    const wheel = (event: WheelEvent) => {
-      event.preventDefault();
-      zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX, event.clientY);
-    };
-    const down = (event: PointerEvent) => {
-      if ((event.target as Element).closest('.compare-handle, button')) return;
-      pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-      if (now.current.view.k > 1 || pointers.size > 1) target.setPointerCapture(event.pointerId);
-    };
-    const move = (event: PointerEvent) => {
-      const before = pointers.get(event.pointerId);
-      if (!before) return;
-      const after = { x: event.clientX, y: event.clientY };
-      if (pointers.size === 2) {
-        const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
-        if (other) {
-          const far = (point: { x: number; y: number }) =>
-            Math.hypot(point.x - other.x, point.y - other.y) || 1;
-          zoom(far(after) / far(before), (after.x + other.x) / 2, (after.y + other.y) / 2);
-        }
-      } else if (now.current.view.k > 1) {
-        const { k, x, y } = now.current.view;
-        set({ k, x: x + after.x - before.x, y: y + after.y - before.y });
-      }
-      pointers.set(event.pointerId, after);
-    };
-    const up = (event: PointerEvent) => pointers.delete(event.pointerId);
-    const double = (event: MouseEvent) => {
-      if ((event.target as Element).closest('.compare-handle, button')) return;
-      if (now.current.view.k > 1) set(FITTED);
-      else zoom(Math.min(now.current.most, 4), event.clientX, event.clientY);
-    };
-    const key = (event: KeyboardEvent) => {
-      if (event.target !== target) return;
-      const { k, x, y } = now.current.view;
-      const at = middle();
-      const moves: Record<string, () => void> = {
-        '+': () => zoom(1.4, at.x, at.y),
-        '=': () => zoom(1.4, at.x, at.y),
-        '-': () => zoom(1 / 1.4, at.x, at.y),
-        '0': () => set(FITTED),
-        ArrowLeft: () => set({ k, x: x + 60, y }),
-        ArrowRight: () => set({ k, x: x - 60, y }),
-        ArrowUp: () => set({ k, x, y: y + 60 }),
-        ArrowDown: () => set({ k, x, y: y - 60 }),
-      };
-      if (!moves[event.key] || event.ctrlKey || event.metaKey) return;
-      event.preventDefault();
-      moves[event.key]();
-    };
-    target.addEventListener('wheel', wheel, { passive: false });
-    target.addEventListener('pointerdown', down);
-    target.addEventListener('pointermove', move);
-    target.addEventListener('pointerup', up);
-    target.addEventListener('pointercancel', up);
-    target.addEventListener('dblclick', double);
-    target.addEventListener('keydown', key);
-    return () => {
-      target.removeEventListener('wheel', wheel);
-      target.removeEventListener('pointerdown', down);
-      target.removeEventListener('pointermove', move);
-      target.removeEventListener('pointerup', up);
-      target.removeEventListener('pointercancel', up);
-      target.removeEventListener('dblclick', double);
-      target.removeEventListener('keydown', key);
-    };
-  }, [element]);
+    if (!actions[event.key] || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    actions[event.key]();
+  }
+}
+
+const pointOf = ({ clientX, clientY }: MouseEvent): Point => ({ x: clientX, y: clientY });
+
+export function useGestures(element: { current: HTMLElement | null }, props: GestureProps): void {
+  const current = useRef(props);
+  current.current = props;
+  useEffect(
+    () => (element.current ? new GestureHandler(element.current, current).listen() : undefined),
+    [element],
+  );
 }

@@ -1,26 +1,24 @@
-// The picture that arrives: tiles are drawn on canvases as they come, and the result's pixels are kept exactly as sent,
-// so that saving never goes through a canvas (which would multiply colours by alpha and back).
+// A result that arrives in tiles. Tiles are drawn on canvases, and the result's pixels are stored as received: a canvas
+// premultiplies colours by alpha, so that saving from it would change them.
 import type { PictureInfo, Shape, StageInfo, Tile } from '../engine/engine';
 
 const phone =
   matchMedia('(pointer: coarse)').matches ||
   ((navigator as { deviceMemory?: number }).deviceMemory ?? 8) <= 4;
-// Of one canvas, at 4 bytes each.
-const CANVAS_PIXELS = phone ? 4 << 20 : 16 << 20;
-// Bytes of the result kept for saving; beyond it the result is made again as a file when it is saved.
-const KEPT_BYTES = phone ? 192 << 20 : 768 << 20;
+const MAX_CANVAS_PIXELS = phone ? 4 << 20 : 16 << 20;
+// Bytes of a result that are stored for saving; a larger one is processed again when it is saved.
+const MAX_STORED_BYTES = phone ? 192 << 20 : 768 << 20;
 
-// The viewer's room in pixels of the screen.
-export const screen = { width: 2048, height: 2048 };
+// The viewer's size in pixels of the screen.
+export const viewerSize = { width: 2048, height: 2048 };
 
-// A canvas has at least the pixels of the screen that it covers, and less than twice as many in each direction: tiles
-// are averaged to that size here, since browsers drop thin lines when they shrink a canvas. The viewer draws details
-// over it when it zooms in.
+// Picture pixels per canvas pixel in each direction: a power of 2, such that a canvas has at least as many pixels as it
+// covers on the screen. Tiles are averaged to that scale, since browsers lose thin lines when they shrink a canvas.
 function scaleFor(shape: Shape): number {
-  const fit = Math.max(shape.width / screen.width, shape.height / screen.height);
+  const fit = Math.max(shape.width / viewerSize.width, shape.height / viewerSize.height);
   let scale = 1;
   while (scale * 2 <= fit) scale *= 2;
-  while (Math.ceil(shape.width / scale) * Math.ceil(shape.height / scale) > CANVAS_PIXELS) scale *= 2;
+  while (Math.ceil(shape.width / scale) * Math.ceil(shape.height / scale) > MAX_CANVAS_PIXELS) scale *= 2;
   return scale;
 }
 
@@ -30,7 +28,7 @@ interface Raster extends Shape {
   stride?: number; // bytes from row to row
 }
 
-// Widens to RGBA, or averages: one output pixel for `scale` × `scale` input pixels.
+// Converts to RGBA; each output pixel is the average of `scale` × `scale` input pixels.
 export function toImageData(raster: Raster, scale: number): ImageData {
   const { width, height, channels, pixels, start = 0, stride = width * channels } = raster;
   const image = new ImageData(Math.ceil(width / scale), Math.ceil(height / scale));
@@ -97,7 +95,7 @@ export class Surface {
   readonly #last: number;
   #previewStage = -1;
   pixels: Uint8Array | null = null;
-  tiles = 0; // drawn so far, previews too
+  tiles = 0; // drawn so far, with previews
 
   constructor(readonly info: PictureInfo) {
     this.#last = info.stages.length - 1;
@@ -108,18 +106,19 @@ export class Surface {
     this.#preview.canvas.dataset.testid = 'preview-canvas';
     this.#preview.canvas.width = this.#preview.canvas.height = 1;
     try {
-      if (width * height * channels <= KEPT_BYTES) this.pixels = new Uint8Array(width * height * channels);
+      if (width * height * channels <= MAX_STORED_BYTES)
+        this.pixels = new Uint8Array(width * height * channels);
     } catch {
-      this.pixels = null; // not enough memory: saving makes the result again, as a file
+      this.pixels = null; // not enough memory: the result is processed again when it is saved
     }
   }
 
-  // Pixels of the picture to one of the canvas, in each direction.
+  // Picture pixels per canvas pixel in each direction.
   get scale(): number {
     return this.#result.scale;
   }
 
-  // Draws a part of the finished result into `canvas`: each of its pixels is `scale` × `scale` of the picture.
+  // Draws a part of the finished result into `canvas` at `scale` picture pixels per canvas pixel.
   drawDetail(
     canvas: HTMLCanvasElement,
     x: number,
@@ -148,14 +147,14 @@ export class Surface {
       this.#drawPreview(tile);
       return;
     }
-    this.#keep(tile);
+    this.#store(tile);
     this.#result.draw(tile);
-    // A transparent result must not let the preview shine through.
+    // The preview must not show through a transparent result.
     if (this.#sameShape(this.#previewStage)) this.#preview.clear(tile);
     else this.#preview.canvas.hidden = true;
   }
 
-  // The result is complete: the previews' memory is given back.
+  // The result is complete: frees the preview's memory.
   end(): void {
     this.#preview.canvas.width = this.#preview.canvas.height = 1;
   }
@@ -177,7 +176,7 @@ export class Surface {
     return stage !== undefined && stage.width === this.shape.width && stage.height === this.shape.height;
   }
 
-  #keep(tile: Tile): void {
+  #store(tile: Tile): void {
     if (!this.pixels) return;
     const { channels, width } = this.shape;
     const row = tile.width * channels;

@@ -1,37 +1,38 @@
-// The selected picture: as it came, its preview and result tiles on top, codes outlined, before/after, zoom.
+// The selected picture: before, the preview and result tiles, outlines of codes, comparing, zoom.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { lit } from '../codes/list';
-import { placeCodes } from '../codes/place';
 import type { Shape } from '../engine/engine';
 import type { Item } from '../jobs/item';
 import { remove, run } from '../jobs/queue';
+import { size } from '../ui/format';
 import { Icon } from '../ui/icons';
-import { size } from '../ui/words';
-import { moves, through } from '../pipeline/geometry';
-import { parsePipeline } from '../pipeline/text';
 import { type Before, useBefore, useBlobUrl } from './before';
-import { Detail } from './detail';
 import { CompareHandle, comparing, position } from './compare';
+import { Detail } from './detail';
 import { useGestures } from './gestures';
-import { screen, type Surface } from './surface';
-import { bound, type Box, fit, FITTED, type View, zoomAt } from './zoom';
+import { Outlines } from './outlines';
+import { type Surface, viewerSize } from './surface';
+import { Underlay } from './underlay';
+import { type Box, clampView, fit, FIT_VIEW, type View, zoomAt } from './zoom';
 
-function useRoom(element: { current: HTMLElement | null }): Box {
-  const [room, setRoom] = useState<Box>({ width: 1, height: 1 });
+const MARGIN = 24; // around a picture that fits, in pixels
+const BUTTON_ZOOM = 1.5;
+
+function useSize(element: { current: HTMLElement | null }): Box {
+  const [box, setBox] = useState<Box>({ width: 1, height: 1 });
   useLayoutEffect(() => {
     const target = element.current;
     if (!target) return;
     const measure = () => {
       const { clientWidth: width, clientHeight: height } = target;
-      Object.assign(screen, { width: width * devicePixelRatio, height: height * devicePixelRatio });
-      setRoom({ width, height });
+      Object.assign(viewerSize, { width: width * devicePixelRatio, height: height * devicePixelRatio });
+      setBox({ width, height });
     };
     const observer = new ResizeObserver(measure);
     observer.observe(target);
     measure();
     return () => observer.disconnect();
   }, [element]);
-  return room;
+  return box;
 }
 
 function Canvases({ surface }: { surface: Surface }) {
@@ -42,92 +43,7 @@ function Canvases({ surface }: { surface: Surface }) {
   return <div class="canvases" ref={box} />;
 }
 
-// `scale`: how much larger than the frame the picture is shown; numbers keep their size.
-function Outlines({ item, shape, scale }: { item: Item; shape: Shape; scale: number }) {
-  const info = item.picture.value;
-  if (!info || item.codes.value.length === 0) return null;
-  const places = placeCodes(item.codes.value, info, item.pipeline);
-  return (
-    <>
-      <svg
-        class="outlines"
-        viewBox={`0 0 ${shape.width} ${shape.height}`}
-        preserveAspectRatio="none"
-        data-testid="outlines"
-      >
-        {places.map(
-          (points, index) =>
-            points && (
-              <polygon
-                key={index}
-                class={lit.value === index ? 'lit' : ''}
-                points={points.map((point) => point.join(',')).join(' ')}
-                data-testid="outline"
-              />
-            ),
-        )}
-      </svg>
-      {places.length > 1 &&
-        places.map(
-          (points, index) =>
-            points && (
-              <span
-                key={index}
-                class={lit.value === index ? 'outline-number lit' : 'outline-number'}
-                style={{
-                  left: `${(points[0][0] / shape.width) * 100}%`,
-                  top: `${(points[0][1] / shape.height) * 100}%`,
-                  transform: `translate(-50%, -50%) scale(${1 / scale}) translate(-30%, -30%)`,
-                }}
-                data-testid="outline-number"
-              >
-                {index + 1}
-              </span>
-            ),
-        )}
-    </>
-  );
-}
-
-interface UnderlayProps {
-  before: Before;
-  item: Item;
-  shape: Shape; // of what is shown
-  frame: Box;
-  pipeline: string; // that has made it; '' while it is the picture as it came
-  compare: boolean;
-}
-
-// The picture as it came, moved by the steps as its pixels were, so that it lies under the result. Where the steps do
-// nothing but move, it is compared as it is.
-function Underlay({ before, item, shape, frame, pipeline, compare }: UnderlayProps) {
-  const parsed = parsePipeline(pipeline);
-  const steps = 'error' in parsed ? [] : parsed.steps;
-  const source = item.picture.value ?? before;
-  const way = compare && steps.length > 0 && steps.every(moves) ? null : through(steps, source);
-  const fits = way && way.size.width === shape.width && way.size.height === shape.height;
-  const scale = frame.width / shape.width;
-  return (
-    <img
-      class={fits ? 'before' : 'before contain'}
-      style={
-        fits
-          ? {
-              width: `${source.width}px`,
-              height: `${source.height}px`,
-              transform: `matrix(${way.map.map((one) => one * scale).join()})`,
-            }
-          : undefined
-      }
-      src={before.url}
-      alt={pipeline ? 'Before' : item.name}
-      draggable={false}
-      data-testid="before"
-    />
-  );
-}
-
-function Trouble({ item }: { item: Item }) {
+function ErrorPanel({ item }: { item: Item }) {
   return (
     <div class="trouble" role="alert">
       <Icon name="warn" />
@@ -146,66 +62,163 @@ function Trouble({ item }: { item: Item }) {
   );
 }
 
-export function Viewer({ item }: { item: Item }) {
-  const stage = useRef<HTMLDivElement>(null);
-  const room = useRoom(stage);
-  const [view, setView] = useState<View>(FITTED);
+// What the viewer displays of an item: its result if there is one, else the picture before.
+interface Content {
+  before: Before | null;
+  surface: Surface | null;
+  file: Blob | null; // a result without a surface
+  shape: Shape | null; // of what is displayed; null until it is known
+}
+
+function useContent(item: Item): Content {
   const before = useBefore(item);
   const surface = item.surface.value;
   const outcome = item.outcome.value;
   const file = surface ? null : (outcome?.file ?? null);
-  const fileUrl = useBlobUrl(file);
-  const failed = item.state.value === 'failed';
-  const hasResult = surface !== null || file !== null;
-  const shape: Shape | null =
-    surface?.shape ?? (file ? outcome : null) ?? (before && { ...before, channels: 3 });
-  const frame = shape
-    ? fit(shape, { width: room.width - 24, height: room.height - 24 })
-    : { width: 0, height: 0 };
-  const most = shape ? Math.max(4, (shape.width / Math.max(1, frame.width)) * 8) : 4;
-  useEffect(() => setView(FITTED), [item]);
-  useGestures(stage, { room, frame, most, view, setView });
+  const shape = surface?.shape ?? (file ? outcome : null) ?? (before && { ...before, channels: 3 });
+  return { before, surface, file, shape };
+}
 
-  const compare = comparing.value && outcome !== null && before !== null;
-  // The picture under the tiles: as long as they cover it bit by bit, and when comparing.
+interface Zoom {
+  view: View;
+  viewport: Box;
+  frame: Box; // the picture at zoom 1
+  max: number;
+  setView(view: View): void;
+}
+
+function useZoom(item: Item, element: { current: HTMLElement | null }, shape: Shape | null): Zoom {
+  const viewport = useSize(element);
+  const [view, setView] = useState<View>(FIT_VIEW);
+  const frame = shape
+    ? fit(shape, { width: viewport.width - MARGIN, height: viewport.height - MARGIN })
+    : { width: 0, height: 0 };
+  const max = shape ? Math.max(4, (shape.width / Math.max(1, frame.width)) * 8) : 4;
+  useEffect(() => setView(FIT_VIEW), [item]);
+  useGestures(element, { viewport, frame, maxZoom: max, view, setView });
+  return { view, viewport, frame, max, setView };
+}
+
+// Pixels of the screen per pixel of the picture.
+const nativeZoom = ({ frame, view }: Zoom, shape: Shape | null) =>
+  frame.width > 0 && shape ? (frame.width * view.k) / shape.width : 1;
+
+interface FrameProps {
+  item: Item;
+  content: Content;
+  zoom: Zoom;
+  compare: boolean;
+}
+
+// The layers of the picture, moved and scaled together.
+function Frame({ item, content, zoom, compare }: FrameProps) {
+  const { before, surface, file, shape } = content;
+  const { view, viewport, frame } = zoom;
+  const fileUrl = useBlobUrl(file);
+  const outcome = item.outcome.value;
+  const hasResult = surface !== null || file !== null;
+  // The picture before is displayed until opaque tiles cover it, and while comparing.
   const opaque = (shape?.channels ?? 3) % 2 === 1;
   const underlay = before && shape && (compare || !hasResult || (!outcome && opaque));
-  const left = room.width / 2 + view.x - (frame.width * view.k) / 2;
-  const cut = compare ? Math.max(0, (position.value * room.width - left) / view.k) : 0;
-  const zoomBy = (factor: number) => setView(bound(zoomAt(view, factor, 0, 0, most), frame, room));
-  const native = frame.width > 0 && shape ? (frame.width * view.k) / shape.width : 1;
+  const left = viewport.width / 2 + view.x - (frame.width * view.k) / 2;
+  const clip = compare ? Math.max(0, (position.value * viewport.width - left) / view.k) : 0;
+  const pixelated = nativeZoom(zoom, shape) > 2.5;
+  return (
+    <div
+      class={`frame${pixelated ? ' pixelated' : ''}${hasResult && !outcome ? ' arriving' : ''}`}
+      hidden={item.state.value === 'failed' || !shape}
+      style={{
+        width: `${frame.width}px`,
+        height: `${frame.height}px`,
+        transform: `translate(-50%, -50%) translate(${view.x}px, ${view.y}px) scale(${view.k})`,
+      }}
+    >
+      {underlay && (
+        <Underlay
+          {...{ before, item, shape, frame, compare }}
+          pipeline={hasResult ? (outcome?.pipeline ?? item.pipeline) : ''}
+        />
+      )}
+      <div class="after" style={{ clipPath: clip > 0 ? `inset(0 0 0 ${clip}px)` : '' }} data-testid="after">
+        {surface && <Canvases surface={surface} />}
+        {surface && outcome && <Detail surface={surface} view={view} frame={frame} viewport={viewport} />}
+        {fileUrl && <img src={fileUrl} alt="After" draggable={false} data-testid="result-image" />}
+        {shape && <Outlines item={item} shape={shape} scale={view.k} />}
+      </div>
+    </div>
+  );
+}
+
+interface BarProps {
+  item: Item;
+  shape: Shape | null;
+  zoom: Zoom;
+  comparable: boolean;
+}
+
+function ViewerBar({ item, shape, zoom, comparable }: BarProps) {
+  const { view, viewport, frame, max, setView } = zoom;
+  const zoomBy = (factor: number) => setView(clampView(zoomAt(view, factor, 0, 0, max), frame, viewport));
+  return (
+    <div class="viewer-bar">
+      <span class="viewer-name" data-testid="picture-name">
+        {item.name}
+        <small>{shape && ` ${size(shape)}`}</small>
+      </span>
+      <button
+        class={comparing.value ? 'chip on' : 'chip'}
+        aria-pressed={comparing.value}
+        disabled={!comparable}
+        onClick={() => (comparing.value = !comparing.value)}
+        data-testid="compare"
+      >
+        <Icon name="compare" />
+        Compare
+      </button>
+      <span class="zoom">
+        <button
+          class="bare"
+          onClick={() => zoomBy(1 / BUTTON_ZOOM)}
+          aria-label="Zoom out"
+          disabled={view.k <= 1}
+        >
+          −
+        </button>
+        <button class="bare level" onClick={() => setView(FIT_VIEW)} aria-label="Fit" title="Fit">
+          {Math.round(nativeZoom(zoom, shape) * 100)} %
+        </button>
+        <button
+          class="bare"
+          onClick={() => zoomBy(BUTTON_ZOOM)}
+          aria-label="Zoom in"
+          disabled={view.k >= max}
+        >
+          +
+        </button>
+      </span>
+    </div>
+  );
+}
+
+export function Viewer({ item }: { item: Item }) {
+  const viewport = useRef<HTMLDivElement>(null);
+  const content = useContent(item);
+  const { shape } = content;
+  const zoom = useZoom(item, viewport, shape);
+  const failed = item.state.value === 'failed';
+  const comparable = item.outcome.value !== null && content.before !== null;
+  const compare = comparing.value && comparable;
   return (
     <div class="viewer">
       <div
-        class={`room${view.k > 1 ? ' zoomed' : ''}`}
-        ref={stage}
+        class={`room${zoom.view.k > 1 ? ' zoomed' : ''}`}
+        ref={viewport}
         tabIndex={0}
         role="group"
         aria-label={`${item.name}; plus and minus zoom, arrows move`}
         data-testid="viewer"
       >
-        <div
-          class={`frame${native > 2.5 ? ' pixelated' : ''}${hasResult && !outcome ? ' arriving' : ''}`}
-          hidden={failed || !shape}
-          style={{
-            width: `${frame.width}px`,
-            height: `${frame.height}px`,
-            transform: `translate(-50%, -50%) translate(${view.x}px, ${view.y}px) scale(${view.k})`,
-          }}
-        >
-          {underlay && (
-            <Underlay
-              {...{ before, item, shape, frame, compare }}
-              pipeline={hasResult ? (outcome?.pipeline ?? item.pipeline) : ''}
-            />
-          )}
-          <div class="after" style={{ clipPath: cut > 0 ? `inset(0 0 0 ${cut}px)` : '' }} data-testid="after">
-            {surface && <Canvases surface={surface} />}
-            {surface && outcome && <Detail surface={surface} view={view} frame={frame} room={room} />}
-            {fileUrl && <img src={fileUrl} alt="After" draggable={false} data-testid="result-image" />}
-            {shape && <Outlines item={item} shape={shape} scale={view.k} />}
-          </div>
-        </div>
+        <Frame {...{ item, content, zoom, compare }} />
         {!shape && !failed && (
           <p class="empty" data-testid="no-view">
             This picture is shown when its first tile arrives.
@@ -213,40 +226,14 @@ export function Viewer({ item }: { item: Item }) {
         )}
         {compare && <CompareHandle />}
       </div>
-      {failed && <Trouble item={item} />}
+      {failed && <ErrorPanel item={item} />}
       {item.warning.value && (
         <p class="warning" role="status" data-testid="warning">
           <Icon name="warn" />
           <span>{item.warning.value}</span>
         </p>
       )}
-      <div class="viewer-bar">
-        <span class="viewer-name" data-testid="picture-name">
-          {item.name}
-          <small>{shape && ` ${size(shape)}`}</small>
-        </span>
-        <button
-          class={comparing.value ? 'chip on' : 'chip'}
-          aria-pressed={comparing.value}
-          disabled={!outcome || !before}
-          onClick={() => (comparing.value = !comparing.value)}
-          data-testid="compare"
-        >
-          <Icon name="compare" />
-          Compare
-        </button>
-        <span class="zoom">
-          <button class="bare" onClick={() => zoomBy(1 / 1.5)} aria-label="Zoom out" disabled={view.k <= 1}>
-            −
-          </button>
-          <button class="bare level" onClick={() => setView(FITTED)} aria-label="Fit" title="Fit">
-            {Math.round(native * 100)} %
-          </button>
-          <button class="bare" onClick={() => zoomBy(1.5)} aria-label="Zoom in" disabled={view.k >= most}>
-            +
-          </button>
-        </span>
-      </div>
+      <ViewerBar {...{ item, shape, zoom, comparable }} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-// The operation table, generated from the same descriptions that check the parameters on the server.
+// The operations and their parameters, generated from the tables in core/ that also check parameters on the server.
 import table from '@wasm/operations.json';
 
 export type ParamKind = 'int' | 'odd' | 'real' | 'choice' | 'set' | 'list';
@@ -6,14 +6,14 @@ export type ParamKind = 'int' | 'odd' | 'real' | 'choice' | 'set' | 'list';
 export interface Param {
   name: string;
   title: string;
-  zero: string; // what 0 stands for where it is no amount, e.g. "to the edge", else ""
+  zero: string; // the meaning of 0 where it is special, e.g. "to the edge", else ""
   kind: ParamKind;
   default: string; // as in the text form
   min: number; // of each number of a list
   max: number;
   unit: string;
   choices: string[];
-  counts: number[]; // how many numbers a list may have
+  counts: number[]; // allowed lengths of a list
 }
 
 export interface Operation {
@@ -30,7 +30,7 @@ type RawParam = Partial<Omit<Param, 'default' | 'zero'>> &
 type RawOperation = Omit<Operation, 'params'> & { params?: RawParam[] };
 
 function toParam(raw: RawParam): Param {
-  // Titles tell it in brackets: "Width (0: to the edge)".
+  // Titles have the meaning of 0 in brackets: "Width (0: to the edge)".
   const [, title, zero] = /^(.*?) \(0: (.*)\)$/.exec(raw.title) ?? ['', raw.title, ''];
   const none = { min: 0, max: 0, unit: '', choices: [], counts: [] };
   return { ...none, ...raw, title, zero, default: String(raw.default) };

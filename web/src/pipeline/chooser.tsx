@@ -1,156 +1,106 @@
-// Choosing the operation of a new step: all of them in their groups, found by typing, by arrow keys or by pointing.
+// The dialog that adds a step: an operation is found by typing, by arrow keys or by pointing.
 import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Icon } from '../ui/icons';
-import { GROUPS, type Operation, operations } from './catalogue';
+import type { Operation } from './catalogue';
+import { groupId, OperationList, optionId, sections, sortedOperations } from './operation_list';
 import { search } from './search';
 import { addStep } from './state';
 
-const sections = GROUPS.map((group) => ({
-  ...group,
-  members: operations
-    .filter((operation) => operation.group === group.name)
-    .sort((a, b) => a.title.localeCompare(b.title, 'en')),
-})).filter(({ members }) => members.length > 0);
-const inOrder = sections.flatMap(({ members }) => members);
+const PAGE = 8; // operations
 
-interface OptionProps {
+interface SearchFieldProps {
   id: string;
-  operation: Operation;
-  active: boolean;
-  point(): void;
-  pick(operation: Operation): void;
+  text: string;
+  active: Operation | undefined;
+  onType(text: string): void;
 }
 
-function Option({ id, operation, active, point, pick }: OptionProps) {
+function SearchField({ id, text, active, onType }: SearchFieldProps) {
   return (
-    <li
-      id={id}
-      class={active ? 'operation active' : 'operation'}
-      role="option"
-      aria-selected={active}
-      onPointerMove={point}
-      onClick={() => pick(operation)}
-      data-testid="operation"
-      data-op={operation.name}
-    >
-      <b>{operation.title}</b>
-      <small>{operation.summary}</small>
-    </li>
+    <input
+      type="search"
+      role="combobox"
+      placeholder="Search operations"
+      aria-label="Search operations"
+      aria-expanded={true}
+      aria-controls={`${id}-list`}
+      aria-activedescendant={active && optionId(id, active)}
+      autocomplete="off"
+      spellcheck={false}
+      value={text}
+      onInput={(event) => onType(event.currentTarget.value)}
+      data-testid="search"
+    />
+  );
+}
+
+function GroupLinks({ id, hidden }: { id: string; hidden: boolean }) {
+  const show = (name: string) =>
+    document.getElementById(groupId(id, name))?.scrollIntoView({ block: 'start' });
+  return (
+    <nav class="chooser-groups" aria-label="Groups" hidden={hidden}>
+      {sections.map(({ name, title }) => (
+        <button key={name} type="button" class="chip" onClick={() => show(name)}>
+          {title}
+        </button>
+      ))}
+    </nav>
   );
 }
 
 interface Props {
-  pick(operation: Operation): void;
+  select(operation: Operation): void;
   close(): void;
 }
 
-function Chooser({ pick, close }: Props) {
+function Chooser({ select, close }: Props) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [text, setText] = useState('');
-  const [active, setActive] = useState(0);
-  const found = useMemo(() => (text.trim() ? search(inOrder, text) : inOrder), [text]);
-  const current = found[active];
-  const optionId = (operation: Operation) => `${id}-${operation.name}`;
-  const move = (to: number) => {
-    const next = Math.max(0, Math.min(found.length - 1, to));
-    setActive(next);
-    if (found[next]) document.getElementById(optionId(found[next]))?.scrollIntoView({ block: 'nearest' });
+  const [index, setIndex] = useState(0); // of the active operation among `shown`
+  const query = text.trim();
+  const shown = useMemo(() => (query ? search(sortedOperations, query) : sortedOperations), [query]);
+  const active = shown[index];
+  const activate = (to: number) => {
+    const next = Math.max(0, Math.min(shown.length - 1, to));
+    setIndex(next);
+    if (shown[next]) document.getElementById(optionId(id, shown[next]))?.scrollIntoView({ block: 'nearest' });
   };
-  const key = (event: KeyboardEvent) => {
-    const moves: Record<string, number> = {
-      ArrowDown: active + 1,
-      ArrowUp: active - 1,
-      PageDown: active + 8,
-      PageUp: active - 8,
+  const type = (typed: string) => {
+    setText(typed);
+    setIndex(0);
+    list.current?.scrollTo({ top: 0 });
+  };
+  const keyDown = (event: KeyboardEvent) => {
+    const targets: Record<string, number> = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      PageDown: index + PAGE,
+      PageUp: index - PAGE,
     };
-    if (event.key in moves) move(moves[event.key]);
-    else if (event.key === 'Enter' && current) pick(current);
+    if (event.key in targets) activate(targets[event.key]);
+    else if (event.key === 'Enter' && active) select(active);
     else return;
     event.preventDefault();
   };
-  const options = (members: Operation[]) =>
-    members.map((operation) => (
-      <Option
-        key={operation.name}
-        id={optionId(operation)}
-        operation={operation}
-        active={operation === current}
-        point={() => setActive(found.indexOf(operation))}
-        pick={pick}
-      />
-    ));
   return (
-    <div class="chooser-inside" onKeyDown={key}>
+    <div class="chooser-inside" onKeyDown={keyDown}>
       <div class="chooser-search">
         <Icon name="search" />
-        <input
-          type="search"
-          role="combobox"
-          placeholder="Search operations"
-          aria-label="Search operations"
-          aria-expanded={true}
-          aria-controls={`${id}-list`}
-          aria-activedescendant={current && optionId(current)}
-          autocomplete="off"
-          spellcheck={false}
-          value={text}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setActive(0);
-            list.current?.scrollTo({ top: 0 });
-          }}
-          data-testid="search"
-        />
+        <SearchField id={id} text={text} active={active} onType={type} />
         <button type="button" class="bare" onClick={close} aria-label="Close" title="Close">
           <Icon name="close" />
         </button>
       </div>
-      <nav class="chooser-groups" aria-label="Groups" hidden={text.trim() !== ''}>
-        {sections.map((section) => (
-          <button
-            key={section.name}
-            type="button"
-            class="chip"
-            onClick={() =>
-              document.getElementById(`${id}-${section.name}-group`)?.scrollIntoView({ block: 'start' })
-            }
-          >
-            {section.title}
-          </button>
-        ))}
-      </nav>
-      <div
-        class={text.trim() ? 'operations found' : 'operations'}
-        id={`${id}-list`}
-        ref={list}
-        role="listbox"
-        aria-label="Operations"
-      >
-        {text.trim() ? (
-          <ul role="presentation">{options(found)}</ul>
-        ) : (
-          sections.map((section) => (
-            <ul
-              key={section.name}
-              id={`${id}-${section.name}-group`}
-              class={section.name}
-              role="group"
-              aria-labelledby={`${id}-${section.name}`}
-            >
-              <li class="group-title" id={`${id}-${section.name}`} role="presentation">
-                {section.title}
-              </li>
-              {options(section.members)}
-            </ul>
-          ))
-        )}
-        {found.length === 0 && <p class="empty">No operation fits “{text.trim()}”.</p>}
-      </div>
+      <GroupLinks id={id} hidden={query !== ''} />
+      <OperationList
+        {...{ id, list, query, shown, active, select }}
+        activate={(operation) => setIndex(shown.indexOf(operation))}
+      />
       <p class="chooser-told" aria-live="polite">
-        {current && (
+        {active && (
           <>
-            <b>{current.title}</b> {current.summary}
+            <b>{active.title}</b> {active.summary}
           </>
         )}
       </p>
@@ -164,14 +114,14 @@ export function AddStep({ added }: { added(): void }) {
   const [open, setOpen] = useState(false);
   const show = () => {
     if (!dialog.current?.open) dialog.current?.showModal();
-    // A phone's keyboard would cover the list: there it comes when the field is touched.
+    // On a phone the field is not focused: the keyboard would cover the list.
     const field = dialog.current?.querySelector<HTMLElement>('[role=combobox]');
     (byTouch.current ? dialog.current : field)?.focus();
   };
   useLayoutEffect(() => {
     if (open) show();
   }, [open]);
-  const pick = (operation: Operation) => {
+  const select = (operation: Operation) => {
     dialog.current?.close();
     addStep(operation);
     added();
@@ -185,7 +135,7 @@ export function AddStep({ added }: { added(): void }) {
         aria-expanded={open}
         onPointerDown={(event) => (byTouch.current = event.pointerType === 'touch')}
         onKeyDown={() => (byTouch.current = false)}
-        // The dialog tells that it was closed a moment later; until then it counts as open.
+        // The close event comes after the dialog has closed; until then `open` is still true.
         onClick={() => (open ? show() : setOpen(true))}
         data-testid="add-step"
       >
@@ -199,10 +149,10 @@ export function AddStep({ added }: { added(): void }) {
         aria-label="Add a step"
         data-testid="chooser"
         onClose={() => !dialog.current?.open && setOpen(false)}
-        // Its backdrop is part of it; what is inside covers it.
+        // Only clicks on the backdrop have the dialog itself as their target.
         onClick={(event) => event.target === dialog.current && dialog.current?.close()}
       >
-        {open && <Chooser pick={pick} close={() => dialog.current?.close()} />}
+        {open && <Chooser select={select} close={() => dialog.current?.close()} />}
       </dialog>
     </>
   );

@@ -1,8 +1,8 @@
-// The pipeline as a list of steps: add, remove, reorder by buttons or by dragging; and as text.
+// The pipeline as a list of steps that can be added, removed and reordered, and as text.
 import { useRef, useState } from 'preact/hooks';
 import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
-import { say } from '../ui/toast';
+import { showToast } from '../ui/toast';
 import { AddStep } from './chooser';
 import { Controls } from './controls/control';
 import {
@@ -26,7 +26,7 @@ interface Drag {
   height: number;
 }
 
-// Dragging moves rows by transforms only; the list itself changes when the row is let go.
+// Dragging only transforms rows; the list changes when the pointer is released.
 function useDrag(list: { current: HTMLOListElement | null }) {
   const [drag, setDrag] = useState<Drag | null>(null);
   const start = (event: PointerEvent, id: number) => {
@@ -91,10 +91,10 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
           title="Drag to reorder"
           onPointerDown={(event) => start(event, step.id)}
           onKeyDown={(event) => {
-            const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-            if (!by) return;
+            const offset = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+            if (!offset) return;
             event.preventDefault();
-            moveStep(step.id, index + by);
+            moveStep(step.id, index + offset);
           }}
         >
           <Icon name="grip" />
@@ -155,8 +155,8 @@ function TextForm() {
         onClick={() =>
           void navigator.clipboard
             ?.writeText(shareLink())
-            .then(() => say('A link to this pipeline is on the clipboard.'))
-            .catch(() => say('The address of this page is the link.'))
+            .then(() => showToast('A link to this pipeline is on the clipboard.'))
+            .catch(() => showToast('The address of this page is the link.'))
         }
       >
         <Icon name="link" />
@@ -180,7 +180,7 @@ function TextForm() {
   );
 }
 
-// Brings the step that was just added into sight, and the keyboard to it.
+// Scrolls to the step that was just added, and focuses it.
 function showLast(list: HTMLOListElement | null): void {
   setTimeout(() => {
     const row = list?.lastElementChild;
@@ -197,7 +197,7 @@ export function PipelineEditor() {
     <section class="card editor" aria-label="Steps">
       <header>
         <h2>Steps</h2>
-        <span class="note">{all.length === 0 ? 'none: the picture as it is' : ''}</span>
+        <span class="note">{all.length === 0 ? 'None: the picture is unchanged' : ''}</span>
       </header>
       <div class="presets" role="group" aria-label="Presets">
         {presets.map((preset) => (

@@ -1,4 +1,4 @@
-// Where the steps that move pixels take the points of a picture; corners are at whole numbers, pixels between them.
+// The affine transforms of steps that move pixels. Pixel corners have integer coordinates.
 import type { Step } from './text';
 
 export interface Size {
@@ -6,17 +6,17 @@ export interface Size {
   height: number;
 }
 
-// As CSS has it: x' = a x + c y + e, y' = b x + d y + f.
+// As in CSS: x' = a x + c y + e, y' = b x + d y + f.
 export type Affine = [a: number, b: number, c: number, d: number, e: number, f: number];
 
-export interface Moved {
-  size: Size; // of the picture after the steps
-  map: Affine; // from points before them to points after them
+export interface Transform {
+  size: Size; // of the result
+  map: Affine; // from points of the source to points of the result
 }
 
 type Values = Record<string, string>;
 
-function resized(values: Values, from: Size): Moved {
+function resize(values: Values, from: Size): Transform {
   const [width, height, scale] = [Number(values.width), Number(values.height), Number(values.scale)];
   const side = (length: number, ratio: number) => Math.max(1, Math.round(length * ratio));
   const free = !width && !height;
@@ -27,12 +27,12 @@ function resized(values: Values, from: Size): Moved {
   return { size, map: [size.width / from.width, 0, 0, size.height / from.height, 0, 0] };
 }
 
-function flipped(values: Values, size: Size): Moved {
+function flip(values: Values, size: Size): Transform {
   const [x, y] = [values.axis !== 'vertical', values.axis !== 'horizontal'];
   return { size, map: [x ? -1 : 1, 0, 0, y ? -1 : 1, x ? size.width : 0, y ? size.height : 0] };
 }
 
-function cropped(values: Values, from: Size): Moved {
+function crop(values: Values, from: Size): Transform {
   const [x, y] = [Number(values.x), Number(values.y)];
   const size = {
     width: Math.min(Number(values.width) || Infinity, from.width - x),
@@ -41,16 +41,16 @@ function cropped(values: Values, from: Size): Moved {
   return { size, map: [1, 0, 0, 1, -x, -y] };
 }
 
-function rotated(values: Values, from: Size): Moved {
+function rotate(values: Values, from: Size): Transform {
   const expand = values.expand === 'yes';
   const angle = (Number(values.angle) * Math.PI) / 180;
   const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
-  const grown = (along: number, across: number) =>
+  const expanded = (along: number, across: number) =>
     Math.ceil(along * Math.abs(cosine) + across * Math.abs(sine) - 1 / 1024);
   const size = expand
-    ? { width: grown(from.width, from.height), height: grown(from.height, from.width) }
+    ? { width: expanded(from.width, from.height), height: expanded(from.height, from.width) }
     : from;
-  // The middle, which without `expand` is that of the pixel right below it.
+  // The center of rotation; without `expand` it is the center of a pixel.
   const shift = expand ? 0 : 0.5;
   const [x, y] = [from.width / 2 + shift, from.height / 2 + shift];
   const map: Affine = [
@@ -64,36 +64,37 @@ function rotated(values: Values, from: Size): Moved {
   return { size, map };
 }
 
-const MOVES: Record<string, (values: Values, from: Size) => Moved> = {
-  resize: resized,
-  flip: flipped,
-  crop: cropped,
-  rotate: rotated,
+const TRANSFORMS: Record<string, (values: Values, from: Size) => Transform> = {
+  resize,
+  flip,
+  crop,
+  rotate,
 };
 
-export const moves = ({ operation }: Step) => operation.need === 'geometry';
+// Whether the step moves pixels.
+export const movesPixels = ({ operation }: Step) => operation.need === 'geometry';
 
-// First `one`, then `next`.
-function joined(one: Affine, next: Affine): Affine {
+// `first`, then `next`.
+function compose(first: Affine, next: Affine): Affine {
   const [a, b, c, d, e, f] = next;
-  const turned = (x: number, y: number): [number, number] => [a * x + c * y, b * x + d * y];
-  const [x, y] = turned(one[4], one[5]);
-  return [...turned(one[0], one[1]), ...turned(one[2], one[3]), x + e, y + f];
+  const rotated = (x: number, y: number): [number, number] => [a * x + c * y, b * x + d * y];
+  const [x, y] = rotated(first[4], first[5]);
+  return [...rotated(first[0], first[1]), ...rotated(first[2], first[3]), x + e, y + f];
 }
 
-export const moved = ([a, b, c, d, e, f]: Affine, [x, y]: [number, number]): [number, number] => [
+export const mapPoint = ([a, b, c, d, e, f]: Affine, [x, y]: [number, number]): [number, number] => [
   a * x + c * y + e,
   b * x + d * y + f,
 ];
 
-// Null when a step moves pixels in a way that is not known here.
-export function through(steps: Step[], from: Size): Moved | null {
-  let result: Moved = { size: from, map: [1, 0, 0, 1, 0, 0] };
-  for (const step of steps.filter(moves)) {
-    const move = MOVES[step.operation.name];
-    if (!move) return null;
-    const { size, map } = move(step.values, result.size);
-    result = { size, map: joined(result.map, map) };
+// The transform of all steps on a picture of size `from`; null if one of them is not known here.
+export function transformOf(steps: Step[], from: Size): Transform | null {
+  let result: Transform = { size: from, map: [1, 0, 0, 1, 0, 0] };
+  for (const step of steps.filter(movesPixels)) {
+    const transform = TRANSFORMS[step.operation.name];
+    if (!transform) return null;
+    const { size, map } = transform(step.values, result.size);
+    result = { size, map: compose(result.map, map) };
   }
   return result;
 }

@@ -1,4 +1,4 @@
-// Finding operations by what people type.
+// Searches operations by words.
 import type { Operation } from './catalogue';
 
 const words = (text: string) =>
@@ -7,24 +7,24 @@ const words = (text: string) =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean);
 
-// How well a word fits the operation: 0 not at all, more is better. Titles count more than what is told of them.
-function fit(operation: Operation, word: string): number {
-  const named = words(`${operation.title} ${operation.name}`);
-  if (named.some((one) => one.startsWith(word))) return named[0].startsWith(word) ? 4 : 3;
-  if (named.some((one) => one.includes(word))) return 2;
-  const told = words(`${operation.summary} ${operation.params.flatMap((one) => one.choices).join(' ')}`);
-  return told.some((one) => one.startsWith(word)) ? 1 : 0;
+// The rank of an operation for a word: 0 for no match. Titles rank higher than summaries.
+function rank(operation: Operation, word: string): number {
+  const title = words(`${operation.title} ${operation.name}`);
+  if (title.some((one) => one.startsWith(word))) return title[0].startsWith(word) ? 4 : 3;
+  if (title.some((one) => one.includes(word))) return 2;
+  const summary = words(`${operation.summary} ${operation.params.flatMap((one) => one.choices).join(' ')}`);
+  return summary.some((one) => one.startsWith(word)) ? 1 : 0;
 }
 
-// Those that every word fits, the best first.
+// The operations that match every word, the best first.
 export function search(operations: Operation[], text: string): Operation[] {
-  const asked = words(text);
-  const rated = operations.map((operation) => {
-    const fits = asked.map((word) => fit(operation, word));
-    return { operation, rate: fits.includes(0) ? 0 : fits.reduce((a, b) => a + b, 0) };
+  const query = words(text);
+  const ranked = operations.map((operation) => {
+    const ranks = query.map((word) => rank(operation, word));
+    return { operation, sum: ranks.includes(0) ? 0 : ranks.reduce((a, b) => a + b, 0) };
   });
-  return rated
-    .filter(({ rate }) => rate > 0)
-    .sort((a, b) => b.rate - a.rate)
+  return ranked
+    .filter(({ sum }) => sum > 0)
+    .sort((a, b) => b.sum - a.sum)
     .map(({ operation }) => operation);
 }

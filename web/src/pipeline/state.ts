@@ -1,20 +1,20 @@
-// The pipeline as it stands on the page; kept in this browser and in the address, so that it can be shared.
+// The pipeline on the page. It is stored by this browser, and in the URL, so that it can be shared.
 import { computed, effect, signal } from '@preact/signals';
-import { recall, remember } from '../storage';
+import { readStored, writeStored } from '../storage';
 import type { Operation } from './catalogue';
 import { newStep, parsePipeline, printPipeline, type Step } from './text';
 
 const KEY = 'tilecast.pipeline';
-const FIRST = 'gaussian_blur | canny';
+const DEFAULT = 'gaussian_blur | canny';
 
 export const steps = signal<Step[]>([]);
-// What the user typed when it does not parse; the steps stay as they were.
+// The typed text if it does not parse; `steps` is unchanged then.
 export const draft = signal<{ text: string; error: string } | null>(null);
 export const pipelineText = computed(() => printPipeline(steps.value));
 
-function read(): string {
+function initialText(): string {
   const hash = new URLSearchParams(location.hash.slice(1)).get('p');
-  return hash ?? recall(KEY) ?? FIRST;
+  return hash ?? readStored(KEY) ?? DEFAULT;
 }
 
 export function setText(text: string): void {
@@ -27,18 +27,18 @@ export function setText(text: string): void {
   steps.value = parsed.steps;
 }
 
-const sharing = (text: string) => `#${new URLSearchParams({ p: text }).toString()}`;
-export const shareLink = () => new URL(sharing(pipelineText.value), location.href).href;
+const hashOf = (text: string) => `#${new URLSearchParams({ p: text }).toString()}`;
+export const shareLink = () => new URL(hashOf(pipelineText.value), location.href).href;
 
-setText(read());
+setText(initialText());
 addEventListener('hashchange', () => {
-  const text = read();
+  const text = initialText();
   if (text !== pipelineText.value) setText(text);
 });
 effect(() => {
-  remember(KEY, pipelineText.value);
-  // A link that does not parse stays in the address until the user changes the pipeline.
-  if (!draft.value) history.replaceState(null, '', sharing(pipelineText.value));
+  writeStored(KEY, pipelineText.value);
+  // A pipeline that does not parse stays in the URL until the user changes it.
+  if (!draft.value) history.replaceState(null, '', hashOf(pipelineText.value));
 });
 
 export function addStep(operation: Operation): void {
@@ -75,7 +75,7 @@ export interface Preset {
 }
 
 const PRESETS: Preset[] = [
-  { title: 'Edges', text: FIRST },
+  { title: 'Edges', text: DEFAULT },
   { title: 'Read codes', text: 'read_codes draw=no' },
   { title: 'Ink on paper', text: 'gaussian_blur | canny low=80 high=170 | invert' },
   { title: 'Document', text: 'grayscale | brightness_contrast contrast=1.6 brightness=-20 | sharpen' },
@@ -89,7 +89,7 @@ export function normalText(text: string): string | null {
   return 'error' in parsed ? null : printPipeline(parsed.steps);
 }
 
-// Only those whose operations this build has.
+// Those whose operations this build has.
 export const presets = PRESETS.flatMap(({ title, text }) => {
   const normal = normalText(text);
   return normal === null ? [] : [{ title, text: normal }];

@@ -1,5 +1,4 @@
-// The text form of a pipeline, `gaussian_blur ksize=5 | canny`, read and written as core/pipeline.c does, with its
-// messages.
+// Parses and prints the text form of a pipeline, `gaussian_blur ksize=5 | canny`, with the messages of core/pipeline.c.
 import { findOperation, operations, type Operation, type Param } from './catalogue';
 
 export interface Step {
@@ -30,35 +29,35 @@ function checkNames(operation: Operation, param: Param, value: string): string {
   return `${operation.name}: ${param.name}=${quote(value)} is not allowed; it must be ${what} of ${allowed.join(', ')}`;
 }
 
-// A plain decimal number; NaN for anything else, also for what JavaScript would take beyond that.
+// A decimal number; NaN for anything else, including JavaScript's other notations.
 const readNumber = (text: string) => (/^[0-9+\-.eE]+$/.test(text) ? Number(text) : NaN);
 
-// As printf's %g has it: six digits, an exponent from 1e+06 and below 1e-04.
-function bound(value: number): string {
+// Formats like printf's %g: six digits, an exponent from 1e+06 and below 1e-04.
+function formatBound(value: number): string {
   const six = Number(value.toPrecision(6));
   const size = Math.abs(six);
   if (six === 0 || (size >= 1e-4 && size < 1e6)) return String(six);
   return six.toExponential().replace(/([+-])(\d)$/, '$10$2');
 }
 
-// As "9, 25 or 49".
-const countWords = (counts: number[]) => counts.join(', ').replace(/, (\d+)$/, ' or $1');
+// "9, 25 or 49"
+const countText = (counts: number[]) => counts.join(', ').replace(/, (\d+)$/, ' or $1');
 
 function checkList(operation: Operation, param: Param, value: string): string {
   const texts = value.split(',');
   const { name, min, max } = param;
-  const counts = countWords(param.counts);
-  const bad = texts.map(readNumber).findIndex((number) => !(number >= min && number <= max));
-  if (bad >= 0)
+  const counts = countText(param.counts);
+  const invalid = texts.map(readNumber).findIndex((number) => !(number >= min && number <= max));
+  if (invalid >= 0)
     return (
-      `${operation.name}: number ${bad + 1} of ${name}=${quote(value)} is not allowed; it must be ` +
-      `${counts} numbers from ${bound(min)} to ${bound(max)} with commas between them`
+      `${operation.name}: number ${invalid + 1} of ${name}=${quote(value)} is not allowed; it must be ` +
+      `${counts} numbers from ${formatBound(min)} to ${formatBound(max)} with commas between them`
     );
   if (param.counts.includes(texts.length)) return '';
   return `${operation.name}: ${name} has ${texts.length} numbers; it must have ${counts}`;
 }
 
-// The sentence that refuses the value, or ''.
+// One sentence about what is wrong with the value, or ''.
 export function checkValue(operation: Operation, param: Param, value: string): string {
   if (param.kind === 'choice' || param.kind === 'set') return checkNames(operation, param, value);
   if (param.kind === 'list') return checkList(operation, param, value);
@@ -71,10 +70,10 @@ export function checkValue(operation: Operation, param: Param, value: string): s
     (param.kind !== 'odd' || number % 2 !== 0);
   if (fits) return '';
   const what = param.kind === 'odd' ? 'an odd number' : whole ? 'a whole number' : 'a number';
-  return `${operation.name}: ${param.name}=${quote(value)} is not allowed; it must be ${what} from ${bound(param.min)} to ${bound(param.max)}`;
+  return `${operation.name}: ${param.name}=${quote(value)} is not allowed; it must be ${what} from ${formatBound(param.min)} to ${formatBound(param.max)}`;
 }
 
-function parseArgument(step: Step, word: string, seen: Set<string>): string {
+function parseArgument(step: Step, word: string, given: Set<string>): string {
   const { operation } = step;
   const split = word.indexOf('=');
   if (split < 0)
@@ -88,8 +87,8 @@ function parseArgument(step: Step, word: string, seen: Set<string>): string {
   }
   const error = checkValue(operation, param, value);
   if (error) return error;
-  if (seen.has(name)) return `${operation.name}: ${name} is given twice`;
-  seen.add(name);
+  if (given.has(name)) return `${operation.name}: ${name} is given twice`;
+  given.add(name);
   step.values[name] = value;
   return '';
 }
@@ -100,9 +99,9 @@ function parseStep(text: string): Step | string {
   if (!operation)
     return `unknown operation "${quote(name)}"; the operations are ${operations.map((one) => one.name).join(', ')}`;
   const step = newStep(operation);
-  const seen = new Set<string>();
+  const given = new Set<string>();
   for (const word of words) {
-    const error = parseArgument(step, word, seen);
+    const error = parseArgument(step, word, given);
     if (error) return error;
   }
   return step;
@@ -136,5 +135,5 @@ function printStep(step: Step): string {
   );
 }
 
-// Parameters at their default are left out: short to read, and to share.
+// Without parameters that have their default value.
 export const printPipeline = (steps: Step[]): string => steps.map(printStep).join(' | ');

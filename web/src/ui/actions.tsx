@@ -1,38 +1,39 @@
-// Progress, and what can be done with the pictures: process, cancel, save. Its height never changes.
+// The progress bar and the buttons that process, cancel and save; and the output settings. Its height never changes.
 import { type Item, percent } from '../jobs/item';
-import { busy, cancelAll, counts, isStale, items, run, selected, work, workEta } from '../jobs/queue';
+import { batchEta, batchProgress, busy, cancelAll, counts, items, run, selected } from '../jobs/queue';
+import { isStale } from '../jobs/result';
 import { draft, pipelineText } from '../pipeline/state';
 import { format, live, quality } from '../settings';
 import { Icon } from './icons';
 import { saveAll, saveOne } from './save';
-import { duration, timeLeft } from './words';
+import { duration, timeLeft } from './format';
 
-interface Line {
+interface Status {
   fraction: number;
   text: string;
   left: string;
 }
 
-function doneWords(item: Item): string {
+function doneText(item: Item): string {
   const outcome = item.outcome.value;
   if (!isStale(item)) return `Done in ${duration(outcome?.ms ?? 0)}`;
   return outcome?.pipeline === pipelineText.value ? 'Output has changed' : 'Steps have changed';
 }
 
-// Of the one picture under way, else of the selected one; null while several are under way.
+// The one item under way, else the selected one; null while several are under way.
 function shownItem(): Item | null {
-  const { list } = work.value;
+  const { list } = batchProgress.value;
   if (!busy.value) return selected.value;
   return list.length === 1 ? list[0] : null;
 }
 
-function line(): Line {
+function status(): Status {
   const item = shownItem();
   if (!item) {
     if (!busy.value) return { fraction: 0, text: 'Ready', left: '' };
-    const { list, over, fraction } = work.value;
-    const text = `${over} of ${list.length} pictures`;
-    return { fraction: Math.min(fraction, 0.999), text, left: timeLeft(workEta()) };
+    const { list, ended, fraction } = batchProgress.value;
+    const text = `${ended} of ${list.length} pictures`;
+    return { fraction: Math.min(fraction, 0.999), text, left: timeLeft(batchEta()) };
   }
   const part = item.fraction.value;
   switch (item.state.value) {
@@ -43,8 +44,8 @@ function line(): Line {
     case 'done':
       return {
         fraction: part,
-        text: doneWords(item),
-        left: item.place.value === 'remote' ? 'on the server' : 'on this device',
+        text: doneText(item),
+        left: item.engine.value === 'remote' ? 'on the server' : 'on this device',
       };
     case 'failed':
       return { fraction: part, text: 'This picture could not be processed', left: '' };
@@ -54,7 +55,7 @@ function line(): Line {
 }
 
 function Progress() {
-  const { fraction, text, left } = line();
+  const { fraction, text, left } = status();
   const state = shownItem()?.state.value ?? (busy.value ? 'running' : 'none');
   const shown = percent(fraction);
   return (
@@ -82,8 +83,8 @@ function Progress() {
 export function Actions() {
   const item = selected.value;
   const all = items.value;
-  const due = all.filter((one) => !one.busy && (isStale(one) || one.state.value === 'cancelled'));
-  const list = due.length > 0 ? due : item ? [item] : [];
+  const outdated = all.filter((one) => !one.busy && (isStale(one) || one.state.value === 'cancelled'));
+  const list = outdated.length > 0 ? outdated : item ? [item] : [];
   return (
     <div class={all.length > 0 ? 'actions' : 'actions idle'}>
       <Progress />
@@ -95,7 +96,7 @@ export function Actions() {
           </button>
         ) : (
           <button
-            class={due.length > 0 ? 'button primary' : 'button'}
+            class={outdated.length > 0 ? 'button primary' : 'button'}
             disabled={list.length === 0 || draft.value !== null}
             onClick={() => run(list)}
             data-testid="run"
@@ -105,7 +106,7 @@ export function Actions() {
           </button>
         )}
         <button
-          class={due.length > 0 ? 'button' : 'button primary'}
+          class={outdated.length > 0 ? 'button' : 'button primary'}
           disabled={item?.state.value !== 'done'}
           onClick={() => item && void saveOne(item)}
           data-testid="save"

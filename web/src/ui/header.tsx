@@ -1,10 +1,10 @@
-// The top of the page: where the work is done, the server's true state, the theme.
-import { place, retryServer, server, wish, type Wish } from '../engine/choice';
+// The top of the page: where pictures are processed, the server's state, the theme.
+import { engineKind, preference, type Preference, retryServer, server } from '../engine/choice';
 import { theme } from '../settings';
 import { Icon, type IconName, Logo } from './icons';
-import { plural } from './words';
+import { plural } from './format';
 
-function stateWords(): string {
+function stateText(): string {
   const { kind, workers, jobs } = server.value;
   switch (kind) {
     case 'connecting':
@@ -31,12 +31,12 @@ function ServerState() {
       data-state={kind}
     >
       <i />
-      <span>{stateWords()}</span>
+      <span>{stateText()}</span>
     </button>
   );
 }
 
-const CHOICES: { name: Wish; title: string; icon: IconName; hint: string }[] = [
+const CHOICES: { name: Preference; title: string; icon: IconName; hint: string }[] = [
   { name: 'auto', title: 'Automatic', icon: 'auto', hint: 'On the server when it is ready, else here' },
   { name: 'local', title: 'Here', icon: 'device', hint: 'Pictures never leave this device' },
   { name: 'remote', title: 'Server', icon: 'server', hint: 'Always on the server' },
@@ -46,13 +46,13 @@ function EngineSwitch() {
   return (
     <div class="segments" role="radiogroup" aria-label="Where to process">
       {CHOICES.map((choice) => (
-        <label key={choice.name} title={choice.hint} class={wish.value === choice.name ? 'on' : ''}>
+        <label key={choice.name} title={choice.hint} class={preference.value === choice.name ? 'on' : ''}>
           <input
             type="radio"
             class="unseen"
             name="engine"
-            checked={wish.value === choice.name}
-            onChange={() => (wish.value = choice.name)}
+            checked={preference.value === choice.name}
+            onChange={() => (preference.value = choice.name)}
             data-testid={`engine-${choice.name}`}
           />
           <Icon name={choice.icon} />
@@ -63,15 +63,15 @@ function EngineSwitch() {
   );
 }
 
-export function Where() {
-  const away = place.value === 'remote';
+export function EngineNote() {
+  const remote = engineKind.value === 'remote';
   const { kind, host } = server.value;
   const sent = kind === 'absent' ? `Pictures wait for ${host}` : `Pictures are sent to ${host}`;
-  const words = away ? sent : 'Pictures stay on this device';
+  const text = remote ? sent : 'Pictures stay on this device';
   return (
-    <p class={away ? 'where away' : 'where'} title={words} data-testid="where">
-      <Icon name={away ? 'server' : 'lock'} />
-      <span>{words}</span>
+    <p class={remote ? 'where away' : 'where'} title={text} data-testid="where">
+      <Icon name={remote ? 'server' : 'lock'} />
+      <span>{text}</span>
     </p>
   );
 }
@@ -100,7 +100,7 @@ export function Header() {
         <Logo />
         <b>Tilecast</b>
       </a>
-      <Where />
+      <EngineNote />
       <span class="space" />
       <ServerState />
       <EngineSwitch />

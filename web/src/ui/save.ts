@@ -1,16 +1,17 @@
-// Saving results: one as a file, all as a ZIP.
+// Saves results: one as a file, all as a ZIP.
 import { downloadZip } from 'client-zip';
 import type { Item } from '../jobs/item';
-import { items, resultFile } from '../jobs/queue';
+import { items } from '../jobs/queue';
+import { resultFile } from '../jobs/result';
 import { format } from '../settings';
-import { say } from './toast';
+import { showToast } from './toast';
 
 export function download(blob: Blob, name: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  // The browser has taken hold of the Blob by then.
+  // The browser has opened the Blob by then.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
@@ -23,17 +24,17 @@ export async function saveOne(item: Item): Promise<void> {
   try {
     download(await resultFile(item), resultName(item));
   } catch (reason) {
-    say(reason instanceof Error ? reason.message : String(reason));
+    showToast(reason instanceof Error ? reason.message : String(reason));
   }
 }
 
 // "a.png" twice becomes "a.png" and "a (2).png".
 function uniqueNames(list: Item[]): string[] {
-  const seen = new Map<string, number>();
+  const uses = new Map<string, number>();
   return list.map((item) => {
     const name = resultName(item);
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
+    const count = (uses.get(name) ?? 0) + 1;
+    uses.set(name, count);
     return count === 1 ? name : name.replace(/(\.[^.]*)$/, ` (${count})$1`);
   });
 }
@@ -47,6 +48,6 @@ export async function saveAll(): Promise<void> {
   try {
     download(await downloadZip(entries()).blob(), 'tilecast.zip');
   } catch (reason) {
-    say(reason instanceof Error ? reason.message : String(reason));
+    showToast(reason instanceof Error ? reason.message : String(reason));
   }
 }

@@ -1,10 +1,10 @@
-// A short word about something that has just happened.
+// A short notice of something that has just happened.
 import { signal } from '@preact/signals';
 
 const message = signal('');
 let timer = 0;
 
-export function say(text: string): void {
+export function showToast(text: string): void {
   message.value = text;
   clearTimeout(timer);
   timer = window.setTimeout(() => (message.value = ''), 3500);

@@ -1,5 +1,5 @@
-// Reads the codes of one picture, or part of a picture, after the other.
-import { type FromCodesWorker, type ToCodesWorker, describe } from './messages';
+// Reads the codes of one picture after the other.
+import { describe, type FromCodesWorker, type ToCodesWorker } from './messages';
 import { Reader } from './reader';
 
 const scope = self as unknown as {
@@ -12,17 +12,19 @@ let opened: Promise<Reader>;
 async function handle(message: ToCodesWorker): Promise<void> {
   if (message.type === 'open') {
     opened = Reader.open(message.modules);
-    opened.catch(() => {}); // said when it is to read
+    opened.catch(() => {}); // reported with the first picture
     return;
   }
   const reader = await opened;
   const { width, height, channels, pixels, symbologies, part } = message;
   const found = (codes: Uint8Array<ArrayBuffer>) =>
     scope.postMessage({ type: 'found', codes }, [codes.buffer]);
-  await reader.readAnyway(pixels, width, height, channels, symbologies, { part, found });
+  await reader.readRecovering({ width, height, channels, pixels }, symbologies, { part, found });
   scope.postMessage({ type: 'read', size: reader.size });
 }
 
 scope.onmessage = ({ data }) => {
-  handle(data).catch((thrown: unknown) => scope.postMessage({ type: 'failed', error: describe(thrown).error }));
+  handle(data).catch((thrown: unknown) =>
+    scope.postMessage({ type: 'failed', error: describe(thrown).error }),
+  );
 };

@@ -1,8 +1,9 @@
-// What the page, its coordinators and their tile workers say to each other. Every buffer is handed over, not copied.
+// The messages between the page, its coordinators and their workers. Every buffer is transferred, not copied.
 import type {
   Code,
   Format,
   JobOptions,
+  Line,
   Lines,
   PictureInfo,
   Pixels,
@@ -11,19 +12,26 @@ import type {
   Shape,
   Tile,
 } from '../engine';
-import type { Done } from './crew';
 import type { Shared } from './module';
 import type { ReaderModules } from './reader';
-import type { Task } from './tilecast';
+import type { Task } from './task';
 
-// Page to coordinator. One job at a time; `job` tells late answers of an earlier one apart.
+// A Web Worker that receives In and sends Out. Tests put a thread of node's in its place.
+export interface MessageWorker<In, Out> {
+  onmessage: ((event: MessageEvent<Out>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(message: In, transfer?: Transferable[]): void;
+  terminate(): void;
+}
+
+// Page to coordinator. One job at a time; `job` distinguishes late answers of an earlier one.
 export type ToCoordinator =
   | { type: 'run'; job: number; file: Blob; options: JobOptions }
   | { type: 'cancel'; job: number }
   | { type: 'decode'; job: number; file: Blob }
   | { type: 'encode'; job: number; picture: Shape & { pixels: Uint8Array }; format: Format; quality: number };
 
-// What a job tells on the way, and how it ends.
+// What a job reports on the way, and its end.
 export type JobEvent =
   | { type: 'picture'; picture: PictureInfo }
   | { type: 'progress'; progress: Progress }
@@ -37,55 +45,72 @@ export type JobEnd =
   | { type: 'failed'; error: string }
   | { type: 'cancelled' };
 
-// Coordinator to page. With the end comes whether the coordinator can go on: it cannot after a crash, and it should
-// not after a large picture, since WebAssembly gives no memory back.
-export type FromCoordinator = ({ job: number } & JobEvent) | ({ job: number; spent: boolean } & JobEnd);
+// Coordinator to page. `replace`: the coordinator has crashed, or has grown large (WebAssembly returns no memory), and
+// must not be used again.
+export type FromCoordinator = ({ job: number } & JobEvent) | ({ job: number; replace: boolean } & JobEnd);
+export type CoordinatorWorker = MessageWorker<ToCoordinator, FromCoordinator>;
 
 // Coordinator to tile worker.
 export type ToTileWorker =
   | { type: 'open'; module: WebAssembly.Module }
   | { type: 'plan'; job: number; pipeline: string; source: Shape }
-  | { type: 'begin'; job: number; merged: Uint8Array } // what the tiles of the next stage begin with
+  | { type: 'begin'; job: number; merged: Uint8Array } // the merged result that the next stage's tiles read
   | { type: 'tile'; job: number; slot: number; task: Task; input: Uint8Array<ArrayBuffer> }
-  // To one with a memory in common: `run` is an address in it. `shows`: for each stage whether its tiles are sent back.
+  // For shared memory: `run` is an address in it; `shown` says for each stage whether its tiles are sent back.
   | { type: 'join'; module: WebAssembly.Module; shared: Shared }
-  | { type: 'work'; job: number; run: number; slot: number; shows: boolean[] };
+  | { type: 'work'; job: number; run: number; slot: number; shown: boolean[] };
 
-export interface Computed {
+// A tile computed for a run in another memory.
+export interface ComputedTile {
   pixels: Uint8Array<ArrayBuffer>;
   partial: Uint8Array<ArrayBuffer>;
 }
 
-// Tile worker to coordinator. `broken`: the worker's module has crashed.
+// What a finished tile of a run in shared memory has to be reported of.
+export interface TileReport {
+  pixels: Uint8Array<ArrayBuffer> | null; // of a tile that is shown
+  lines: Line[] | null; // found by the merge after it
+}
+
+// Tile worker to coordinator. `crashed`: the worker's module must not be used again.
 export type FromTileWorker =
-  | ({ type: 'tile'; job: number; slot: number } & Computed)
-  | ({ type: 'done'; job: number; task: Task } & Done)
-  | { type: 'failed'; job: number; error: string; broken: boolean };
+  | ({ type: 'tile'; job: number; slot: number } & ComputedTile)
+  | ({ type: 'done'; job: number; task: Task } & TileReport)
+  | { type: 'failed'; job: number; error: string; crashed: boolean };
+export type TileWorker = MessageWorker<ToTileWorker, FromTileWorker>;
 
 // Coordinator to a worker that reads codes: one picture at a time.
 export interface CodesPicture extends Shape {
   pixels: Uint8Array<ArrayBuffer>;
   symbologies: number;
-  part: boolean; // of a larger picture, or that one reduced
+  part: boolean; // of a larger picture, or a reduced one
 }
-export type ToCodesWorker =
-  | { type: 'open'; modules: ReaderModules }
-  | ({ type: 'read' } & CodesPicture);
+export type ToCodesWorker = { type: 'open'; modules: ReaderModules } | ({ type: 'read' } & CodesPicture);
 
-// Back: blobs of codes as they are read, then the end, with the worker's bytes of memory.
+// And back: blobs of codes as they are read, then the end with the worker's bytes of memory.
 export type FromCodesWorker =
   | { type: 'found'; codes: Uint8Array<ArrayBuffer> }
   | { type: 'read'; size: number }
   | { type: 'failed'; error: string };
+export type CodesWorker = MessageWorker<ToCodesWorker, FromCodesWorker>;
 
-// Leaves the coordinator's memory in doubt.
-export class Broken extends Error {}
+// A crash in memory that the coordinator shares.
+export class SharedCrash extends Error {}
 
-// The sentence for whatever was thrown, and whether it leaves the module's memory in doubt.
-export function describe(thrown: unknown): { error: string; broken: boolean } {
+// The sentence for anything thrown, and whether the module has crashed, so that its memory cannot be trusted.
+export function describe(thrown: unknown): { error: string; crashed: boolean } {
   if (thrown instanceof RangeError)
-    return { error: 'not enough memory in this browser for the picture', broken: true };
+    return { error: 'not enough memory in this browser for the picture', crashed: true };
   if (thrown instanceof WebAssembly.RuntimeError)
-    return { error: `this browser's engine crashed on the picture (${thrown.message})`, broken: true };
-  return { error: thrown instanceof Error ? thrown.message : String(thrown), broken: thrown instanceof Broken };
+    return { error: `this browser's engine crashed on the picture (${thrown.message})`, crashed: true };
+  return {
+    error: thrown instanceof Error ? thrown.message : String(thrown),
+    crashed: thrown instanceof SharedCrash,
+  };
+}
+
+// The sentence for a worker's error event, which is thereby handled.
+export function workerError(event: ErrorEvent): string {
+  event.preventDefault?.();
+  return `a worker of this page stopped (${event.message || 'it could not be loaded'})`;
 }

@@ -1,6 +1,6 @@
-// A module of wasm/ in memory: how it is loaded, and its memory. Works in a Web Worker as under node.
+// Instantiates a module of wasm/, and reads and writes its memory. Works in a Web Worker and under node.
 
-// The last failure of a module: one sentence for the user, made in C.
+// A failure that a module has reported: one sentence for the user, made in C.
 export class Fault extends Error {
   override name = 'Fault';
   constructor(
@@ -11,7 +11,7 @@ export class Fault extends Error {
   }
 }
 
-// What both modules export (wasm/memory.c). Addresses and sizes are unsigned, but arrive as signed numbers.
+// The exports of every module (wasm/memory.c). Addresses and sizes are unsigned, but arrive as signed numbers.
 export interface CommonExports {
   memory: WebAssembly.Memory;
   _initialize(): void;
@@ -34,17 +34,16 @@ export async function compile(url: string): Promise<WebAssembly.Module> {
 
 const NOT_SUPPORTED = 8; // WASI's EBADF: there are no files
 
-// What several instances have in common.
+// The memory that several instances share.
 export interface Shared {
   memory: WebAssembly.Memory;
-  stack: number; // where the stack of this one ends; 0 for the first, for which there is one
+  stack: number; // the end of this instance's stack; 0 for the first, which has the linker's
 }
 
 export class Module<Exports extends CommonExports> {
   private constructor(readonly exports: Exports) {}
 
-  // `own`: what the module imports beside WASI, whose functions are there in name only. `shared`: for a module whose
-  // memory is shared.
+  // `own`: the module's imports besides WASI, whose functions are stubs. `shared`: for a module with shared memory.
   static async open<Exports extends CommonExports>(
     module: WebAssembly.Module,
     own: WebAssembly.Imports = {},
@@ -52,7 +51,7 @@ export class Module<Exports extends CommonExports> {
   ): Promise<Module<Exports>> {
     let memory = shared?.memory;
     const time = (_clock: number, _precision: bigint, to: number) => {
-      if (memory) new DataView(memory.buffer).setBigUint64(to >>> 0, 0n, true); // it stands still: no result depends on it
+      if (memory) new DataView(memory.buffer).setBigUint64(to >>> 0, 0n, true); // always 0: no result depends on it
       return 0;
     };
     const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
@@ -69,7 +68,7 @@ export class Module<Exports extends CommonExports> {
     return new Module({ ...exports, memory });
   }
 
-  // All of the memory. A new view each time: growing the memory detaches the old ones.
+  // The whole memory. A new view each time: growing the memory detaches the old ones.
   get bytes(): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer);
   }
@@ -82,7 +81,7 @@ export class Module<Exports extends CommonExports> {
     return new Fault(this.text(this.exports.tc_page_error()), this.exports.tc_page_status());
   }
 
-  // Throws what the last call has left as its failure if that call gave 0.
+  // Throws the module's fault if `value`, which a call has returned, is 0.
   check(value: number): number {
     if (value === 0) throw this.fault();
     return value >>> 0;
@@ -96,7 +95,7 @@ export class Module<Exports extends CommonExports> {
     this.exports.tc_page_free(address);
   }
 
-  // Copies bytes into the module's memory, for the length of one call.
+  // Copies bytes into the module's memory for the duration of `use`.
   with<T>(bytes: Uint8Array, use: (address: number) => T): T {
     const address = this.alloc(bytes.length);
     try {
@@ -111,12 +110,12 @@ export class Module<Exports extends CommonExports> {
     return this.with(new TextEncoder().encode(`${text}\0`), use);
   }
 
-  // Room for `count` 32-bit numbers, which the call fills in.
+  // `count` 32-bit numbers that `fill` writes to an address.
   numbers(count: number, fill: (address: number) => void): Int32Array {
     return new Int32Array(this.packed(4 * count, fill).buffer);
   }
 
-  // The bytes that a call writes into room for `size` of them.
+  // `size` bytes that `write` writes to an address.
   packed(size: number, write: (address: number) => void): Uint8Array<ArrayBuffer> {
     const address = this.alloc(size);
     try {
@@ -127,18 +126,20 @@ export class Module<Exports extends CommonExports> {
     }
   }
 
+  // A copy of `size` bytes.
   copy(address: number, size: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.exports.memory.buffer).slice(address >>> 0, (address >>> 0) + size);
   }
 
+  // UTF-8 text of `size` bytes, or up to a zero byte.
   text(address: number, size = -1): string {
     const from = address >>> 0;
     const bytes = this.bytes;
     return new TextDecoder().decode(bytes.slice(from, size < 0 ? bytes.indexOf(0, from) : from + size));
   }
 
-  // The blob's bytes, which may be none; the blob is gone afterwards.
-  takeBlob(blob: number): Uint8Array<ArrayBuffer> {
+  // Copies a blob's bytes, which may be none, and destroys it.
+  readBlob(blob: number): Uint8Array<ArrayBuffer> {
     try {
       return this.copy(this.exports.tc_page_blob_data(blob), this.exports.tc_page_blob_size(blob) >>> 0);
     } finally {

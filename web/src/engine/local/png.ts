@@ -1,8 +1,8 @@
-// PNG with the browser's own deflate, which is several times faster than the module's and packs tighter. It works piece
-// by piece, so there is progress, and a job can be given up.
-import type { Picture } from './tilecast';
+// Encodes PNG with the browser's deflate, which is several times faster than the module's and compresses better. It works
+// piece by piece, so that there is progress and a job can be cancelled.
+import type { Picture } from './picture';
 
-const PIECE = 256 << 10; // bytes of pixels between two looks at messages
+const PIECE = 256 << 10; // bytes of pixels between two calls of `step`
 const COLOUR_TYPES = [0, 4, 2, 6]; // grey, grey+alpha, RGB, RGBA
 
 export const canDeflate = typeof CompressionStream !== 'undefined';
@@ -48,14 +48,14 @@ async function collect(stream: ReadableStream<Uint8Array>, parts: BlobPart[]): P
   }
 }
 
-// `step` is told the part that is done, and may give up by rejecting.
+// `step` gets the fraction that is done, and cancels by rejecting.
 export async function encodePng(picture: Picture, step: (fraction: number) => Promise<void>): Promise<Blob> {
   const { width, height, channels } = picture.shape;
   const parts: BlobPart[] = [Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10), header(picture)];
   const deflate = new CompressionStream('deflate');
   const writer = deflate.writable.getWriter();
   const collected = collect(deflate.readable, parts);
-  collected.catch(() => {}); // is awaited below, or given up
+  collected.catch(() => {}); // awaited below, unless an error came first
   const rows = Math.max(1, Math.floor(PIECE / (width * channels)));
   try {
     for (let y = 0; y < height; y += rows) {

@@ -1,9 +1,9 @@
-// The progress of a job as the page shows it: reading, tiles and writing, weighted by what each is expected to take.
+// The progress of a job: reading, tiles and writing, weighted by the time that each is expected to take.
 import type { Progress } from '../engine';
 
 const INTERVAL_MS = 50;
 
-// Measured ns per pixel of a picture, in one worker.
+// Measured ns per pixel in one worker.
 const DECODE_COST = 18;
 const ENCODE_COST = { png: 70, jpeg: 36 };
 
@@ -13,7 +13,8 @@ export interface Weights {
   write: number;
 }
 
-// `tiles`: the run's total, in ns of one worker; reading and writing have only one.
+// `source` and `result` in pixels; `tiles`: the run's total in ns of one worker, which all workers share. `format` null: no
+// file is written.
 export function weigh(
   source: number,
   tiles: number,
@@ -29,28 +30,28 @@ export function weigh(
 }
 
 export class Meter {
-  private readonly began = performance.now();
-  private told = -INTERVAL_MS;
-  private best = 0;
+  private readonly start = performance.now();
+  private lastReport = -INTERVAL_MS;
+  private fraction = 0; // the highest so far
 
-  constructor(private readonly tell: (progress: Progress) => void) {}
+  constructor(private readonly emit: (progress: Progress) => void) {}
 
   get ms(): number {
-    return performance.now() - this.began;
+    return performance.now() - this.start;
   }
 
-  // Tells at most every INTERVAL_MS, unless `now`. What is told never falls, and is all only in `finish`.
-  at(done: number, total: number, step: string, now = false): void {
+  // Reports at most every INTERVAL_MS, unless `now`. The fraction never falls, and reaches 1 only in `finish`.
+  report(done: number, total: number, step: string, now = false): void {
     const { ms } = this;
     const fraction = total > 0 ? Math.min(done / total, 0.999) : 0;
-    this.best = Math.max(this.best, fraction);
-    if (!now && ms - this.told < INTERVAL_MS) return;
-    this.told = ms;
-    const etaMs = this.best > 0.01 ? (ms * (1 - this.best)) / this.best : -1;
-    this.tell({ done: this.best * total, total, step, etaMs });
+    this.fraction = Math.max(this.fraction, fraction);
+    if (!now && ms - this.lastReport < INTERVAL_MS) return;
+    this.lastReport = ms;
+    const etaMs = this.fraction > 0.01 ? (ms * (1 - this.fraction)) / this.fraction : -1;
+    this.emit({ done: this.fraction * total, total, step, etaMs });
   }
 
   finish(total: number, step: string): void {
-    this.tell({ done: total, total, step, etaMs: 0 });
+    this.emit({ done: total, total, step, etaMs: 0 });
   }
 }

@@ -1,4 +1,5 @@
-// zbar.wasm as an object: reads the codes of a picture, with zxing-wasm's help where that could be loaded.
+// Reads the codes of a picture by zbar.wasm, which calls zxing-wasm if that could be loaded.
+import type { Shape } from '../engine';
 import { type CommonExports, Module } from './module';
 import { Zxing } from './zxing';
 
@@ -22,27 +23,27 @@ interface ReaderExports extends CommonExports {
   ): number;
 }
 
+export type Picture = Shape & { pixels: Uint8Array };
+
 export interface ReaderModules {
   zbar: WebAssembly.Module;
   zxing: WebAssembly.Module | null;
 }
 
-// Beside the pixels. `found` is given blobs of codes (core/codes.h), each code in one of them, as soon as it is read.
-// `stop` is asked now and then, and ends the reading with what has been found.
-export interface Look {
-  part?: boolean; // the picture is a part of a larger one, or that one reduced
-  found?: (codes: Uint8Array<ArrayBuffer>) => void;
-  stop?: () => boolean;
+export interface ReadOptions {
+  part?: boolean; // the picture is a part of a larger one, or a reduced one
+  found?: (codes: Uint8Array<ArrayBuffer>) => void; // gets blobs of codes (core/codes.h), each code once, as soon as it is read
+  stop?: () => boolean; // polled; true ends the reading with what has been found
   pass?: (pass: number) => void; // the pass with this number begins
-  skip?: number; // bits of passes that are left out
+  skip?: number; // bits of passes to leave out
 }
 
 export class Reader {
   private module!: Module<ReaderExports>;
   private zxing: Zxing | null = null;
-  private look: Look = {};
-  private pass = -1; // the one under way
-  private skip = 0; // bits of passes that are left out
+  private options: ReadOptions = {};
+  private pass = -1; // the current one
+  private skip = 0; // bits of passes that have crashed
 
   private constructor(private readonly modules: ReaderModules) {}
 
@@ -57,36 +58,30 @@ export class Reader {
     return this.module.size + (this.zxing?.size ?? 0);
   }
 
-  // The blob of all codes, in reading order. When it throws a crash, only `reopen` makes the reader good again.
-  read(
-    pixels: Uint8Array,
-    width: number,
-    height: number,
-    channels: number,
-    symbologies: number,
-    look: Look = {},
-  ): Uint8Array<ArrayBuffer> {
+  // A blob of all codes in reading order. After a crash, `reopen` must be called.
+  read(picture: Picture, symbologies: number, options: ReadOptions = {}): Uint8Array<ArrayBuffer> {
     const { module, skip } = this;
-    this.look = look;
+    this.options = options;
     this.pass = -1;
-    const part = look.part ? 1 : 0;
-    const left = Number(BigInt(skip) | BigInt(look.skip ?? 0));
+    const { width, height, channels, pixels } = picture;
+    const part = options.part ? 1 : 0;
+    const skipped = Number(BigInt(skip) | BigInt(options.skip ?? 0));
     const blob = module.with(pixels, (at) =>
-      module.exports.tc_page_read_codes(at, width, height, channels, symbologies, part, left),
+      module.exports.tc_page_read_codes(at, width, height, channels, symbologies, part, skipped),
     );
-    return module.takeBlob(module.check(blob));
+    return module.readBlob(module.check(blob));
   }
 
-  // The same, but for passes that crash on the picture: it is read again without them, in new instances.
-  async readAnyway(...picture: Parameters<Reader['read']>): Promise<Uint8Array<ArrayBuffer>> {
+  // Like `read`, but a pass that crashes is left out: the picture is read again without it, in new instances.
+  async readRecovering(...args: Parameters<Reader['read']>): Promise<Uint8Array<ArrayBuffer>> {
     try {
       for (;;) {
         try {
-          return this.read(...picture);
+          return this.read(...args);
         } catch (thrown) {
           const bit = 2 ** this.pass;
-          const known = Math.floor(this.skip / bit) % 2 !== 0;
-          if (!isCrash(thrown) || this.pass < 0 || known) throw thrown;
+          const skipped = Math.floor(this.skip / bit) % 2 !== 0;
+          if (!isCrash(thrown) || this.pass < 0 || skipped) throw thrown;
           this.skip += bit;
           await this.reopen();
         }
@@ -96,6 +91,7 @@ export class Reader {
     }
   }
 
+  // Replaces both modules' instances.
   async reopen(): Promise<void> {
     const { zbar, zxing } = this.modules;
     this.zxing = zxing && (await Zxing.open(zxing).catch(() => null));
@@ -103,16 +99,16 @@ export class Reader {
       page: {
         page_pass: (pass: number) => {
           this.pass = pass;
-          this.look.pass?.(pass);
+          this.options.pass?.(pass);
         },
-        page_found: (at: number, size: number) => this.look.found?.(this.module.copy(at, size)),
-        page_stop: () => (this.look.stop?.() ? 1 : 0),
+        page_found: (at: number, size: number) => this.options.found?.(this.module.copy(at, size)),
+        page_stop: () => (this.options.stop?.() ? 1 : 0),
         page_zxing: (...args: Parameters<Reader['readByZxing']>) => this.readByZxing(...args),
       },
     });
   }
 
-  // wasm/zxing.c's page_zxing
+  // page_zxing of wasm/zxing.c. Returns 0 without memory.
   private readByZxing(
     data: number,
     width: number,
@@ -135,7 +131,11 @@ export class Reader {
       names,
       effort,
     )) {
-      const packed = new Uint8Array([...bytesOf(Float64Array.from(corners)), ...bytesOf(Int32Array.from(numbers)), ...bytes]);
+      const packed = new Uint8Array([
+        ...bytesOf(Float64Array.from(corners)),
+        ...bytesOf(Int32Array.from(numbers)),
+        ...bytes,
+      ]);
       const [toNumbers, toBytes] = [8 * corners.length, 8 * corners.length + 4 * numbers.length];
       const added = module.withText(format, (name) =>
         module.with(packed, (at) =>
@@ -150,8 +150,9 @@ export class Reader {
 
 const bytesOf = (numbers: Float64Array | Int32Array) => new Uint8Array(numbers.buffer);
 
-// Whether what was thrown leaves a module's memory in doubt. Out of zxing-wasm may also come numbers, for exceptions of
-// C++ that nobody has caught.
+// Whether a module has crashed. zxing-wasm also throws numbers, for uncaught C++ exceptions.
 function isCrash(thrown: unknown): boolean {
-  return thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError || typeof thrown === 'number';
+  return (
+    thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError || typeof thrown === 'number'
+  );
 }

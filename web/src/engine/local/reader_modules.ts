@@ -1,10 +1,10 @@
-// The files from which readers of codes are made: fetched when codes are to be read.
+// Fetches and compiles the modules of a reader. Without zxing-wasm, zbar reads alone.
 import zbarUrl from '@wasm/zbar.wasm?url';
 import zxingUrl from 'zxing-wasm/reader/zxing_reader.wasm?url';
 import { compile } from './module';
 import type { ReaderModules } from './reader';
 
-export async function loadReaders(): Promise<ReaderModules> {
+export async function loadReaderModules(): Promise<ReaderModules> {
   const [zbar, zxing] = await Promise.all([compile(zbarUrl), compile(zxingUrl).catch(() => null)]);
   return { zbar, zxing };
 }

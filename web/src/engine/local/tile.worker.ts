@@ -1,8 +1,10 @@
-// A tile worker: computes tiles in a WebAssembly instance of its own, those that it is given, or, in one memory with its
-// coordinator, those that it takes.
-import { Hand } from './crew';
-import { type FromTileWorker, type ToTileWorker, describe } from './messages';
-import { TILE, Tilecast, type Tiler } from './tilecast';
+// A tile worker. It computes the tiles that messages bring, in a memory of its own, or pulls tiles from a run in the
+// memory that it shares with its coordinator.
+import { describe, type FromTileWorker, type ToTileWorker } from './messages';
+import { SharedRun } from './shared_run';
+import { TILE } from './task';
+import { Tilecast } from './tilecast';
+import type { Tiler } from './tiler';
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ToTileWorker>) => void;
@@ -28,7 +30,7 @@ async function handle(message: ToTileWorker): Promise<void> {
       tiler?.begin(message.merged);
       break;
     case 'tile': {
-      if (!tiler) return; // its plan has failed and said so
+      if (!tiler) return; // its plan has failed, which was reported
       const { job, slot, task, input } = message;
       const { pixels, partial } = tiler.compute(task, input);
       scope.postMessage({ type: 'tile', job, slot, pixels, partial }, [pixels.buffer, partial.buffer]);
@@ -39,27 +41,27 @@ async function handle(message: ToTileWorker): Promise<void> {
   }
 }
 
-// Takes tiles until the job is over.
-function work(tilecast: Tilecast, { job, run: address, slot, shows }: ToTileWorker & { type: 'work' }): void {
+// Computes tiles until the job is over.
+function work(tilecast: Tilecast, { job, run: address, slot, shown }: ToTileWorker & { type: 'work' }): void {
   const run = tilecast.runAt(address);
-  const hand = new Hand(tilecast, run, job, slot, false);
+  const shared = new SharedRun(tilecast, run, job, slot, false);
   try {
-    for (let task = hand.next(); task.kind === TILE; task = hand.next()) {
-      hand.compute(task, shows[task.stage], ({ pixels, lines }) => {
+    for (let task = shared.next(); task.kind === TILE; task = shared.next()) {
+      shared.compute(task, shown[task.stage], ({ pixels, lines }) => {
         if (!pixels && !lines) return false;
         scope.postMessage({ type: 'done', job, task, pixels, lines }, pixels ? [pixels.buffer] : []);
         return true;
       });
     }
   } catch (thrown) {
-    tilecast.module.exports.tc_page_crew_stop(Number(describe(thrown).broken));
+    tilecast.module.exports.tc_page_crew_stop(Number(describe(thrown).crashed));
     throw thrown;
   } finally {
-    run.leave();
+    run.detach();
   }
 }
 
-// One message after the other, in their order.
+// Messages are handled one after the other, in their order.
 let last = Promise.resolve();
 scope.onmessage = ({ data }) => {
   last = last

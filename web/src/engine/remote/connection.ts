@@ -1,10 +1,9 @@
-// One WebSocket to the gateway that served the page: connects, tells the true state of the server, and comes back with
-// growing pauses when it is lost.
+// The WebSocket to the gateway that served the page: tracks the server's state, and reconnects with exponential back-off.
 import { signal } from '@preact/signals';
 import type { Limits, ServerMessage } from './messages';
 
 export interface ServerState {
-  // connecting: not known yet; absent: nobody answers
+  // connecting: not known yet; absent: no answer
   kind: 'connecting' | 'ready' | 'starting' | 'down' | 'absent';
   host: string;
   workers: number;
@@ -15,18 +14,18 @@ export interface ConnectionEvents {
   opened(): void;
   message(message: ServerMessage): void;
   binary(buffer: ArrayBuffer): void;
-  // The connection is gone; `error` is the server's reason when it gave one.
+  // The connection has ended; `error` is the server's reason, or ''.
   lost(error: string): void;
 }
 
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 20_000;
+const MIN_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 20_000;
 
 export class Connection {
   readonly state = signal<ServerState>({ kind: 'connecting', host: location.host, workers: 0, jobs: 0 });
   limits: Limits | null = null;
   #socket: WebSocket | null = null;
-  #pause = FIRST_PAUSE;
+  #backoff = MIN_BACKOFF_MS;
   #timer = 0;
   #error = '';
 
@@ -52,11 +51,11 @@ export class Connection {
     this.#socket.send(message instanceof Uint8Array ? message : JSON.stringify(message));
   }
 
-  // Tries again at once instead of after the pause.
+  // Reconnects now instead of after the back-off.
   retry(): void {
     if (this.#socket) return;
     clearTimeout(this.#timer);
-    this.#pause = FIRST_PAUSE;
+    this.#backoff = MIN_BACKOFF_MS;
     this.#connect();
   }
 
@@ -77,7 +76,7 @@ export class Connection {
     switch (message.type) {
       case 'welcome':
         this.limits = message.limits;
-        this.#pause = FIRST_PAUSE;
+        this.#backoff = MIN_BACKOFF_MS;
         this.state.value = { kind: message.pool, host: location.host, workers: message.workers, jobs: 0 };
         this.events.opened();
         break;
@@ -101,9 +100,9 @@ export class Connection {
     this.#socket = null;
     this.limits = null;
     this.state.value = { kind: 'absent', host: location.host, workers: 0, jobs: 0 };
-    // Jitter, so that the clients of a restarted server do not all come back at the same instant.
-    this.#timer = window.setTimeout(() => this.#connect(), this.#pause * (0.75 + Math.random() / 2));
-    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    // With jitter, so that clients of a restarted server do not all reconnect at once.
+    this.#timer = window.setTimeout(() => this.#connect(), this.#backoff * (0.75 + Math.random() / 2));
+    this.#backoff = Math.min(this.#backoff * 2, MAX_BACKOFF_MS);
     this.events.lost(this.#error);
   }
 }

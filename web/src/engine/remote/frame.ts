@@ -30,7 +30,7 @@ export function writeUpload(job: number, offset: number, payload: Uint8Array): U
   return bytes;
 }
 
-// The offset of UPLOAD and FILE stands in two halves, where a tile has x and y: a 64-bit number at 16.
+// Null for a message that is no valid frame. The 64-bit offset of UPLOAD and FILE is where a tile has x and y.
 export function readFrame(buffer: ArrayBuffer): Frame | null {
   if (buffer.byteLength < HEADER) return null;
   const view = new DataView(buffer);

@@ -1,5 +1,5 @@
-// The engine on the server: jobs over one WebSocket. A job whose connection is lost is sent again when the server is
-// back; when it does not come back in time, the job fails, or its listener takes it elsewhere.
+// The engine on the server: jobs over one WebSocket. When the connection is lost, jobs are submitted again on the next one.
+// If there is none in time, they fail, unless their listener has them processed elsewhere.
 import type { Engine, JobListener, JobOptions } from '../engine';
 import { Connection } from './connection';
 import { readFrame } from './frame';
@@ -7,18 +7,18 @@ import { RemoteJob } from './job';
 import type { ServerMessage } from './messages';
 
 export interface RemoteListener extends JobListener {
-  // The server cannot be reached, or is not wanted any more. True: the job is taken over, nothing more comes.
+  // The server cannot be reached, or is no longer preferred. True: the job has been submitted elsewhere and has ended here.
   lost?(): boolean;
 }
 
-const PATIENCE_MS = 20_000;
+const RECONNECT_TIMEOUT_MS = 20_000;
 const MAX_ATTEMPTS = 3;
 
 export class RemoteEngine implements Engine {
   readonly kind = 'remote';
   readonly connection: Connection;
   #next = 1;
-  #active = new Map<number, RemoteJob>(); // by number, until the server has said that it is over
+  #active = new Map<number, RemoteJob>(); // by number, until the server reports its end
   #waiting: RemoteJob[] = [];
   #deadline = 0;
 
@@ -35,25 +35,25 @@ export class RemoteEngine implements Engine {
     const job = new RemoteJob(file, name, options, listener);
     signal.addEventListener('abort', () => this.#cancel(job), { once: true });
     this.#waiting.push(job);
-    if (this.connection.open) this.#pump();
+    if (this.connection.open) this.#startJobs();
     else if (this.connection.state.value.kind === 'absent') this.#unreachable();
     else this.#wait();
   }
 
-  // Offers every job to its listener, also those under way; the server is told to forget what is taken over.
+  // Calls `lost` of every job, also those under way, and cancels those that are taken over.
   release(): void {
     for (const [number, job] of this.#active)
-      if (this.#takenOver(job)) this.connection.send({ type: 'cancel', job: number });
-    this.#waiting = this.#waiting.filter((job) => !job.over && !this.#takenOver(job));
+      if (this.#isTakenOver(job)) this.connection.send({ type: 'cancel', job: number });
+    this.#waiting = this.#waiting.filter((job) => !job.over && !this.#isTakenOver(job));
   }
 
-  #takenOver(job: RemoteJob): boolean {
+  #isTakenOver(job: RemoteJob): boolean {
     if (job.over || (job.listener as RemoteListener).lost?.() !== true) return false;
     job.over = true;
     return true;
   }
 
-  #pump(): void {
+  #startJobs(): void {
     const limit = this.connection.limits?.jobs ?? 0;
     while (this.#active.size < limit) {
       const job = this.#waiting.shift();
@@ -69,7 +69,7 @@ export class RemoteEngine implements Engine {
     clearTimeout(this.#deadline);
     this.#deadline = 0;
     this.#next = 1;
-    this.#pump();
+    this.#startJobs();
   }
 
   #message(message: ServerMessage): void {
@@ -79,7 +79,7 @@ export class RemoteEngine implements Engine {
     if (message.type === 'done' || message.type === 'failed' || message.type === 'cancelled') {
       this.#active.delete(message.job);
       job.message(message, this.connection);
-      this.#pump();
+      this.#startJobs();
     } else {
       job.message(message, this.connection);
     }
@@ -110,9 +110,9 @@ export class RemoteEngine implements Engine {
     this.#unreachable();
   }
 
-  // Offers the waiting jobs to their listeners; those that stay wait for the server.
+  // Calls `lost` of the waiting jobs. The others go on waiting for the server.
   #unreachable(): void {
-    this.#waiting = this.#waiting.filter((job) => !job.over && !this.#takenOver(job));
+    this.#waiting = this.#waiting.filter((job) => !job.over && !this.#isTakenOver(job));
     this.#wait();
   }
 
@@ -124,7 +124,7 @@ export class RemoteEngine implements Engine {
       this.#waiting = [];
       for (const job of jobs)
         job.end((listener) => listener.failed(`The server ${this.#host} is not there.`));
-    }, PATIENCE_MS);
+    }, RECONNECT_TIMEOUT_MS);
   }
 
   get #host(): string {

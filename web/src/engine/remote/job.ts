@@ -1,19 +1,19 @@
-// One job on the server: its upload under credit, its messages turned into the listener's events.
+// One job on the server: uploads its file within the server's credit, and forwards its messages to the listener.
 import type { JobListener, JobOptions } from '../engine';
 import type { Connection } from './connection';
 import { FILE, type Frame, TILE, writeUpload } from './frame';
 import type { ServerMessage } from './messages';
 
-// Beyond this much unsent data in the socket's buffer the upload waits, so that memory stays bounded.
+// Bytes in the socket's buffer beyond which the upload waits, so that memory is bounded.
 const MAX_BACKLOG = 4 << 20;
 
 export class RemoteJob {
   attempts = 0;
-  number = 0; // on the present connection
-  over = false; // for the listener; the server may not know yet
-  #credit = 0;
+  number = 0; // on the current connection
+  over = false; // for the listener; the server may still have it
+  #credit = 0; // bytes of the file that may be sent
   #sent = 0;
-  #pumping = false;
+  #uploading = false;
   #parts: BlobPart[] = [];
 
   constructor(
@@ -43,11 +43,11 @@ export class RemoteJob {
     });
   }
 
-  end(tell: (listener: JobListener) => void): void {
+  end(report: (listener: JobListener) => void): void {
     if (this.over) return;
     this.over = true;
     this.#parts = [];
-    tell(this.listener);
+    report(this.listener);
   }
 
   message(message: ServerMessage, connection: Connection): void {
@@ -55,7 +55,7 @@ export class RemoteJob {
     switch (message.type) {
       case 'credit':
         this.#credit = message.offset;
-        void this.#pump(connection);
+        void this.#upload(connection);
         break;
       case 'picture':
         this.listener.picture?.(message);
@@ -73,7 +73,7 @@ export class RemoteJob {
           type: message.code_type,
           text: message.text,
           bytes: message.bytes ? Uint8Array.from(atob(message.bytes), (c) => c.charCodeAt(0)) : null,
-          how: message.how,
+          method: message.how,
           points: message.points,
         });
         break;
@@ -99,13 +99,13 @@ export class RemoteJob {
     if (this.over) return;
     const { stage, x, y, width, height, channels, worker, payload: pixels } = frame;
     if (frame.type === TILE) this.listener.tile?.({ stage, x, y, width, height, channels, pixels, worker });
-    // A Blob per part: the browser may keep it outside the page's heap.
+    // One Blob per part: the browser may store it outside the page's heap.
     else if (frame.type === FILE) this.#parts.push(new Blob([pixels as BlobPart]));
   }
 
-  async #pump(connection: Connection): Promise<void> {
-    if (this.#pumping) return;
-    this.#pumping = true;
+  async #upload(connection: Connection): Promise<void> {
+    if (this.#uploading) return;
+    this.#uploading = true;
     const number = this.number;
     const current = () => !this.over && this.number === number && connection.limits !== null;
     try {
@@ -113,7 +113,8 @@ export class RemoteJob {
         const limit = connection.limits?.chunk_bytes ?? 0;
         const end = Math.min(this.#sent + limit, this.#credit, this.file.size);
         const bytes = new Uint8Array(await this.file.slice(this.#sent, end).arrayBuffer());
-        while (current() && connection.backlog > MAX_BACKLOG) await new Promise((go) => setTimeout(go, 20));
+        while (current() && connection.backlog > MAX_BACKLOG)
+          await new Promise((resolve) => setTimeout(resolve, 20));
         if (!current()) return;
         connection.send(writeUpload(number, this.#sent, bytes));
         this.#sent = end;
@@ -123,7 +124,7 @@ export class RemoteJob {
       connection.send({ type: 'cancel', job: number });
       this.end((listener) => listener.failed(`${this.name} can no longer be read from this device.`));
     } finally {
-      this.#pumping = false;
+      this.#uploading = false;
     }
   }
 }

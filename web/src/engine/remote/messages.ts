@@ -1,4 +1,4 @@
-// What the server says, as in docs/protocol.md.
+// The server's JSON messages, as in docs/protocol.md.
 import type { Line } from '../engine';
 
 export interface Limits {

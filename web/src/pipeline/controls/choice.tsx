@@ -1,18 +1,18 @@
-// One name out of a few, or several: a switch, segments, tiles with the colours of each, or chips.
+// Controls that choose one or several names: a switch, segments, tiles with colour ramps, or chips.
 import { useEffect, useId, useRef } from 'preact/hooks';
-import type { ControlProps } from './control';
-import { ramp } from './ramp';
+import { colourRamp } from './colour_ramp';
+import type { ControlProps } from './props';
 
-// A line of the colours that the operation gives to the greys from black to white.
+// The colours that an operation maps the greys from black to white to.
 function Ramp({ pipeline }: { pipeline: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    let here = true;
-    void ramp(pipeline).then((image) => {
-      if (here && image) canvas.current?.getContext('2d')?.putImageData(image, 0, 0);
+    let mounted = true;
+    void colourRamp(pipeline).then((image) => {
+      if (mounted && image) canvas.current?.getContext('2d')?.putImageData(image, 0, 0);
     });
     return () => {
-      here = false;
+      mounted = false;
     };
   }, [pipeline]);
   return <canvas class="ramp" ref={canvas} width={256} height={1} aria-hidden="true" />;
@@ -20,13 +20,13 @@ function Ramp({ pipeline }: { pipeline: string }) {
 
 const isColour = (name: string) => CSS.supports('color', name);
 
-export function ChoiceControl({ operation, param, value, idle, change }: ControlProps) {
+export function ChoiceControl({ operation, param, value, inactive, change }: ControlProps) {
   const id = useId();
   const ramps = operation.name === 'heatmap';
   const colours = param.choices.every(isColour);
   const form = ramps ? 'tiles' : param.choices.length <= 3 ? 'segments' : 'chips';
   return (
-    <div class={idle ? 'param off' : 'param'}>
+    <div class={inactive ? 'param off' : 'param'}>
       <span class="param-title" id={id}>
         {param.title}
       </span>
@@ -51,9 +51,9 @@ export function ChoiceControl({ operation, param, value, idle, change }: Control
   );
 }
 
-export function SwitchControl({ param, value, idle, change }: ControlProps) {
+export function SwitchControl({ param, value, inactive, change }: ControlProps) {
   return (
-    <label class={idle ? 'param switch off' : 'param switch'}>
+    <label class={inactive ? 'param switch off' : 'param switch'}>
       {param.title}
       <input
         type="checkbox"

@@ -1,25 +1,17 @@
-// The controls of an operation's parameters, made from their descriptions in the operation table.
+// The controls of an operation's parameters, generated from the catalogue.
 import type { Operation, Param } from '../catalogue';
 import { ChoiceControl, SetControl, SwitchControl } from './choice';
 import { KernelControl } from './kernel';
 import { ListControl } from './list';
 import { NumberControl } from './number';
+import type { ControlProps } from './props';
 import { isRange, RangeControl } from './range';
 import { scaleOf } from './scale';
 
-export interface ControlProps {
-  operation: Operation;
-  param: Param;
-  value: string;
-  idle: boolean; // the other parameters' values leave this one without effect
-  half: boolean; // shares its row with another one
-  change(value: string): void;
-}
-
 type Values = Record<string, string>;
 
-// Where a parameter is without effect; it can still be set.
-const IDLE: Record<string, (values: Values) => boolean> = {
+// When a parameter is without effect. It can still be set.
+const INACTIVE: Record<string, (values: Values) => boolean> = {
   'threshold.level': ({ method }) => method === 'otsu',
   'resize.scale': ({ width, height }) => Number(width) > 0 || Number(height) > 0,
 };
@@ -42,8 +34,8 @@ function Control(props: ControlProps) {
   }
 }
 
-// Numbers of one unit without sliders stand in pairs, as width and height do.
-function halves(params: Param[]): Set<Param> {
+// Consecutive numbers of one unit without sliders, such as width and height, are displayed in pairs.
+function pairedParams(params: Param[]): Set<Param> {
   const result = new Set<Param>();
   const short = (param: Param) => ['int', 'odd', 'real'].includes(param.kind) && !scaleOf(param);
   params.forEach((param, index) => {
@@ -62,7 +54,7 @@ interface Props {
 
 export function Controls({ operation, values, set }: Props) {
   const { params } = operation;
-  const paired = halves(params);
+  const paired = pairedParams(params);
   return (
     <div class="params">
       {params.map((param, index) => {
@@ -70,11 +62,11 @@ export function Controls({ operation, values, set }: Props) {
           operation,
           param: of,
           value: values[of.name],
-          idle: IDLE[`${operation.name}.${of.name}`]?.(values) ?? false,
+          inactive: INACTIVE[`${operation.name}.${of.name}`]?.(values) ?? false,
           half: paired.has(of),
           change: (value) => set(of.name, value),
         });
-        if (isRange(params[index - 1], param)) return null; // its lower end has shown both
+        if (isRange(params[index - 1], param)) return null; // displayed with the lower end
         if (isRange(param, params[index + 1]))
           return <RangeControl key={param.name} low={props(param)} high={props(params[index + 1])} />;
         return <Control key={param.name} {...props(param)} />;

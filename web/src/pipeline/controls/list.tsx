@@ -1,8 +1,8 @@
-// Numbers with commas between them, as text.
+// A list of numbers, as text.
 import { useId, useState } from 'preact/hooks';
 import { checkValue } from '../text';
-import type { ControlProps } from './control';
 import { ParamError } from './number';
+import type { ControlProps } from './props';
 
 export function ListControl({ operation, param, value, change }: ControlProps) {
   const id = useId();

@@ -1,12 +1,12 @@
-// A number: a field to type into, and a slider where that is of use.
+// A number: a field, and a slider if there are not too many values.
 import { useId, useState } from 'preact/hooks';
 import type { Param } from '../catalogue';
 import { checkValue } from '../text';
-import type { ControlProps } from './control';
-import { leastOf, scaleOf, stepOf } from './scale';
+import type { ControlProps } from './props';
+import { minOf, scaleOf, stepOf } from './scale';
 
-// Keys of a phone's keyboard; the small ones have no minus.
-export const inputMode = ({ kind, min }: Param) =>
+// The keyboard of a phone. Numeric ones have no minus key.
+const inputMode = ({ kind, min }: Param) =>
   min < 0 ? undefined : kind === 'int' || kind === 'odd' ? 'numeric' : 'decimal';
 
 interface FieldProps extends ControlProps {
@@ -14,31 +14,31 @@ interface FieldProps extends ControlProps {
   onError(error: string): void;
 }
 
-// What is typed stays as it is until the field is left, whether it can be or not.
+// The typed text stays as it is until the field loses the focus, valid or not.
 export function NumberField({ operation, param, value, change, id, onError }: FieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const error = typed === null ? '' : checkValue(operation, param, typed);
-  // The slider may have moved on since.
-  const mine = typed !== null && (error || Number(typed) === Number(value));
+  // The slider may have changed the value since.
+  const current = typed !== null && (error || Number(typed) === Number(value));
   return (
     <span class="param-number">
       <input
         id={id}
         type="number"
         inputMode={inputMode(param)}
-        min={leastOf(param)}
+        min={minOf(param)}
         max={param.max}
         step={stepOf(param)}
-        value={mine ? typed : value}
+        value={current ? typed : value}
         aria-invalid={error !== ''}
         aria-describedby={error ? `${id}-error` : undefined}
         data-testid={`param-${param.name}`}
         onInput={(event) => {
           const text = event.currentTarget.value;
-          const wrong = checkValue(operation, param, text);
+          const problem = checkValue(operation, param, text);
           setTyped(text);
-          onError(wrong);
-          if (!wrong) change(text);
+          onError(problem);
+          if (!problem) change(text);
         }}
         onBlur={() => {
           setTyped(null);
@@ -80,9 +80,9 @@ function Slider({ param, value, change }: ControlProps) {
   );
 }
 
-// Quarter turns, kept in the parameter's range by whole turns.
-function Turns({ param, value, change }: ControlProps) {
-  const turn = (by: number) => {
+// Adds a quarter turn, and wraps the angle to the parameter's range.
+function QuarterTurns({ param, value, change }: ControlProps) {
+  const rotate = (by: number) => {
     const angle = Number(value) + by;
     change(String(angle > param.max ? angle - 360 : angle < param.min ? angle + 360 : angle));
   };
@@ -93,7 +93,7 @@ function Turns({ param, value, change }: ControlProps) {
           key={by}
           type="button"
           class="chip"
-          onClick={() => turn(by)}
+          onClick={() => rotate(by)}
           aria-label={by < 0 ? 'A quarter turn clockwise' : 'A quarter turn counter-clockwise'}
           title={by < 0 ? 'A quarter turn clockwise' : 'A quarter turn counter-clockwise'}
           data-testid={`turn-${param.name}${by}`}
@@ -106,22 +106,22 @@ function Turns({ param, value, change }: ControlProps) {
 }
 
 export function NumberControl(props: ControlProps) {
-  const { param, value, idle, half } = props;
+  const { param, value, inactive, half } = props;
   const id = useId();
   const [error, setError] = useState('');
-  const slides = scaleOf(param) !== null;
+  const hasSlider = scaleOf(param) !== null;
   const zero = param.zero && (
     <small class={Number(value) === 0 ? 'zero on' : 'zero'}>{half ? param.zero : `0: ${param.zero}`}</small>
   );
   return (
-    <div class={`param${half ? ' half' : ''}${idle ? ' off' : ''}`}>
+    <div class={`param${half ? ' half' : ''}${inactive ? ' off' : ''}`}>
       <label for={id}>
         {param.title} {!half && zero}
       </label>
       <NumberField {...props} id={id} onError={setError} />
       {half && zero}
-      {slides && <Slider {...props} />}
-      {param.unit === '°' && <Turns {...props} />}
+      {hasSlider && <Slider {...props} />}
+      {param.unit === '°' && <QuarterTurns {...props} />}
       <ParamError id={id} error={error} />
     </div>
   );

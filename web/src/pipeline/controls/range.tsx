@@ -1,8 +1,8 @@
-// Two numbers that are the ends of a range, as of weak and strong edges: two fields, and one slider with two thumbs.
+// Two numbers that are the ends of a range, such as thresholds of edges: two fields, and a slider with two thumbs.
 import { useId, useState } from 'preact/hooks';
 import type { Param } from '../catalogue';
-import type { ControlProps } from './control';
 import { NumberField, ParamError } from './number';
+import type { ControlProps } from './props';
 import { scaleOf } from './scale';
 
 export function isRange(low: Param | undefined, high: Param | undefined): boolean {
@@ -31,7 +31,7 @@ export function RangeControl({ low, high }: Props) {
   if (!scale) return null;
   const [from, to] = [Number(low.value), Number(high.value)];
   const part = (value: number) => (value - scale.min) / (scale.max - scale.min);
-  // A thumb takes the other along where they meet.
+  // A thumb moves the other one where they meet.
   const slide = (end: ControlProps, text: string) => {
     end.change(text);
     const value = Number(text);
@@ -55,7 +55,7 @@ export function RangeControl({ low, high }: Props) {
             step={scale.step}
             value={end.value}
             aria-label={end.param.title}
-            // Where both thumbs are at the right end, the lower one must be the one to grasp.
+            // When both thumbs are at the right end, only the lower one can move.
             class={end === low && from > (scale.min + scale.max) / 2 ? 'above' : ''}
             data-testid={`slide-${end.param.name}`}
             onInput={(event) => slide(end, event.currentTarget.value)}
