@@ -1,6 +1,7 @@
 // Gaussian blur with the binomial kernels of 3 and 5 samples, as plain C and in vectors.
 #include "core/kernels/binomial.h"
 
+#include "core/assert.h"
 #include "core/kernels/vector.h"
 
 static void add_columns3(uint16_t *restrict sums, const uint8_t *at, ptrdiff_t stride, int count) {
@@ -69,6 +70,7 @@ static tc_vec row5(const uint16_t *p, int step) {
 
 // The last vector may overlap the one before.
 static int vector_start(int i, int count) {
+    TC_ASSERT_SLOW(count >= TC_LANES && i >= 0 && i < count);
     return i < count - TC_LANES ? i : count - TC_LANES;
 }
 
@@ -111,12 +113,14 @@ static bool row5_vectors(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int
 #endif
 
 void tc_binomial3_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int count, int step, uint16_t *sums) {
+    TC_ASSERT_SLOW(count >= 0 && step >= 1);
     if (row3_vectors(to, from, stride, count, step, sums)) return;
     add_columns3(sums, from - step, stride, count + 2 * step);
     add_row3(to, sums, count, step);
 }
 
 void tc_binomial5_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int count, int step, uint16_t *sums) {
+    TC_ASSERT_SLOW(count >= 0 && step >= 1);
     if (row5_vectors(to, from, stride, count, step, sums)) return;
     add_columns5(sums, from - 2 * step, stride, count + 4 * step);
     add_row5(to, sums, count, step);

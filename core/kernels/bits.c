@@ -1,3 +1,4 @@
+// Bitmaps: conversion from and to rows of bytes, and flood fill by words.
 #include "core/kernels/bits.h"
 #include "core/assert.h"
 
@@ -7,6 +8,7 @@
 #include "core/kernels/vector.h"
 
 bool tc_bits_init(tc_bits *bits, int width, int height) {
+    TC_ASSERT(width >= 0 && height >= 0);
     size_t words = ((size_t)width + 63) / 64, stride = words + 1;
     uint64_t *memory = calloc((size_t)(height + 2) * stride + 1, sizeof *memory);
     *bits = (tc_bits){memory ? memory + stride + 1 : NULL, width, height, words, stride};
@@ -44,6 +46,7 @@ static inline void spill(flood *f, size_t at, uint64_t bits) {
 
 // The runs of `field` that contain a bit of `bits`. At least one bit of `bits` is set.
 static inline uint64_t fill_runs(uint64_t bits, uint64_t field) {
+    TC_ASSERT_SLOW((bits & ~field) == 0 && bits != 0);
     if (field == ~(uint64_t)0) return field;
     // Upwards: the carry of an addition propagates from each bit to the end of its run.
     bits |= field & ~(field + bits);
@@ -58,6 +61,7 @@ static inline uint64_t fill_runs(uint64_t bits, uint64_t field) {
 }
 
 static void visit(flood *f, size_t at, size_t stride, tc_connectivity connectivity) {
+    TC_ASSERT_SLOW(f->filled[at] != 0);
     const uint64_t high = (uint64_t)1 << 63;
     uint64_t bits = fill_runs(f->filled[at], f->field[at]), wide = bits;
     f->filled[at] = bits;
@@ -81,6 +85,8 @@ static void visit(flood *f, size_t at, size_t stride, tc_connectivity connectivi
 }
 
 bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_connectivity connectivity) {
+    TC_ASSERT_SLOW(field->stride == filled->stride && field->words == filled->words);
+    TC_ASSERT_SLOW(connectivity == TC_CONNECTIVITY_4 || connectivity == TC_CONNECTIVITY_8);
     TC_ASSERT(field->width == filled->width && field->height == filled->height);
     // Indices start at the margin's first word, so that every word has neighbours on all sides.
     size_t stride = field->stride, margin = stride + 1, size = (size_t)(field->height + 2) * stride + 1;
@@ -102,6 +108,7 @@ bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_connectivity 
 
 // Plain C; also the tail that the vector bodies leave, from pixel `x` (a multiple of 8) on.
 static void to_row_from(uint8_t *to, const uint64_t *const *sets, const uint8_t *values, int count, int width, int x) {
+    TC_ASSERT_SLOW(x % 8 == 0);
     for (; x < width; x++) {
         int byte = 0;
         for (int i = 0; i < count; i++) byte |= -(int)(sets[i][x / 64] >> (x % 64) & 1) & values[i];
@@ -110,6 +117,7 @@ static void to_row_from(uint8_t *to, const uint64_t *const *sets, const uint8_t 
 }
 
 static void from_row_from(uint64_t *to, const uint8_t *from, int width, int bit, int x) {
+    TC_ASSERT_SLOW(x % 8 == 0 && bit >= 0 && bit < 8);
     for (; x < width; x++) {
         if (x % 64 == 0) to[x / 64] = 0;
         to[x / 64] |= (uint64_t)(from[x] >> bit & 1) << (x % 64);

@@ -2,6 +2,7 @@
 #ifndef TC_CORE_KERNELS_BITS_H
 #define TC_CORE_KERNELS_BITS_H
 
+#include "core/assert.h"
 #include "core/image.h"
 #include "core/kernels/level.h"
 
@@ -26,12 +27,15 @@ bool tc_bits_init(tc_bits *bits, int width, int height);
 void tc_bits_clear(tc_bits *bits);
 
 static inline uint64_t *tc_bits_row(const tc_bits *bits, int y) {
+    TC_ASSERT_SLOW(y >= 0 && y < bits->height);
     return bits->word + (size_t)y * bits->stride;
 }
 static inline bool tc_bits_get(const tc_bits *bits, int x, int y) {
+    TC_ASSERT_SLOW(x >= 0 && x < bits->width);
     return tc_bits_row(bits, y)[x / 64] >> (x % 64) & 1;
 }
 static inline void tc_bits_set(const tc_bits *bits, int x, int y) {
+    TC_ASSERT_SLOW(x >= 0 && x < bits->width);
     tc_bits_row(bits, y)[x / 64] |= (uint64_t)1 << (x % 64);
 }
 

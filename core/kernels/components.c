@@ -1,12 +1,14 @@
+// The scan of connected components: labels a tile's components row by row and reports their runs along shared sides.
 #include "core/kernels/components.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/side_runs.h"
 #include "core/wire.h"
 
-// The numbering of a tile's components, row by row.
+// The state of labelling a tile's components, row by row (two-pass connected-component labelling with union-find).
 typedef struct labelling {
     const tc_bits *set, *confirmed;
     int diagonal;              // 1: pixels that share a corner are connected
@@ -17,8 +19,9 @@ typedef struct labelling {
     tc_side_run_list sides[TC_SIDES];
 } labelling;
 
-// Finds the runs of a row of bits; nodes are left undecided.
+// Finds the runs of a row of bits and returns their number. Their nodes are not set.
 static int find_runs(const uint64_t *word, size_t words, int width, tc_side_run *runs) {
+    TC_ASSERT_SLOW(words == ((size_t)width + 63) / 64);
     int count = 0;
     uint64_t before = 0; // the bit before this word
     for (size_t k = 0; k < words; k++) {
@@ -51,6 +54,7 @@ static bool new_node(labelling *l, uint32_t *node) {
 
 // True when one of the pixels first .. last of a row is set.
 static bool any_bit(const uint64_t *word, int first, int last) {
+    TC_ASSERT_SLOW(first >= 0 && first <= last);
     uint64_t low = ~(uint64_t)0 << (first % 64), high = ~(uint64_t)0 >> (63 - last % 64);
     int k = first / 64, end = last / 64;
     if (k == end) return word[k] & low & high;
@@ -60,9 +64,9 @@ static bool any_bit(const uint64_t *word, int first, int last) {
     return word[end] & high;
 }
 
-// Gives each run of the row the node of a run above that it touches, and unites the nodes of all that
-// it touches.
+// Gives each run of the row the node of a run above that it touches, and unites the nodes of all runs that it touches.
 static bool label_row(labelling *l, int y) {
+    TC_ASSERT_SLOW(y >= 0 && y < l->set->height);
     const uint64_t *confirmed = tc_bits_row(l->confirmed, y);
     const tc_side_run *above = l->above, *end = above + l->above_count;
     for (int i = 0; i < l->here_count; i++) {
@@ -88,8 +92,9 @@ static bool push_row(tc_side_run_list *side, const tc_side_run *runs, int count)
     return true;
 }
 
-// A pixel in a column joins the run that ends above it: they hang together.
+// Appends a pixel of a column. It extends the run that ends directly above it, as the two pixels are connected.
 static bool push_pixel(tc_side_run_list *side, int y, uint32_t node) {
+    TC_ASSERT_SLOW(!side->count || side->item[side->count - 1].last < y);
     tc_side_run *last = side->count ? &side->item[side->count - 1] : NULL;
     if (last && last->last == y - 1) {
         last->last = y;
@@ -130,8 +135,9 @@ static bool label_rows(labelling *l, const bool shared[TC_SIDES]) {
     return done;
 }
 
-// Numbers the components in the order in which they are met along the sides.
+// Writes the partial result, with the components numbered in the order of their first runs along the sides.
 static bool write_partial(labelling *l, tc_blob *partial) {
+    TC_ASSERT(l->node_count >= 1);
     size_t total = 0;
     for (int s = 0; s < TC_SIDES; s++) total += l->sides[s].count;
     uint8_t *bytes = malloc(TC_SIDES_HEADER + total * TC_SIDE_RUN_BYTES), *to = bytes + TC_SIDES_HEADER;
@@ -154,8 +160,9 @@ static bool write_partial(labelling *l, tc_blob *partial) {
     return done;
 }
 
-// Adds the shared sides' pixels of `from`.
+// Adds those pixels of `from` that lie on a shared side.
 static void add_sides(const tc_bits *to, const tc_bits *from, const bool shared[TC_SIDES]) {
+    TC_ASSERT_SLOW(to->width == from->width && to->height == from->height);
     int right = from->width - 1;
     for (int y = 0; y < from->height; y++) {
         uint64_t *row = tc_bits_row(to, y);
@@ -170,6 +177,7 @@ static void add_sides(const tc_bits *to, const tc_bits *from, const bool shared[
 }
 
 static void subtract(const tc_bits *to, const tc_bits *all, const tc_bits *without) {
+    TC_ASSERT_SLOW(all->words == to->words && without->words == to->words);
     for (int y = 0; y < to->height; y++) {
         uint64_t *row = tc_bits_row(to, y);
         const uint64_t *a = tc_bits_row(all, y), *b = tc_bits_row(without, y);
@@ -178,7 +186,7 @@ static void subtract(const tc_bits *to, const tc_bits *all, const tc_bits *witho
 }
 
 static tc_status no_memory(tc_error *error) {
-    return tc_fail(error, TC_ERR_MEMORY, "not enough memory for what hangs together in a tile");
+    return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the connected components of a tile");
 }
 
 typedef struct shared_sides {
@@ -194,6 +202,8 @@ static shared_sides find_shared(tc_rect rect, tc_shape picture) {
 
 tc_status tc_components_report(const tc_bits *field, const tc_bits *confirmed, tc_rect rect, tc_shape picture,
                                tc_connectivity connectivity, tc_blob *partial, tc_error *error) {
+    TC_ASSERT(field->width == rect.width && field->height == rect.height);
+    TC_ASSERT(tc_rect_contains(tc_shape_rect(picture), rect));
     const shared_sides shared = find_shared(rect, picture);
     if (!shared.any) {
         static const uint8_t nothing[TC_SIDES_HEADER] = {0};
@@ -209,6 +219,10 @@ tc_status tc_components_report(const tc_bits *field, const tc_bits *confirmed, t
 
 tc_status tc_components_scan(const tc_bits *field, const tc_bits *confirmed, const tc_bits *undecided, tc_rect rect,
                              tc_shape picture, tc_connectivity connectivity, tc_blob *partial, tc_error *error) {
+    TC_ASSERT(field->width == rect.width && field->height == rect.height);
+    TC_ASSERT(confirmed->width == rect.width && confirmed->height == rect.height);
+    TC_ASSERT(undecided->width == rect.width && undecided->height == rect.height);
+    TC_ASSERT(tc_rect_contains(tc_shape_rect(picture), rect));
     const shared_sides shared = find_shared(rect, picture);
     tc_bits remaining = {0};
     bool done = tc_bits_flood(field, confirmed, connectivity);
@@ -220,7 +234,7 @@ tc_status tc_components_scan(const tc_bits *field, const tc_bits *confirmed, con
             done = tc_bits_flood(&remaining, undecided, connectivity);
         }
         if (done) {
-            // What is confirmed matters on the sides only, where it never touches what is undecided.
+            // Only the confirmed pixels on the sides matter to other tiles. They never touch undecided pixels.
             subtract(&remaining, undecided, confirmed);
             add_sides(&remaining, confirmed, shared.side);
         }

@@ -1,3 +1,5 @@
+// The merge of connected components: unites the components of neighbouring tiles and writes seeds for each tile.
+#include "core/assert.h"
 #include "core/kernels/components.h"
 
 #include <stdlib.h>
@@ -18,10 +20,10 @@ enum { MERGED_HEADER = 4, TILE_ENTRY = 16, SEED = 4 };
 
 enum { MOST_GROUPS = 32 };
 
-// Some rows of tiles, joined among themselves beside other groups, and what telling their tiles takes.
+// Some rows of tiles. Groups are processed in parallel; the borders between them are joined afterwards.
 typedef struct group {
     int first, end;        // of the tiles
-    tc_side_run_list a, b; // two lines of runs along a border between tiles
+    tc_side_run_list a, b; // the runs on the two sides of a border between tiles
     tc_blob seeds;
     tc_status status;
 } group;
@@ -32,8 +34,8 @@ typedef struct joining {
     int count, columns, diagonal; // diagonal: 1 with 8-connectivity
     tc_components_output output;
     uint32_t *parent;
-    uint32_t *base;   // of each tile: its component c is node base + c
-    uint8_t *entries; // of the merged result; the groups' seeds are counted by themselves at first
+    uint32_t *base;   // of each tile: component c of the tile is node base + c
+    uint8_t *entries; // of the merged result; seeds are counted within each group at first
     int group_count;
     group groups[MOST_GROUPS];
 } joining;
@@ -49,7 +51,7 @@ static const uint8_t *side_runs(const tc_blob *blob, int side, uint32_t *count) 
     return at;
 }
 
-// A run of a partial result, with its component for a node. Written out, as these are read several times over.
+// A run of a partial result; its node is its component. Written out byte by byte since it is hot.
 static inline tc_side_run read_run(const uint8_t *at) {
     return (tc_side_run){at[0] | at[1] << 8, at[2] | at[3] << 8,
                          at[4] | (uint32_t)at[5] << 8 | (uint32_t)at[6] << 16 | (uint32_t)at[7] << 24};
@@ -80,7 +82,7 @@ static bool check_partial(const tc_partial *partial, uint32_t *components) {
     return true;
 }
 
-// Counts the grid's columns; false when the tiles form none.
+// Counts the grid's columns; false if the tiles do not form a grid.
 static bool check_grid(joining *join) {
     const tc_partial *p = join->partials;
     if (join->count == 0) return false;
@@ -96,8 +98,9 @@ static bool check_grid(joining *join) {
     return join->count % join->columns == 0;
 }
 
-// Appends the runs of a tile's side to a line.
+// Appends the runs on a side of a tile, in picture coordinates and with the nodes of all tiles.
 static bool append_side(const joining *join, tc_side_run_list *line, int tile, int side) {
+    TC_ASSERT_SLOW(tile >= 0 && tile < join->count && side >= 0 && side < TC_SIDES);
     const tc_partial *partial = &join->partials[tile];
     uint32_t count, base = join->base[tile];
     const uint8_t *at = side_runs(&partial->blob, side, &count);
@@ -112,10 +115,10 @@ static bool append_side(const joining *join, tc_side_run_list *line, int tile, i
     return true;
 }
 
-// Unites what touches over the border between lines a and b.
+// Unites the runs that touch across the border between lines a and b.
 static void join_lines(const joining *join, const group *g) {
     const int diagonal = join->diagonal;
-    if (g->a.count == 0 || g->b.count == 0) return; // there may be no memory behind an empty one
+    if (g->a.count == 0 || g->b.count == 0) return; // the array of an empty line may be NULL
     const tc_side_run *next = g->b.item, *end = next + g->b.count;
     for (const tc_side_run *here = g->a.item; here < g->a.item + g->a.count; here++) {
         while (next < end && next->last + diagonal < here->first) next++;
@@ -124,8 +127,9 @@ static void join_lines(const joining *join, const group *g) {
     }
 }
 
-// Each tile of a row, from tile `t` on, with the next one.
+// Joins each tile of a row with its right neighbour; `t` is the first tile of the row.
 static bool join_row(const joining *join, group *g, int t) {
+    TC_ASSERT_SLOW(t >= 0 && t % join->columns == 0);
     for (int c = 0; c + 1 < join->columns; c++) {
         g->a.count = g->b.count = 0;
         if (!append_side(join, &g->a, t + c, TC_SIDE_RIGHT) || !append_side(join, &g->b, t + c + 1, TC_SIDE_LEFT))
@@ -135,7 +139,7 @@ static bool join_row(const joining *join, group *g, int t) {
     return true;
 }
 
-// The row's bottoms with the tops below, as one line, so that corners meet.
+// Joins a row of tiles with the row below as two long lines, so that pixels that touch at corners of tiles meet.
 static bool join_below(const joining *join, group *g, int t) {
     g->a.count = g->b.count = 0;
     for (int c = 0; c < join->columns; c++)
@@ -149,6 +153,7 @@ static bool join_below(const joining *join, group *g, int t) {
 static void join_group(void *context, int index) {
     joining *join = context;
     group *g = &join->groups[index];
+    TC_ASSERT(index >= 0 && index < join->group_count);
     bool done = true;
     for (int t = g->first; t < g->end && done; t += join->columns) {
         done = join_row(join, g, t);
@@ -161,6 +166,7 @@ static void join_group(void *context, int index) {
 static void check_group(void *context, int index) {
     joining *join = context;
     group *g = &join->groups[index];
+    TC_ASSERT(index >= 0 && index < join->group_count);
     for (int t = g->first; t < g->end; t++)
         if (!check_partial(&join->partials[t], &join->base[t])) g->status = TC_ERR_PROTOCOL;
 }
@@ -172,6 +178,7 @@ static tc_status groups_status(const joining *join) {
 }
 
 static void cut_groups(joining *join) {
+    TC_ASSERT(join->count > 0 && join->columns > 0 && join->count % join->columns == 0);
     int rows = join->count / join->columns;
     join->group_count = rows < MOST_GROUPS ? rows : MOST_GROUPS;
     for (int g = 0; g < join->group_count; g++) {
@@ -180,7 +187,7 @@ static void cut_groups(joining *join) {
     }
 }
 
-// Gives each tile its node numbers.
+// Assigns each tile its range of nodes.
 static tc_status number_nodes(joining *join) {
     uint64_t nodes = 0;
     for (int t = 0; t < join->count; t++) {
@@ -195,7 +202,7 @@ static tc_status number_nodes(joining *join) {
     return TC_OK;
 }
 
-// Unites all that touches: in the groups, then over the borders between them.
+// Unites the components that touch: within the groups in parallel, then across the borders between groups.
 static tc_status join_tiles(joining *join, const tc_team *team, tc_error *error) {
     if (!check_grid(join)) return tc_fail(error, TC_ERR_PROTOCOL, "the partial results' tiles form no grid");
     join->base = malloc((size_t)join->count * sizeof *join->base);
@@ -213,15 +220,16 @@ static tc_status join_tiles(joining *join, const tc_team *team, tc_error *error)
     return status;
 }
 
-// ---- What the tiles are told
+// ---- Seeds and marks
 
-// Beside other threads that do the same, so without shortening the way.
+// Several threads search at the same time, so the search does not compress paths.
 static bool is_confirmed(const joining *join, uint32_t node) {
     while (join->parent[node] != node) node = join->parent[node];
     return node == 0;
 }
 
 static bool push_seed(group *g, tc_rect rect, int side, int along) {
+    TC_ASSERT_SLOW(along >= 0 && along < side_length(rect, side));
     uint32_t x = (uint32_t)(side < TC_SIDE_LEFT ? along : side == TC_SIDE_LEFT ? 0 : rect.width - 1);
     uint32_t y = (uint32_t)(side >= TC_SIDE_LEFT ? along : side == TC_SIDE_TOP ? 0 : rect.height - 1);
     uint8_t bytes[SEED];
@@ -229,7 +237,7 @@ static bool push_seed(group *g, tc_rect rect, int side, int along) {
     return tc_blob_append(&g->seeds, bytes, SEED) == TC_OK;
 }
 
-// Lists the first pixel of each of the tile's components that counts.
+// Lists the first pixel of each component of the tile that is connected to a confirmed pixel.
 static bool list_seeds(const joining *join, group *g, int tile) {
     const tc_partial *partial = &join->partials[tile];
     uint32_t last_component = 0; // a component's first run comes before the first of the next one
@@ -247,8 +255,9 @@ static bool list_seeds(const joining *join, group *g, int tile) {
     return true;
 }
 
-// Lists the pixels on the tile's side that are in no run, where the pixel across, of tile `other`, counts.
+// Lists the pixels on a side of the tile that are in no run and lie across from a confirmed pixel of tile `other`.
 static bool list_marks(const joining *join, group *g, int tile, int side, int other) {
+    TC_ASSERT_SLOW((side ^ 1) < TC_SIDES && other >= 0 && other < join->count);
     tc_rect rect = join->partials[tile].rect;
     int offset = side < TC_SIDE_LEFT ? rect.x : rect.y;
     g->a.count = g->b.count = 0;
@@ -278,6 +287,7 @@ static bool list_all_marks(const joining *join, group *g, int t) {
 static void write_group(void *context, int index) {
     joining *join = context;
     group *g = &join->groups[index];
+    TC_ASSERT(index >= 0 && index < join->group_count);
     bool done = true;
     for (int t = g->first; t < g->end && done; t++) {
         tc_rect rect = join->partials[t].rect;
@@ -294,8 +304,9 @@ static void write_group(void *context, int index) {
     if (!done) g->status = TC_ERR_MEMORY;
 }
 
-// Puts the groups' seeds behind the entries, which then count all of them.
+// Appends the seeds of all groups and makes the entries' indices refer to the common list.
 static tc_status write_seeds(const joining *join, tc_blob *merged) {
+    TC_ASSERT(merged->size == 0);
     uint32_t before = 0;
     for (int i = 0; i < join->group_count; i++) {
         const group *g = &join->groups[i];
@@ -324,6 +335,7 @@ static tc_status write_merged(joining *join, const tc_team *team, tc_blob *merge
 
 tc_status tc_components_merge(const tc_partial *partials, int count, tc_connectivity connectivity,
                               tc_components_output output, const tc_team *team, tc_blob *merged, tc_error *error) {
+    TC_ASSERT(count >= 0 && merged->size == 0);
     joining join = {
         .partials = partials, .count = count, .diagonal = connectivity == TC_CONNECTIVITY_8, .output = output};
     tc_status status = join_tiles(&join, team, error);
@@ -336,11 +348,12 @@ tc_status tc_components_merge(const tc_partial *partials, int count, tc_connecti
         free(join.groups[g].b.item);
         tc_blob_clear(&join.groups[g].seeds);
     }
-    if (status == TC_ERR_MEMORY) tc_fail(error, status, "not enough memory to join what hangs together over tiles");
+    if (status == TC_ERR_MEMORY)
+        tc_fail(error, status, "not enough memory to join the connected components of the tiles");
     return status;
 }
 
-// Finds the tile's entry in a merged result; NULL when there is none or the sizes do not add up.
+// Finds the tile's entry in a merged result; NULL if there is none or the sizes do not fit.
 static const uint8_t *find_tile(const tc_blob *merged, tc_rect rect) {
     if (!merged || merged->size < MERGED_HEADER) return NULL;
     uint32_t count = tc_get_u32(merged->data);
@@ -377,6 +390,8 @@ tc_status tc_components_flood(const tc_blob *merged, tc_rect rect, const tc_bits
                               tc_error *error) {
     const uint8_t *entry = find_tile(merged, rect);
     if (!entry) return tc_fail(error, TC_ERR_PROTOCOL, "the merged result does not fit the tile");
+    TC_ASSERT(undecided->width == rect.width && undecided->height == rect.height);
+    TC_ASSERT(confirmed->width == rect.width && confirmed->height == rect.height);
     uint64_t area = (uint64_t)rect.width * (uint64_t)rect.height;
     uint32_t first = tc_get_u32(entry + 8), count = tc_get_u32(entry + 12);
     size_t tiles = tc_get_u32(merged->data);
@@ -389,6 +404,6 @@ tc_status tc_components_flood(const tc_blob *merged, tc_rect rect, const tc_bits
         tc_bits_set(to, x, y);
     }
     if (!tc_bits_flood(undecided, confirmed, connectivity))
-        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for what hangs together in a tile");
+        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the connected components of a tile");
     return TC_OK;
 }

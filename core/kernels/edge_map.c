@@ -1,8 +1,10 @@
+// Canny's edge map over tiles: gradients and non-maximum suppression in the scan, hysteresis by connected components.
 #include "core/kernels/edge_map.h"
 
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/assert.h"
 #include "core/kernels/components.h"
 #include "core/kernels/nonmax.h"
 #include "core/kernels/vector.h"
@@ -12,9 +14,10 @@ int tc_edge_map_radius(const tc_args *args) {
     return TC_NONMAX_RADIUS;
 }
 
-// From pixel `x` on.
+// The tail of a row, from pixel `x` on.
 static void join_tail(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int x,
                       int width, int channels, int extra) {
+    TC_ASSERT_SLOW(x >= 0 && extra >= 0 && extra < channels);
     to += x * (extra + 1);
     from += (x + 1) * channels - extra;
     for (; x < width; x++, to += extra + 1, from += channels) {
@@ -24,10 +27,12 @@ static void join_tail(uint8_t *restrict to, const uint8_t *restrict bytes, const
 }
 
 static void split_tail(uint8_t *restrict bytes, const uint8_t *restrict from, int x, int width, int channels) {
+    TC_ASSERT_SLOW(x >= 0 && channels >= 1);
     for (; x < width; x++) bytes[x] = from[x * channels];
 }
 
-// A row of pixels: a byte, then the last `extra` of the channels of `from`; and the bytes of such a row.
+// join_row writes pixels of one byte of `bytes` followed by the last `extra` channels of `from`; split_row extracts the
+// first byte of each pixel.
 #if TC_LANES
 static void join_row(uint8_t *restrict to, const uint8_t *restrict bytes, const uint8_t *restrict from, int width,
                      int channels, int extra) {
@@ -62,13 +67,14 @@ static void split_row(uint8_t *restrict bytes, const uint8_t *restrict from, int
 }
 #endif
 
-// What a scan or an apply works with.
+// The bitmaps that a scan or an apply works with, and a row of bytes.
 typedef struct sets {
     tc_bits ridges, strong, undecided;
-    uint8_t *row; // of bytes
+    uint8_t *row;
 } sets;
 
 static bool sets_init(sets *s, tc_rect rect) {
+    TC_ASSERT(rect.width > 0 && rect.height > 0);
     *s = (sets){.row = malloc((size_t)rect.width)};
     return s->row && tc_bits_init(&s->ridges, rect.width, rect.height) &&
            tc_bits_init(&s->strong, rect.width, rect.height) && tc_bits_init(&s->undecided, rect.width, rect.height);
@@ -96,6 +102,8 @@ static void write_mid(const sets *s, const tc_tile *in, const tc_tile *mid) {
 
 tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *analysed, const tc_tile *mid,
                               tc_blob *partial, tc_error *error) {
+    TC_ASSERT(tc_rect_contains(analysed->rect, tc_rect_grow(mid->rect, TC_NONMAX_RADIUS)));
+    TC_ASSERT(tc_rect_contains(in->rect, mid->rect) && mid->channels >= 1);
     double a = step->args.value[0], b = step->args.value[1];
     int low = (int)floor(fmin(a, b)), high = (int)floor(fmax(a, b));
     sets s;
@@ -122,6 +130,7 @@ tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int
 }
 
 static void find_undecided(const sets *s, const tc_tile *mid) {
+    TC_ASSERT_SLOW(s->undecided.width == mid->rect.width);
     for (int y = 0; y < mid->rect.height; y++) {
         const uint8_t *row = tc_tile_row(mid, mid->rect.y + y);
         uint64_t *undecided = tc_bits_row(&s->undecided, y), *strong = tc_bits_row(&s->strong, y);
@@ -135,7 +144,7 @@ static void find_undecided(const sets *s, const tc_tile *mid) {
     }
 }
 
-// Writes what the undecided pixels have become: they are few.
+// Writes the undecided pixels, now decided. They are few, so this visits them bit by bit.
 static void write_undecided(const tc_bits *undecided, const tc_bits *confirmed, const tc_tile *out) {
     for (int y = 0; y < out->rect.height; y++) {
         uint8_t *row = tc_tile_row(out, out->rect.y + y);
@@ -150,6 +159,7 @@ static void write_undecided(const tc_bits *undecided, const tc_bits *confirmed, 
 
 tc_status tc_edge_map_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
                             tc_error *error) {
+    TC_ASSERT(tc_rect_contains(mid->rect, out->rect) && mid->channels == out->channels);
     (void)step;
     sets s;
     tc_status status = TC_ERR_MEMORY;

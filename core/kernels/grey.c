@@ -1,8 +1,11 @@
+// The shapes of operations whose result or intermediate picture is grey.
 #include "core/kernels/grey.h"
 
+#include "core/assert.h"
 #include "core/kernels/rows.h"
 
 tc_shape tc_grey_mid(const tc_args *args, tc_shape in) {
+    TC_ASSERT(in.channels >= 1 && in.channels <= 4);
     (void)args;
     return (tc_shape){in.width, in.height, tc_grey_channels(in.channels)};
 }

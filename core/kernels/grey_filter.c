@@ -1,11 +1,14 @@
+// Drives a 3×3 filter over the grey of a tile, in strips.
 #include "core/kernels/grey_filter.h"
 
+#include "core/assert.h"
 #include "core/kernels/rows.h"
 
-// Columns of a strip: its three rows of grey stay in the first-level cache.
+// The width of a strip: its three rows of grey stay in the first-level cache.
 enum { STRIP = 2048 };
 
 static void filter_strip(const tc_tile *in, const tc_tile *out, int x, int width, tc_grey_filter_row *filter) {
+    TC_ASSERT_SLOW(width > 0 && width <= STRIP);
     uint8_t grey[3][(STRIP + 2) * 2];
     int step = out->channels, first = out->rect.y;
     bool ready = in->channels == step;
@@ -21,6 +24,8 @@ static void filter_strip(const tc_tile *in, const tc_tile *out, int x, int width
 }
 
 void tc_grey_filter_tile(const tc_tile *in, const tc_tile *out, tc_grey_filter_row *filter) {
+    TC_ASSERT(out->channels == tc_grey_channels(in->channels));
+    TC_ASSERT(tc_rect_contains(in->rect, tc_rect_grow(out->rect, 1)));
     tc_rect rect = out->rect;
     for (int x = rect.x, width; x < rect.x + rect.width; x += width) {
         width = rect.x + rect.width - x < STRIP ? rect.x + rect.width - x : STRIP;

@@ -1,16 +1,18 @@
+// Histograms of tiles, and their sum.
 #include "core/kernels/histogram.h"
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/rows.h"
 #include "core/wire.h"
 
 enum { PARTIAL_SIZE = 256 * 8 };
 
-// Counts are gathered in 32 bits and moved on before they can overflow.
+// Counts in 32 bits, added to `sum` before they can overflow.
 typedef struct counter {
     tc_row_counts counts;
-    uint64_t pending; // samples in `counts`
+    uint64_t pending; // the number of samples in `counts`
     tc_histogram sum;
 } counter;
 
@@ -21,13 +23,15 @@ static void flush(counter *c) {
     c->pending = 0;
 }
 
-// Samples of a row have been counted.
+// Accounts for a row of counted samples.
 static void counted(counter *c, int width, int channels) {
+    TC_ASSERT_SLOW(width > 0 && c->pending <= UINT32_MAX / 2);
     c->pending += (uint64_t)width * (uint64_t)tc_colour_channels(channels);
     if (c->pending > UINT32_MAX / 2) flush(c);
 }
 
 static tc_status append_partial(const tc_step *step, counter *c, tc_blob *partial, tc_error *error) {
+    TC_ASSERT(partial->size == 0);
     flush(c);
     uint8_t bytes[PARTIAL_SIZE];
     for (int i = 0; i < 256; i++) tc_put_u64(bytes + 8 * i, c->sum.count[i]);
@@ -38,6 +42,7 @@ static tc_status append_partial(const tc_step *step, counter *c, tc_blob *partia
 
 tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                             tc_error *error) {
+    TC_ASSERT(tc_rect_contains(in->rect, mid->rect) && mid->channels == tc_grey_channels(in->channels));
     counter c = {.pending = 0};
     tc_rect rect = mid->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
@@ -50,6 +55,7 @@ tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_til
 
 tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                                     tc_error *error) {
+    TC_ASSERT(tc_rect_contains(in->rect, mid->rect) && mid->channels == in->channels);
     counter c = {.pending = 0};
     tc_rect rect = mid->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
@@ -63,6 +69,7 @@ tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, cons
 
 tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_partial *partials, int count,
                              tc_error *error) {
+    TC_ASSERT(count >= 0);
     *histogram = (tc_histogram){{0}};
     for (int p = 0; p < count; p++) {
         const tc_blob *blob = &partials[p].blob;
@@ -94,5 +101,5 @@ tc_status tc_histogram_no_map(const tc_step *step, const tc_blob *merged, const 
     (void)merged;
     (void)in;
     (void)out;
-    return tc_fail(error, TC_ERR_PROTOCOL, "%s: the merged result is not a map of 256 values", step->op->name);
+    return tc_fail(error, TC_ERR_PROTOCOL, "%s: the merged result is not a lookup table of 256 values", step->op->name);
 }

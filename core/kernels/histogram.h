@@ -1,5 +1,5 @@
-// The histogram of a whole picture, gathered tile by tile: scan and merge of the operations that need one, and the
-// apply of those that make a map of it.
+// The histogram of a whole picture as a whole-picture operation: scan and merge, and the apply of operations that
+// derive a lookup table from the histogram.
 #ifndef TC_CORE_KERNELS_HISTOGRAM_H
 #define TC_CORE_KERNELS_HISTOGRAM_H
 
@@ -21,17 +21,17 @@ typedef struct tc_histogram {
 // histogram of the grey, 256 little-endian 64-bit counts.
 tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                             tc_error *error);
-// The same with the picture itself as intermediate one, and one histogram of all its colours' samples.
+// The same with the picture itself as the intermediate picture, and one histogram over the samples of all colours.
 tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
                                     tc_error *error);
-// Adds up what a scan gave. Refuses partial results that are none, and an empty picture.
+// Adds up the tiles' histograms. TC_ERR_PROTOCOL: a partial result has the wrong size, or all counts are 0.
 tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_partial *partials, int count,
                              tc_error *error);
 uint64_t tc_histogram_total(const tc_histogram *histogram);
 
-// For tc_op.map where the merged result is the map, 256 bytes.
+// For tc_op.map of operations whose merged result is the lookup table, 256 bytes.
 bool tc_histogram_map(const tc_step *step, const tc_blob *merged, uint8_t to[256]);
-// For tc_op.apply beside it, which is called when there is no map: fails.
+// For tc_op.apply of the same operations. It is called only if the merged result is no lookup table, and fails.
 tc_status tc_histogram_no_map(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
                               tc_error *error);
 

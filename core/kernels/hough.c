@@ -1,8 +1,10 @@
+// Counting, merging and evaluating the votes of the Hough transform.
 #include "core/kernels/hough.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/wire.h"
 
 /* A partial result, little-endian; nothing for a tile without edges. For each angle 0..179:
@@ -17,7 +19,9 @@
  */
 enum { ROW_HEADER = 9, MERGED_COUNT = 2 };
 enum { SCALE_BITS = 14, HALF = 1 << (SCALE_BITS - 1) };
-enum { LANES = 4 }; // votes are counted in so many rows in turn: neighbours often vote for the same line
+enum {
+    LANES = 4
+}; // votes are counted in this many interleaved histograms, as neighbouring pixels often vote for the same line
 
 // sin t in 2^-14, t = 0..90°.
 static const int16_t sines[91] = {
@@ -29,14 +33,16 @@ static const int16_t sines[91] = {
     16135, 16182, 16225, 16262, 16294, 16322, 16344, 16362, 16374, 16382, 16384};
 
 int32_t tc_hough_sine(int angle) {
+    TC_ASSERT_SLOW(angle >= 0 && angle < TC_HOUGH_ANGLES);
     return angle <= 90 ? sines[angle] : sines[180 - angle];
 }
 
 int32_t tc_hough_cosine(int angle) {
+    TC_ASSERT_SLOW(angle >= 0 && angle < TC_HOUGH_ANGLES);
     return angle <= 90 ? sines[90 - angle] : -sines[angle - 90];
 }
 
-// The distances of a rectangle's pixels at one angle.
+// The range of distances of a rectangle's pixels at one angle.
 typedef struct span {
     int32_t first, count;
 } span;
@@ -75,14 +81,15 @@ static bool has_edge(const uint8_t *p) {
     return eight != 0;
 }
 
-// Lists a row's edges from `at` on; gives where the next one goes.
+// Appends the edge pixels of a row at index `at` and returns the next index.
 static size_t list_row(pixels *list, size_t at, const uint8_t *p, int width, int y) {
+    TC_ASSERT_SLOW(width > 0 && y >= 0);
     for (int x = 0; x < width;) {
         if (x + 8 <= width && !has_edge(p + x)) {
             x += 8;
             continue;
         }
-        // Written for every pixel and kept for edges: no branch that nobody can foretell.
+        // Branch-free: every pixel is written, but the index advances only for edges.
         for (int end = x + 8 < width ? x + 8 : width; x < end; x++) {
             list->x[at] = x;
             list->y[at] = y;
@@ -92,7 +99,7 @@ static size_t list_row(pixels *list, size_t at, const uint8_t *p, int width, int
     return at;
 }
 
-// Lists the edge pixels; false on lack of memory. The caller frees `x`, the block of both.
+// Lists the tile's edge pixels. False when out of memory. The caller frees `x`, the block of both arrays.
 static bool list_edges(const tc_tile *map, pixels *list) {
     size_t count = count_edges(map), room = count + 1, at = 0;
     *list = (pixels){.count = count};
@@ -104,7 +111,7 @@ static bool list_edges(const tc_tile *map, pixels *list) {
     return true;
 }
 
-// What a pixel's distance is less than the span's first one, before scaling, at the tile's corner.
+// The distance, before scaling, of the tile's first pixel relative to the first distance of the range.
 static int32_t base_of(tc_rect rect, int angle, span s) {
     return rect.x * tc_hough_cosine(angle) + rect.y * tc_hough_sine(angle) + HALF - s.first * (1 << SCALE_BITS);
 }
@@ -132,6 +139,7 @@ static inline uint32_t read_u16(const uint8_t *p) {
 }
 
 static void write_counts(uint8_t *restrict to, const uint32_t *restrict row, uint32_t count, int bytes) {
+    TC_ASSERT_SLOW(bytes == 1 || bytes == 2 || bytes == 4);
     if (bytes == 1)
         for (uint32_t i = 0; i < count; i++) to[i] = (uint8_t)row[i];
     else if (bytes == 2)
@@ -140,8 +148,9 @@ static void write_counts(uint8_t *restrict to, const uint32_t *restrict row, uin
         for (uint32_t i = 0; i < count; i++) tc_put_u32(to + 4 * (size_t)i, row[i]);
 }
 
-// Adds the lanes up in the first one and appends the row. There is a vote in it.
+// Adds the interleaved histograms up in the first one and writes the row; returns its size in bytes. The row has votes.
 static size_t write_row(uint8_t *to, uint32_t *restrict rows, size_t pitch, int32_t length) {
+    TC_ASSERT_SLOW(length > 0 && (size_t)length <= pitch);
     uint32_t most = 0;
     for (int32_t i = 0; i < length; i++) {
         uint32_t sum = rows[i] + rows[pitch + (size_t)i] + rows[2 * pitch + (size_t)i] + rows[3 * pitch + (size_t)i];
@@ -160,12 +169,13 @@ static size_t write_row(uint8_t *to, uint32_t *restrict rows, size_t pitch, int3
     return ROW_HEADER + (size_t)count * (size_t)bytes;
 }
 
-// The longest row of a rectangle: its diagonal is shorter than both sides together.
+// An upper bound of the distances at any angle: the diagonal is shorter than the sum of the sides.
 static size_t longest_row(tc_rect rect) {
     return (size_t)rect.width + (size_t)rect.height;
 }
 
 tc_status tc_hough_vote(const tc_tile *map, tc_blob *partial, tc_error *error) {
+    TC_ASSERT(map->channels == 1 && partial->size == 0);
     tc_rect rect = map->rect;
     size_t pitch = longest_row(rect);
     pixels list;
@@ -187,6 +197,7 @@ tc_status tc_hough_vote(const tc_tile *map, tc_blob *partial, tc_error *error) {
 }
 
 static void add_counts(uint32_t *restrict row, const uint8_t *restrict from, uint32_t count, int bytes) {
+    TC_ASSERT_SLOW(bytes == 1 || bytes == 2 || bytes == 4);
     if (bytes == 1)
         for (uint32_t i = 0; i < count; i++) row[i] += from[i];
     else if (bytes == 2)
@@ -195,9 +206,10 @@ static void add_counts(uint32_t *restrict row, const uint8_t *restrict from, uin
         for (uint32_t i = 0; i < count; i++) row[i] += tc_get_u32(from + 4 * (size_t)i);
 }
 
-// Adds one tile's row to the picture's, of which the tile has the part `row`. Gives the row's size in bytes, 0 when it
-// does not parse.
+// Adds a tile's row to `row`, the tile's range of the picture's row. Returns the size of the tile's row in bytes, 0 if
+// it does not parse.
 static size_t add_row(uint32_t *row, int32_t length, const uint8_t *from, size_t room) {
+    TC_ASSERT_SLOW(length > 0);
     if (room < ROW_HEADER) return 0;
     uint32_t first = tc_get_u32(from), count = tc_get_u32(from + 4), all = (uint32_t)length;
     int bytes = from[8];
@@ -214,26 +226,27 @@ static size_t count_cells(tc_shape picture) {
     return count;
 }
 
-// The votes are added up for some angles at a time.
+// The merge runs in parallel over groups of angles.
 enum { ANGLES_AT_ONCE = 6, MERGE_PARTS = TC_HOUGH_ANGLES / ANGLES_AT_ONCE };
 
 typedef struct merging {
     const tc_partial *partials;
     int count;
     tc_shape picture;
-    uint8_t *to[TC_HOUGH_ANGLES]; // in the merged result
+    uint8_t *to[TC_HOUGH_ANGLES]; // the row of each angle in the merged result
     tc_status status[MERGE_PARTS];
 } merging;
 
-// The size in bytes of the row at `from`; 0 when there is not all of it.
+// The size in bytes of the row at `from`; 0 if it is truncated.
 static size_t row_size(const uint8_t *from, size_t room) {
     if (room < ROW_HEADER) return 0;
     size_t size = (size_t)tc_get_u32(from + 4) * from[8];
     return size <= room - ROW_HEADER ? ROW_HEADER + size : 0;
 }
 
-// Finds the row of an angle in each partial result. An empty one has none.
+// Finds the offset of an angle's row in each partial result that is not empty. False if one does not parse.
 static bool find_rows(const merging *m, int angle, size_t *at) {
+    TC_ASSERT_SLOW(angle >= 0 && angle < TC_HOUGH_ANGLES);
     for (int i = 0; i < m->count; i++) {
         const tc_blob *blob = &m->partials[i].blob;
         at[i] = 0;
@@ -246,7 +259,7 @@ static bool find_rows(const merging *m, int angle, size_t *at) {
     return true;
 }
 
-// Adds up the votes of an angle, and goes to the next one's rows.
+// Adds up the votes of an angle and moves the offsets to the rows of the next one.
 static bool add_angle(const merging *m, int angle, size_t *at, uint32_t *row) {
     span all = span_of(tc_shape_rect(m->picture), angle);
     memset(row, 0, (size_t)all.count * sizeof *row);
@@ -272,6 +285,7 @@ static void pack_votes(uint8_t *restrict to, const uint32_t *restrict votes, int
 
 static void merge_angles(void *context, int part) {
     merging *m = context;
+    TC_ASSERT(part >= 0 && part < MERGE_PARTS);
     const int first = part * ANGLES_AT_ONCE;
     size_t *at = malloc((size_t)m->count * sizeof *at);
     uint32_t *row = malloc(longest_row(tc_shape_rect(m->picture)) * sizeof *row);
@@ -289,6 +303,7 @@ static void merge_angles(void *context, int part) {
 
 tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_team *team, tc_blob *merged,
                          tc_error *error) {
+    TC_ASSERT(count >= 0 && merged->size == 0);
     merging m = {.partials = partials, .count = count, .picture = picture};
     bool any = false;
     for (int i = 0; i < count; i++) any |= partials[i].blob.size > 0;
@@ -312,9 +327,10 @@ tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture
     return tc_fail(error, status, "not enough memory for the votes of the picture");
 }
 
-// A row's part as keys: votes, and below them the angle backwards, so that the greatest key has the most votes and of
-// equals the smallest angle. Gives the most votes.
+// Converts votes to sort keys, votes << 8 | (255 - angle): the greatest key has the most votes and, of equals, the
+// smallest angle. Returns the maximum number of votes.
 static uint32_t read_keys(uint32_t *restrict keys, const uint8_t *restrict from, int32_t count, int angle) {
+    TC_ASSERT_SLOW(angle >= 0 && angle < TC_HOUGH_ANGLES && count > 0);
     uint32_t most = 0;
     for (int32_t i = 0; i < count; i++) {
         uint32_t votes = read_u16(from + (size_t)i * MERGED_COUNT);
@@ -354,6 +370,7 @@ static void write_angles(const tc_tile *map, const pixels *list, const uint32_t 
 }
 
 tc_status tc_hough_choose(const tc_blob *merged, const tc_tile *map, tc_shape picture, int threshold, tc_error *error) {
+    TC_ASSERT(map->channels == 1 && tc_rect_contains(tc_shape_rect(picture), map->rect));
     pixels list;
     if (!list_edges(map, &list)) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the edges of a tile");
     if (list.count == 0) return TC_OK;

@@ -1,10 +1,11 @@
-// The Hough transform's votes, in parts: each edge pixel votes, for each of 180 angles, for the line at that angle on
-// which it lies. A tile counts its own pixels' votes, the merge adds them up, and then every tile finds each edge
-// pixel's best angle. Edges are what is not 0 in a map of one channel.
+// The voting of the Hough transform for lines, over tiles. For each of 180 angles an edge pixel votes for the line at
+// that angle through it. Each tile counts the votes of its pixels, the merge adds them up, and each tile then finds the
+// angle with the most votes for each of its edge pixels. Edge pixels are those that are not 0 in a map of one channel.
 //
-// The line of angle t (in degrees, 0..179) and distance rho (in pixels) holds the pixels with
+// The line of angle t (in degrees, 0..179) and distance rho (in pixels) consists of the pixels with
 //   floor((x C(t) + y S(t) + 2^13) / 2^14) = rho,
-// C and S the cosine and sine in 2^-14, rounded to nearest. All of it is in integers, so that machines agree.
+// C and S being the cosine and sine in 2^-14, rounded to nearest. Integer arithmetic gives the same lines on every
+// machine.
 #ifndef TC_CORE_KERNELS_HOUGH_H
 #define TC_CORE_KERNELS_HOUGH_H
 
@@ -19,21 +20,21 @@
 
 enum {
     TC_HOUGH_ANGLES = 180,
-    TC_HOUGH_MAX_VOTES = 65535, // a line's votes are counted so far
-    TC_HOUGH_NO_ANGLE = 255,    // what tc_hough_choose writes for an edge pixel on no line with enough votes
+    TC_HOUGH_MAX_VOTES = 65535, // votes of a line saturate here
+    TC_HOUGH_NO_ANGLE = 255,    // written by tc_hough_choose for an edge pixel that is on no line with enough votes
 };
 
-// C(t) and S(t).
+// C(t) and S(t) of an angle in degrees, 0..179, in 2^-14.
 int32_t tc_hough_cosine(int angle);
 int32_t tc_hough_sine(int angle);
 
-// Appends to `partial` the votes of the tile's edge pixels: nothing where there are none.
+// Appends the votes of the tile's edge pixels to `partial`; nothing if it has none. Fails with TC_ERR_MEMORY.
 tc_status tc_hough_vote(const tc_tile *map, tc_blob *partial, tc_error *error);
-// Adds the tiles' votes up. The tiles cover the picture.
+// Adds up the votes of tiles that cover the picture. TC_ERR_PROTOCOL: a partial result does not parse.
 tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_team *team, tc_blob *merged,
                          tc_error *error);
-// Replaces the tile's edge map: 0 where there is no edge, 1 + the angle at which the pixel's line has the most votes
-// (the smallest of equals), TC_HOUGH_NO_ANGLE where these are fewer than `threshold`.
+// Replaces the pixels of the tile's edge map: 0 stays; an edge pixel becomes 1 + the angle of the line with the most
+// votes (the smallest angle of equals), or TC_HOUGH_NO_ANGLE if that line has fewer than `threshold` votes.
 tc_status tc_hough_choose(const tc_blob *merged, const tc_tile *map, tc_shape picture, int threshold, tc_error *error);
 
 #endif

@@ -1,6 +1,6 @@
-// The kernels (core/kernels/, core/ops/) are compiled once for each instruction set; TC_LEVEL is its name. Every
-// external name that they define carries the level, by a line like `#define tc_row_grey TC_AT_LEVEL(tc_row_grey)` in
-// its header. What is not a kernel sees the level that every machine of its kind has.
+// Names for each instruction set. The kernels (core/kernels/, core/ops/) are compiled once per instruction set, whose
+// name is TC_LEVEL. Every external name that they define carries it, by a line like
+// `#define tc_row_grey TC_AT_LEVEL(tc_row_grey)` in its header. All other code uses the baseline level.
 #ifndef TC_CORE_KERNELS_LEVEL_H
 #define TC_CORE_KERNELS_LEVEL_H
 

@@ -1,4 +1,4 @@
-// Grey of a colour as OpenCV computes it: (9798 R + 19235 G + 3735 B) / 2^15, rounded to nearest.
+// The grey of an RGB colour as OpenCV computes it: (9798 R + 19235 G + 3735 B) / 2^15, rounded to nearest.
 #ifndef TC_CORE_KERNELS_LUMA_H
 #define TC_CORE_KERNELS_LUMA_H
 
@@ -12,8 +12,8 @@ static inline uint8_t tc_luma(const uint8_t *rgb) {
 }
 
 #if TC_LANES
-// In 16 bits: the weights are 256 (38, 75, 15) + 35 (2, 1, -3), and as the floor of a floor is a floor,
-// the result is (high + (low + 2^14) / 2^8) / 2^7. 64 stands for 2^14 / 2^8.
+// In 16-bit arithmetic. The weights are 256 (38, 75, 15) + 35 (2, 1, -3). Since floor(floor(x / a) / b) = floor(x /
+// ab), the result is (high + (low + 2^14) / 2^8) / 2^7. 64 is 2^14 / 2^8.
 static inline tc_vec tc_luma_words(tc_vec r, tc_vec g, tc_vec b) {
     tc_vec high = v_add16(v_add16(v_mullo16(r, v_set16(38)), v_mullo16(g, v_set16(75))), v_mullo16(b, v_set16(15)));
     tc_vec from_blue = v_sub16(r, b), low = v_add16(v_add16(from_blue, from_blue), v_sub16(g, b));
@@ -28,7 +28,7 @@ static inline tc_vec tc_luma_planes(tc_vec r, tc_vec g, tc_vec b) {
     return v_or(evens, v_shl16(odds, 8));
 }
 
-// Four pixels of every 48 bytes, from the byte `first` on: twice their grey, rounded down.
+// Twice the grey, rounded down, of four pixels in each 16 bytes of `rgb`, from byte `first` on.
 static inline tc_vec tc_luma_four(tc_vec rgb, int first) {
     uint8_t red_green[16], blue[16];
     for (int i = 0; i < 16; i++) {
@@ -40,8 +40,8 @@ static inline tc_vec tc_luma_four(tc_vec rgb, int first) {
     return v_shr_u32(v_dot_i16(sum, v_shuffle(rgb, v_repeat16(blue)), v_set32(3735)), 14);
 }
 
-// Of TC_LANES pixels of three bytes. To bring them to where they are multiplied takes less than to bring them into
-// planes.
+// The grey of TC_LANES pixels of three bytes. Shuffling them into pairs for multiply-add is faster than splitting them
+// into planes.
 static inline tc_vec tc_luma_rgb(const uint8_t *p) {
     enum { STEP = 48 };
     tc_vec half = v_set16(1);

@@ -1,11 +1,13 @@
+// Mapping samples through a lookup table: as saturated arithmetic where the table is a ramp, else by table look-ups.
 #include "core/kernels/map.h"
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/vector.h"
 
 #if TC_LANES
-// Maps that are a sum with saturation, and those followed by a complement, need no table: ((v + up) - down) ^ flip.
+// A table that is a saturated sum, optionally complemented, needs no look-ups: ((v + up) - down) ^ flip.
 typedef struct ramp {
     bool fits;
     uint8_t up, down, flip;
@@ -13,7 +15,7 @@ typedef struct ramp {
 
 static ramp find_ramp(const uint8_t map[256]) {
     ramp r = {.flip = map[0] > map[255] ? 255 : 0};
-    int inner = 0; // a value that is not saturated
+    int inner = 0; // the first value that is not saturated
     while (inner < 255 && (map[inner] == 0 || map[inner] == 255)) inner++;
     int shift = (map[inner] ^ r.flip) - inner;
     r.up = (uint8_t)(shift > 0 ? shift : 0);
@@ -32,17 +34,18 @@ static tc_vec alpha_mask(int channels) {
     return channels == 4 ? v_set32((int)0xFF000000) : channels == 2 ? v_set16((int)0xFF00) : v_set8(0);
 }
 
-// Sends bytes through the ramp, or the table where there is none; those where `alpha` is set stay.
+// Maps bytes through `table`, or through the ramp if it is NULL. Bytes where `alpha` is set stay.
 static inline tc_vec map_vector(tc_vec v, const ramp *r, const tc_vec_table *table, tc_vec alpha, bool has_alpha) {
     tc_vec mapped =
         table ? v_lookup(table, v) : v_xor(v_subs_u8(v_adds_u8(v, v_set8(r->up)), v_set8(r->down)), v_set8(r->flip));
     return has_alpha ? v_select(alpha, v, mapped) : mapped;
 }
 
-// All vectors of a row of at least one. Those between the first and the last are stored to whole cache lines; as they
-// overlap these two, and `to` may be `from`, everything is loaded before it is stored. Inlined for each kind.
+// Maps a row of at least one vector. The vectors between the first and the last are aligned to cache lines and overlap
+// these two. As `to` may be `from`, first and last are loaded before anything is stored. Inlined for each kind.
 static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, const ramp *r, const tc_vec_table *table,
                                tc_vec alpha, bool has_alpha, bool streamed) {
+    TC_ASSERT_SLOW(size >= TC_LANES);
     tc_vec first = map_vector(v_load(from), r, table, alpha, has_alpha);
     tc_vec last = map_vector(v_load(from + size - TC_LANES), r, table, alpha, has_alpha);
     size_t i = TC_LANES - (uintptr_t)to % TC_LANES;
@@ -57,7 +60,8 @@ static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, co
     v_store(to + size - TC_LANES, last);
 }
 
-// Two bytes at once by a table of all pairs, where bytes are loaded one by one: from a size on that is worth making it.
+// Two bytes per look-up by a table of all pairs, on levels without fast vector look-ups. Building the table pays off
+// only for large tiles.
 enum { PAIRS = 1 << 16, LEAST_FOR_PAIRS = 4 * PAIRS };
 
 static void make_pairs(uint16_t pairs[PAIRS], const uint8_t map[256]) {
@@ -83,7 +87,7 @@ static void map_pairs(const tc_tile *in, const tc_tile *out, const uint8_t map[2
     }
 }
 
-// Returns false where loads from the table are better, and where rows are too short.
+// Maps a tile in vectors. Returns false, having done nothing, if plain look-ups are faster or the rows are too short.
 static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
     tc_rect rect = out->rect;
     size_t size = tc_row_bytes(rect.width, in->channels);
@@ -97,7 +101,8 @@ static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[25
     tc_vec_table table = v_table(map);
     tc_vec alpha = alpha_mask(in->channels);
     bool has_alpha = tc_has_alpha(in->channels);
-    bool streamed = out->streamed && (r.fits || TC_LOOKUP_IS_CHEAP); // much arithmetic leaves time for the caches
+    bool streamed =
+        out->streamed && (r.fits || TC_LOOKUP_IS_CHEAP); // slow look-ups leave enough time for ordinary stores
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);
         const uint8_t *from = tc_tile_at(in, rect.x, y);
@@ -135,6 +140,7 @@ static void map_row(uint8_t *to, const uint8_t *from, int width, int channels, c
 }
 
 void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
+    TC_ASSERT(in->channels == out->channels && tc_rect_contains(in->rect, out->rect));
     tc_rect rect = out->rect;
     if (map_rows(in, out, map)) return;
     for (int y = rect.y; y < rect.y + rect.height; y++)
@@ -142,6 +148,7 @@ void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) 
 }
 
 void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    TC_ASSERT(step->op->map != NULL);
     uint8_t map[256];
     step->op->map(step, NULL, map);
     tc_map_tile(in, out, map);

@@ -1,4 +1,5 @@
-// Medians of the squares around samples; each channel on its own, alpha too. `in` covers out->rect grown by ksize / 2.
+// Median filters over squares of ksize × ksize samples, each channel on its own, alpha too. `in` covers out->rect grown
+// by ksize / 2.
 #ifndef TC_CORE_KERNELS_MEDIAN_H
 #define TC_CORE_KERNELS_MEDIAN_H
 
@@ -8,9 +9,9 @@
 #define tc_median_network TC_AT_LEVEL(tc_median_network)
 #define tc_median_count TC_AT_LEVEL(tc_median_count)
 
-// By a network of minima and maxima. ksize 3 or 5.
+// By a sorting network. ksize is 3 or 5.
 void tc_median_network(const tc_tile *in, const tc_tile *out, int ksize);
-// By counting, for the levels that matter, the samples that reach them. ksize 7, 9, ..., 31.
+// By bisection over grey levels, counting the samples at or above a level. ksize is 7, 9, ..., 31.
 void tc_median_count(const tc_tile *in, const tc_tile *out, int ksize);
 
 #endif

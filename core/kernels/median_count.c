@@ -1,7 +1,7 @@
-// The median of a square of k × k samples is at least v when more than half of them are. For one v that is a running
-// count down the columns and a sum along the rows, for a whole block of pixels at once, in bytes and whatever k is. The
-// medians of a block are found by halving the range of levels that its samples have, and going on with just those
-// halves that hold some median: neighbouring medians are alike, so that these are few.
+// Median filter by bisection. The median of k × k samples is at least v if more than half of the samples are. For one v
+// this is tested for a whole block of pixels: counts of samples >= v, running down the columns, summed along the rows,
+// in bytes for every k. The medians of a block are found by bisecting the range of its samples, descending only into
+// halves that contain a median. Neighbouring medians are similar, so there are few.
 #include <stdbool.h>
 #include <string.h>
 
@@ -13,15 +13,15 @@
 enum {
     MAX_KSIZE = 31,
     MAX_CHANNELS = 4,
-    LARGEST_BYTE = 15, // ksize whose square has no more samples than a byte counts
-    ROW = 128,         // bytes of a row of the block: its columns and those around them
+    LARGEST_BYTE = 15, // the largest ksize whose square has at most 255 samples
+    ROW = 128,         // the bytes of a row of the block, including the columns around it
     ROWS = 32,
-    TAIL = 128, // bytes that sums along the last row may read behind it
+    TAIL = 128, // the bytes that sums along the last row may read beyond it
     MAX_INPUT = (ROWS + MAX_KSIZE - 1) * ROW,
 };
 
-// How the sum of ksize columns is made of `parts` sums of `part` columns, these of `first` sums of `second`, and one
-// column more or less. A part fits a byte.
+// How the sum of ksize columns is composed: `parts` parts of first * second columns each, plus `extra` columns (-1, 0
+// or 1). The sum of a part fits a byte.
 typedef struct split {
     uint8_t first, second, parts;
     int8_t extra;
@@ -43,7 +43,7 @@ static const split splits[] = {
     {2, 4, 4, -1}, // 31
 };
 
-// How many samples make a median: more than half of them, or where a byte does not hold that half of that, rounded up.
+// The majority: more than half of the samples; half of that, rounded up, if it does not fit a byte.
 static int enough(int ksize) {
     int majority = (ksize * ksize + 1) / 2;
     return ksize <= LARGEST_BYTE ? majority : (majority + 1) / 2;
@@ -53,24 +53,24 @@ typedef struct block {
     int ksize, rows;
     split split;
     const uint8_t *plane;               // (rows + ksize - 1) rows of ROW bytes
-    uint8_t columns[ROWS * ROW + TAIL]; // counts
+    uint8_t columns[ROWS * ROW + TAIL]; // counts of the ksize samples of a column
     uint8_t sums[ROWS * ROW + TAIL];
     uint8_t spare[ROWS * ROW + TAIL];
-    uint8_t medians[ROWS * ROW]; // as far as they are known: not less than this
+    uint8_t medians[ROWS * ROW]; // lower bounds of the medians, exact at the end
 } block;
 
 // The functions below are inlined where their small arguments are constant.
 #define INLINE static inline __attribute__((always_inline))
 
-// What there are of medians, after a level was tried, among those that were `low` before.
+// Whether medians that had the lower bound `low` before a test are still there, and whether some were raised.
 typedef struct found {
     bool low, level;
 } found;
 
 #if TC_LANES
-// Whole vectors: rows are that long.
+// Rows consist of whole vectors.
 
-// 1 where a sample is at least the level: `below` is one less.
+// 1 for samples at or above a level; `below` is the level minus 1.
 static inline tc_vec reaching(const uint8_t *samples, tc_vec below) {
     return v_min_u8(v_subs_u8(v_load(samples), below), v_set8(1));
 }
@@ -99,7 +99,7 @@ INLINE void sum_shifted(uint8_t *to, const uint8_t *from, int shift, int terms, 
     }
 }
 
-// As reaches_mean below.
+// The vector form of reaches_mean below.
 static inline tc_vec mean_less_both(tc_vec a, tc_vec b, tc_vec c, tc_vec d) {
     tc_vec both = v_and(v_and(v_xor(a, b), v_xor(c, d)), v_set8(1));
     return v_sub8(v_adds_u8(v_avg_u8(a, b), v_avg_u8(c, d)), both);
@@ -150,18 +150,17 @@ INLINE void sum_shifted(uint8_t *restrict to, const uint8_t *restrict from, int 
     }
 }
 
-// True where a + b + c + d, of which each fits a byte and the sum of two need not, is at least 2 half - 1: compares the
-// means of two and two. They are rounded up, so that the sum of the means is (a + b + c + d) / 2, or 1/2 more, or where
-// both were rounded 1 more.
+// Whether a + b + c + d >= 2 half - 1, in byte arithmetic, by adding the means of two pairs. Means are rounded up, so
+// their sum exceeds (a + b + c + d) / 2 by 0, 1/2, or by 1 if both were rounded; the last case is corrected by `both`.
 INLINE bool reaches_mean(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint8_t half) {
     uint8_t one = (uint8_t)((a + b + 1) >> 1), other = (uint8_t)((c + d + 1) >> 1);
     uint8_t both = (uint8_t)((a ^ b) & (c ^ d) & 1), room = (uint8_t)(255 - one);
-    // Saturated: `half` is less than 255.
+    // The sum saturates, which is safe since `half` is less than 255.
     uint8_t sum = (uint8_t)(one + (other < room ? other : room));
     return (uint8_t)(sum - both) >= half;
 }
 
-// Raises the medians whose square has enough samples of the level.
+// Raises the lower bounds of the medians whose squares have a majority of samples at or above `level`.
 INLINE found raise_medians(block *b, uint8_t low, uint8_t level, int parts, int extra, bool large) {
     const uint8_t *restrict sums = b->sums, *restrict columns = b->columns + (extra < 0 ? b->ksize : b->ksize - 1);
     uint8_t *restrict medians = b->medians;
@@ -225,8 +224,9 @@ static found try_level(block *b, uint8_t low, uint8_t level) {
     return raise_medians(b, low, level, 3, 0, true);
 }
 
-// Some medians stand at `low`; theirs is below `end`.
+// Finds the medians with the lower bound `low`, which lie below `end`. There is at least one.
 static void search(block *b, int low, int end) {
+    TC_ASSERT_SLOW(low >= 0 && low < end && end <= 256);
     if (end - low == 1) return;
     int middle = (low + end) / 2;
     found some = try_level(b, (uint8_t)low, (uint8_t)middle);
@@ -235,6 +235,7 @@ static void search(block *b, int low, int end) {
 }
 
 static void find_medians(block *b) {
+    TC_ASSERT_SLOW(b->rows >= 1 && b->rows <= ROWS);
     const int size = (b->rows + b->ksize - 1) * ROW;
     uint8_t low = 255, high = 0;
     for (int i = 0; i < size; i++) {
@@ -245,9 +246,10 @@ static void find_medians(block *b) {
     search(b, low, high + 1);
 }
 
-// Rows and columns of `rect` grown by ksize / 2, one plane per channel. What a plane has behind its row's last sample
-// repeats that: it must not add levels.
+// Reads `rect` grown by ksize / 2 into one plane per channel. Rows are padded with copies of their last sample, which
+// adds no levels to the bisection.
 static void read_planes(uint8_t *planes, const tc_tile *in, tc_rect rect, int ksize) {
+    TC_ASSERT_SLOW(rect.width + ksize - 1 <= ROW && rect.height <= ROWS);
     int width = rect.width + ksize - 1, height = rect.height + ksize - 1;
     for (int y = 0; y < height; y++, planes += ROW) {
         tc_row_split(planes, MAX_INPUT, tc_tile_at(in, rect.x - ksize / 2, rect.y - ksize / 2 + y), width,
@@ -262,6 +264,9 @@ static int least(int a, int b) {
 }
 
 void tc_median_count(const tc_tile *in, const tc_tile *out, int ksize) {
+    TC_ASSERT(ksize >= 7 && ksize <= MAX_KSIZE && ksize % 2 == 1);
+    TC_ASSERT(in->channels >= 1 && in->channels <= MAX_CHANNELS && in->channels == out->channels);
+    TC_ASSERT(tc_rect_contains(in->rect, tc_rect_grow(out->rect, ksize / 2)));
     uint8_t planes[MAX_CHANNELS * MAX_INPUT], medians[MAX_CHANNELS * ROWS * ROW];
     block b = {.ksize = ksize, .split = splits[(ksize - 7) / 2]};
     tc_rect all = out->rect, rect = all;

@@ -1,8 +1,9 @@
-// Medians of 9 and 25 by networks of minima and maxima, in whole rows. The columns of a row of squares are sorted
-// first, once for all the squares that they belong to. Sorting the rows of columns that are sorted leaves the columns
-// sorted, so every sample that then has more than half of the square on its one side, or on its other, is out.
+// Median filters of 3 × 3 and 5 × 5 by sorting networks, for whole rows. The columns are sorted first, which is shared
+// by all squares that contain them. Sorting the rows keeps the columns sorted; then every sample that has more than
+// half of the square above it, or below it, in this partial order cannot be the median.
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/blocks.h"
 #include "core/kernels/median.h"
 #include "core/kernels/vector.h"
@@ -59,7 +60,7 @@ static inline uint8_t median7(uint8_t v[7]) {
 
 typedef uint8_t sorted_rows[5][MAX_ROW];
 
-// Of three columns, each sorted.
+// The median of three sorted columns.
 static inline uint8_t median_of3(const uint8_t a[3], const uint8_t b[3], const uint8_t c[3]) {
     uint8_t low = greatest(greatest(a[0], b[0]), c[0]), high = least(least(a[2], b[2]), c[2]);
     uint8_t v0 = a[1], v1 = b[1], v2 = c[1];
@@ -68,15 +69,15 @@ static inline uint8_t median_of3(const uint8_t a[3], const uint8_t b[3], const u
     return v1;
 }
 
-// A sample among two that are sorted.
+// Inserts a sample into two sorted ones.
 static inline void insert(uint8_t to[3], uint8_t low, uint8_t high, uint8_t sample) {
     to[0] = least(low, sample);
     to[1] = greatest(low, least(high, sample));
     to[2] = greatest(high, sample);
 }
 
-// Two rows, which have the two middle ones of their four rows in common. The columns are sorted anew for each square:
-// that takes less than to keep them.
+// Two output rows at a time, which share two of their four input rows. Sorting the columns anew for each square is
+// faster than storing them.
 static void median_rows3(uint8_t *restrict to, uint8_t *restrict below, const uint8_t *restrict from, size_t stride,
                          int count, int step) {
     const uint8_t *second = from + stride, *third = second + stride, *fourth = third + stride;
@@ -112,7 +113,7 @@ INLINE tc_vec middle(tc_vec a, tc_vec b, tc_vec c) {
     return v_max_u8(v_min_u8(a, b), v_min_u8(v_max_u8(a, b), c));
 }
 
-// As median_row3, of TC_LANES samples.
+// median_row3 for TC_LANES samples.
 INLINE tc_vec median_vector3(const uint8_t *from, size_t stride, int step) {
     tc_vec low[3], mid[3], high[3];
     for (int c = 0; c < 3; c++, from += step) {
@@ -126,8 +127,8 @@ INLINE tc_vec median_vector3(const uint8_t *from, size_t stride, int step) {
                   v_min_u8(v_min_u8(high[0], high[1]), high[2]));
 }
 
-// The vectors between the first and the last are stored to whole cache lines, one row at a time, past the caches: that
-// gains more than what two rows have in common.
+// One row at a time, with streaming stores to whole cache lines between the first and the last vector. That gains more
+// than sharing input rows between two output rows.
 static bool median_vectors3(const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect;
     int step = in->channels, count = rect.width * step, last = count - TC_LANES;
@@ -155,6 +156,7 @@ static bool median_vectors3(const tc_tile *in, const tc_tile *out) {
 #endif
 
 static void sort_columns5(sorted_rows sorted, const uint8_t *restrict from, size_t stride, int count) {
+    TC_ASSERT_SLOW(count <= MAX_ROW);
     const uint8_t *b = from + stride, *c = b + stride, *d = c + stride, *e = d + stride;
     uint8_t *restrict r0 = sorted[0], *restrict r1 = sorted[1], *restrict r2 = sorted[2], *restrict r3 = sorted[3],
                       *restrict r4 = sorted[4];
@@ -169,9 +171,10 @@ static void sort_columns5(sorted_rows sorted, const uint8_t *restrict from, size
     }
 }
 
-// Of the 25 sorted both ways only the diagonal, the greatest of the four just below it, and the least of the four just
-// above it can be the median.
+// Of 25 samples sorted in both directions only the antidiagonal, the maximum of the four just below it and the minimum
+// of the four just above it can be the median.
 static void median_row5(uint8_t *restrict to, sorted_rows sorted, int count, int step) {
+    TC_ASSERT_SLOW(count + 4 * step <= MAX_ROW);
     const uint8_t *restrict r0 = sorted[0], *restrict r1 = sorted[1], *restrict r2 = sorted[2],
                             *restrict r3 = sorted[3], *restrict r4 = sorted[4];
     for (int i = 0; i < count; i++) {
@@ -218,6 +221,8 @@ static void median5(const tc_tile *in, const tc_tile *out) {
 }
 
 void tc_median_network(const tc_tile *in, const tc_tile *out, int ksize) {
+    TC_ASSERT(ksize == 3 || ksize == 5);
+    TC_ASSERT(in->channels == out->channels && tc_rect_contains(in->rect, tc_rect_grow(out->rect, ksize / 2)));
     if (ksize == 3)
         median3(in, out);
     else

@@ -1,17 +1,20 @@
+// Mirrored rows of pixels, as plain C and by byte permutations.
 #include "core/kernels/mirror.h"
 
 #include <stddef.h>
 
+#include "core/assert.h"
 #include "core/kernels/vector.h"
 
-// `last` is the last pixel of the row that is read backwards.
+// `last` is the last pixel of the input row, which is read backwards.
 static inline void mirror_pixels(uint8_t *restrict to, const uint8_t *restrict last, int width, int channels) {
     for (int x = 0; x < width; x++, to += channels, last -= channels)
         for (int c = 0; c < channels; c++) to[c] = last[c];
 }
 
 #if TC_LANES
-// Pixels done. Vectors of as many pixels as they hold; what else they hold is written, and overwritten by the next.
+// Returns the number of pixels done. Each vector holds a whole number of pixels; the bytes beyond them are overwritten
+// by the next vector.
 static int mirror_vectors(uint8_t *to, const uint8_t *from, int width, int channels) {
     int count = TC_LANES / channels, lead = TC_LANES - count * channels, x = 0;
     uint8_t order[TC_LANES] = {0};
@@ -31,6 +34,7 @@ static int mirror_vectors(uint8_t *to, const uint8_t *from, int width, int chann
 #endif
 
 void tc_row_mirror(uint8_t *to, const uint8_t *from, int width, int channels) {
+    TC_ASSERT_SLOW(width >= 0 && channels >= 1);
     int done = mirror_vectors(to, from, width, channels);
     to += (ptrdiff_t)done * channels;
     const uint8_t *last = from + (ptrdiff_t)(width - 1 - done) * channels;

@@ -1,4 +1,4 @@
-// Rows of pixels from right to left.
+// Mirrored rows of pixels.
 #ifndef TC_CORE_KERNELS_MIRROR_H
 #define TC_CORE_KERNELS_MIRROR_H
 
@@ -8,7 +8,7 @@
 
 #define tc_row_mirror TC_AT_LEVEL(tc_row_mirror)
 
-// `to` and `from` must not overlap.
+// Writes the `width` pixels of `from` in reverse order. `to` and `from` must not overlap.
 void tc_row_mirror(uint8_t *to, const uint8_t *from, int width, int channels);
 
 #endif

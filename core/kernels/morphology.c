@@ -1,11 +1,11 @@
-// Columns by van Herk's and Gil and Werman's method: the windows of a group of rows have a seam in common, and each is
-// the extreme of the rows before the seam and of those behind it; both are running extremes. Rows by windows that grow
-// threefold from pass to pass. Both on blocks that stay in the second-level cache, mostly of whole rows:
-// memory is quickest in long runs.
+// Dilation and erosion. Vertically by the algorithm of van Herk (1992) and Gil and Werman (1993): a group of windows
+// shares a boundary row, and each window is the extreme of a running extreme above and one below the boundary.
+// Horizontally by windows that grow threefold per pass. Blocks fit the second-level cache and mostly span whole rows.
 #include "core/kernels/morphology.h"
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/blocks.h"
 #include "core/kernels/rows.h"
 #include "core/kernels/vector.h"
@@ -14,7 +14,7 @@ enum { ARG_KSIZE, ARG_ITERATIONS };
 enum { MAX_KSIZE = 31, MAX_ITERATIONS = 10, MAX_CHANNELS = 4 };
 enum {
     MAX_SIDE = MAX_ITERATIONS * (MAX_KSIZE - 1) + 1,
-    BLOCK = 12288, // bytes of a row that are computed at a time
+    BLOCK = 12288, // the bytes of a row that are computed at a time
     MAX_ROW = BLOCK + (MAX_SIDE - 1) * MAX_CHANNELS + TC_MAX_VECTOR_BYTES,
     GROUP_BYTES = 1 << 17,
 };
@@ -38,6 +38,7 @@ const tc_param tc_morphology_params[] = {
 };
 
 int tc_morphology_radius(const tc_args *args) {
+    TC_ASSERT_SLOW(args->value[0] >= 1 && args->value[1] >= 1);
     return (int)args->value[ARG_ITERATIONS] * ((int)args->value[ARG_KSIZE] / 2);
 }
 
@@ -54,7 +55,7 @@ INLINE void join_rows(uint8_t *restrict to, const uint8_t *restrict a, const uin
     for (int i = 0; i < count; i++) to[i] = extreme(a[i], b[i], greatest);
 }
 
-// `to` becomes the extreme of itself and of four rows.
+// to[i] becomes the extreme of itself and the samples of four rows.
 INLINE void fold_four(uint8_t *restrict to, const uint8_t *restrict from, size_t stride, int count, bool greatest) {
     const uint8_t *second = from + stride, *third = second + stride, *fourth = third + stride;
     for (int i = 0; i < count; i++) {
@@ -67,7 +68,7 @@ INLINE void fold(uint8_t *restrict to, const uint8_t *restrict from, int count, 
     for (int i = 0; i < count; i++) to[i] = extreme(to[i], from[i], greatest);
 }
 
-// Takes one more row into the running extreme behind the seam, and that into the rows before it.
+// Adds a row to the running extreme below the boundary, and combines it with the window's part above.
 INLINE void fold_behind(uint8_t *restrict before, uint8_t *restrict behind, const uint8_t *restrict from, int count,
                         bool greatest) {
     for (int i = 0; i < count; i++) {
@@ -76,14 +77,15 @@ INLINE void fold_behind(uint8_t *restrict before, uint8_t *restrict behind, cons
     }
 }
 
-// Rows of `row_bytes` bytes.
+// A buffer of rows.
 typedef struct group {
     uint8_t *rows;
     int count, row_bytes;
 } group;
 
-// Row j of `to`: the extremes of rows j .. j + side - 1 of `from`. to.count <= side.
+// Writes to row j of `to` the extremes of rows j .. j + side - 1 of `from`. Requires to.count <= side.
 INLINE void column_extremes(group to, const uint8_t *from, size_t stride, int side, int count, bool greatest) {
+    TC_ASSERT_SLOW(to.count >= 1 && to.count <= side && count <= MAX_ROW);
     uint8_t behind[MAX_ROW];
     uint8_t *last = to.rows + (to.count - 1) * to.row_bytes;
     int row = to.count;
@@ -115,7 +117,7 @@ INLINE tc_vec window_vector(const uint8_t *from, int near, int far, bool greates
     return extremes(v_load(from), v_load(from + near), v_load(from + far), greatest);
 }
 
-// At least TC_LANES bytes, those between the first and the last vector past the caches, to whole cache lines.
+// widen_window for at least TC_LANES bytes, with streaming stores to whole cache lines between first and last vector.
 INLINE void stream_window(uint8_t *to, const uint8_t *from, int near, int far, int count, bool greatest) {
     int last = count - TC_LANES;
     v_store(to, window_vector(from, near, far, greatest));
@@ -124,7 +126,7 @@ INLINE void stream_window(uint8_t *to, const uint8_t *from, int near, int far, i
     v_store(to + last, window_vector(from + last, near, far, greatest));
 }
 
-// True where the result may pass by the caches: nothing is written to it afterwards.
+// Whether streaming stores suit: the result is large and no alpha is written to it afterwards.
 static bool streams(const tc_tile *out) {
     return out->streamed && !tc_has_alpha(out->channels) && tc_row_bytes(out->rect.width, out->channels) >= TC_LANES;
 }
@@ -136,7 +138,7 @@ INLINE tc_vec square3_vector(const uint8_t *from, size_t stride, int step, bool 
     return extremes(column[0], column[1], column[2], greatest);
 }
 
-// Squares of side 3, straight from `in`.
+// The special case of side 3: both passes in registers, directly from `in`.
 INLINE void stream_squares3(const tc_tile *in, const tc_tile *out, bool greatest) {
     tc_rect rect = out->rect;
     int step = in->channels, last = rect.width * step - TC_LANES;
@@ -164,14 +166,15 @@ INLINE void stream_squares3(const tc_tile *in, const tc_tile *out, bool greatest
 }
 #endif
 
-// Row j of `to`, `count` bytes: the extremes of `side` samples from each of row j of `from` on, one of each pixel.
-// Spoils `from` and `spare`. Goes through all rows with each window: a loop that reads what the one before has just
-// written, from other addresses, waits until that has reached the cache.
+// Writes `count` bytes to each row of `to`: each is the extreme of `side` samples of that row of `from`, `channels`
+// bytes apart. Overwrites `from` and `spare`. Each pass covers all rows: a pass that read what the previous pass had
+// just written, at other alignments, would stall on store forwarding.
 INLINE void row_extremes(uint8_t *to, size_t stride, group from, group spare, int count, int side, int channels,
                          bool greatest, bool streamed) {
+    TC_ASSERT_SLOW(side >= 1 && from.count <= spare.count + from.count);
     for (int window = 1; window < side;) {
         int next = 3 * window < side ? 3 * window : side;
-        // The second of the three windows begins within the first or just behind it, the third likewise.
+        // The three windows overlap or adjoin, so that they cover `next` samples without a gap.
         int far = next - window, near = (far + 1) / 2;
         int wanted = count + (side - next) * channels;
         for (int j = 0; j < from.count; j++) {
@@ -196,6 +199,8 @@ INLINE int least(int a, int b) {
 }
 
 INLINE void run(const tc_step *step, const tc_tile *in, const tc_tile *out, bool greatest) {
+    TC_ASSERT(in->channels == out->channels && in->channels >= 1 && in->channels <= 4);
+    TC_ASSERT(tc_rect_contains(in->rect, out->rect));
     uint8_t rows_memory[GROUP_BYTES], spare_memory[GROUP_BYTES];
     bool streamed = streams(out);
     int radius = tc_morphology_radius(&step->args), side = 2 * radius + 1, channels = in->channels;

@@ -1,5 +1,5 @@
-// Dilation and erosion with a square, in as many iterations as wanted: n squares of side k, one after the other, are
-// one square of side n (k - 1) + 1, as nothing beyond the picture counts.
+// Dilation and erosion with a square structuring element. n iterations with a square of side k equal one with a square
+// of side n (k - 1) + 1, since pixels outside the picture do not count.
 #ifndef TC_CORE_KERNELS_MORPHOLOGY_H
 #define TC_CORE_KERNELS_MORPHOLOGY_H
 
@@ -11,10 +11,10 @@
 #define tc_dilate_run TC_AT_LEVEL(tc_dilate_run)
 #define tc_erode_run TC_AT_LEVEL(tc_erode_run)
 
-// ksize and iterations.
+// The parameters of both operations: ksize and iterations.
 extern const tc_param tc_morphology_params[];
 int tc_morphology_radius(const tc_args *args);
-// For tc_op.run: the greatest and the least sample of the square around each pixel; alpha stays.
+// For tc_op.run: the maximum and the minimum of the square around each sample. Alpha is copied.
 void tc_dilate_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
 void tc_erode_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
 

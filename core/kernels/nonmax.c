@@ -1,14 +1,16 @@
+// Sobel gradients and non-maximum suppression, row by row in strips that stay in the first-level cache.
 #include "core/kernels/nonmax.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/vector.h"
 
-// The tile is worked through in strips this wide, so that the rows below stay in a core's first-level cache.
+// A tile is processed in strips of this width, so that their rows stay in the first-level cache.
 enum { STRIP = 512, SAMPLES = STRIP + 4, GRADIENTS = STRIP + 2 };
 
-// A row of one channel after the horizontal halves of the Sobel filters.
+// A row of one channel after the horizontal pass of the separable Sobel filters.
 typedef struct half_row {
     int16_t difference[GRADIENTS]; // right - left
     int16_t sum[GRADIENTS];        // left + 2 centre + right
@@ -30,6 +32,7 @@ static inline int16_t abs_16(int16_t v) {
 }
 
 static void split_tail(uint8_t plane[3][SAMPLES], const uint8_t *from, int channels, int x, int count) {
+    TC_ASSERT_SLOW(channels >= 3 && count <= SAMPLES);
     for (; x < count; x++)
         for (int c = 0; c < 3; c++) plane[c][x] = from[x * channels + c];
 }
@@ -88,8 +91,9 @@ static void sobel_half_row(half_row *half, const uint8_t *from, int count) {
 }
 #endif
 
-// Takes in row y of the picture, from two columns left of the strip on.
+// Applies the horizontal pass to row y of the picture, from two columns left of the strip on.
 static void filter_row(strip *s, const tc_tile *in, int x, int y, int width) {
+    TC_ASSERT_SLOW(width > 0 && width <= STRIP);
     half_row *half = s->half[(y + 3) % 3];
     const uint8_t *from = tc_tile_at(in, x - 2, y);
     int count = width + 2;
@@ -127,7 +131,7 @@ static void gradients_of_next_tail(gradient_row *restrict to, const half_row *re
     }
 }
 
-// Replaces gradients by those of another channel where these are greater.
+// Replaces gradients by those of another channel where that channel's are greater.
 #if TC_LANES
 static void gradients_of_next(gradient_row *to, const half_row *above, const half_row *here, const half_row *below,
                               int count) {
@@ -152,8 +156,9 @@ static void gradients_of_next(gradient_row *to, const half_row *above, const hal
 }
 #endif
 
-// Gradients of row y. Of equal ones in several channels blue comes before green before red, as OpenCV's order is BGR.
+// Gradients of row y. If several channels have equal magnitudes, blue wins over green over red: OpenCV's order is BGR.
 static void compute_row(strip *s, int channels, tc_rect rect, int y, tc_shape picture) {
+    TC_ASSERT_SLOW(rect.width <= STRIP && (channels == 1 || channels == 3));
     gradient_row *to = &s->gradient[(y + 3) % 3];
     int count = rect.width + 2;
     if (y < 0 || y >= picture.height) {
@@ -175,13 +180,13 @@ static void compute_row(strip *s, int channels, tc_rect rect, int y, tc_shape pi
 // tan 22.5° in 2^-15
 enum { TAN_22_5 = 13573 };
 
-// True when pixel i of rows[1] is a maximum across the edge. The direction is one of four: the gradient's slope is
-// compared with tan 22.5° and tan 67.5° = tan 22.5° + 2. Of two equal neighbours along the gradient the first in
-// reading order counts as the maximum. Only for magnitudes above 0.
+// Whether pixel i of rows[1] is a maximum along its gradient. The gradient's direction is quantised to four by
+// comparing its slope with tan 22.5° and tan 67.5° = tan 22.5° + 2. Of two equal neighbours the first in reading order
+// is the maximum. The magnitude must be above 0.
 static inline bool is_maximum(const gradient_row *const rows[3], int i) {
     const int16_t *above = rows[0]->magnitude + i, *here = rows[1]->magnitude + i, *below = rows[2]->magnitude + i;
     int dx = rows[1]->dx[i], dy = rows[1]->dy[i], m = *here;
-    // |dx| tan 22.5°, rounded down: it is whole only for 0, so that comparing with |dy| stays exact.
+    // |dx| tan 22.5°, rounded down. It is an integer only for dx = 0, so the comparison with |dy| is exact.
     int x = abs_16((int16_t)dx), y = abs_16((int16_t)dy), level = x * TAN_22_5 >> 15;
     if (y <= level) return m > here[-1] && m >= here[1];
     if (y - 2 * x > level) return m > *above && m >= *below;
@@ -193,9 +198,10 @@ typedef struct thresholds {
     int low, high;
 } thresholds;
 
-// From pixel `x` of the strip on.
+// The tail of a row, from pixel `x` of the strip on.
 static void classify_tail(uint64_t *ridges, uint64_t *strong, const gradient_row *const rows[3], int x, int width,
                           thresholds limits) {
+    TC_ASSERT_SLOW(limits.low >= 0 && limits.low <= limits.high);
     for (; x < width; x++) {
         int m = rows[1]->magnitude[x + 1];
         if (m <= limits.low || !is_maximum(rows, x + 1)) continue;
@@ -205,14 +211,14 @@ static void classify_tail(uint64_t *ridges, uint64_t *strong, const gradient_row
 }
 
 #if TC_LANES
-// All ones for the lanes of is_maximum, from index i on.
+// is_maximum for a vector of pixels from index i on: lanes of all ones where true.
 static inline tc_vec maximum_lanes(const gradient_row *const rows[3], int i, tc_vec m) {
     const int16_t *above = rows[0]->magnitude + i, *here = rows[1]->magnitude + i, *below = rows[2]->magnitude + i;
     tc_vec dx = v_load(rows[1]->dx + i), dy = v_load(rows[1]->dy + i);
     tc_vec x2 = v_shl16(v_abs16(dx), 1), y = v_abs16(dy), level = v_mulhi_i16(x2, v_set16(TAN_22_5));
     tc_vec steep = v_gt_i16(v_sub16(y, x2), level), slanting = v_gt_i16(y, level);
     tc_vec falls = v_gt_i16(v_set16(0), v_xor(dx, dy));
-    // The neighbours to be above, and to be above or equal, which for integers is being above one less.
+    // m > first and m >= second; in integers the latter is m > second - 1.
     const tc_vec one = v_set16(1);
     tc_vec first = v_select(falls, v_load(above + 1), v_load(above - 1));
     tc_vec second = v_select(falls, v_load(below - 1), v_load(below + 1));
@@ -246,9 +252,9 @@ static void classify_row(uint64_t *ridges, uint64_t *strong, const gradient_row 
 
 static void classify_strip(strip *s, const tc_tile *in, tc_rect rect, tc_shape picture, thresholds limits,
                            const tc_bits *ridges, const tc_bits *strong, size_t word) {
+    TC_ASSERT(rect.width > 0 && rect.width <= STRIP);
     int colours = tc_colour_channels(in->channels);
-    // A row goes in two rows before its gradients' neighbours are complete: row y, gradients of y - 1, classes of y
-    // - 2.
+    // The three passes lag by one row each: the horizontal pass of row y, gradients of y - 1, suppression of y - 2.
     for (int y = rect.y - 2; y < rect.y + rect.height + 2; y++) {
         filter_row(s, in, rect.x, y, rect.width);
         if (y < rect.y) continue;
@@ -262,6 +268,10 @@ static void classify_strip(strip *s, const tc_tile *in, tc_rect rect, tc_shape p
 
 tc_status tc_nonmax_suppress(const tc_tile *in, tc_rect rect, tc_shape picture, int low, int high,
                              const tc_bits *ridges, const tc_bits *strong, tc_error *error) {
+    TC_ASSERT(low >= 0 && low <= high);
+    TC_ASSERT(tc_rect_contains(in->rect, tc_rect_grow(rect, TC_NONMAX_RADIUS)));
+    TC_ASSERT(ridges->width == rect.width && ridges->height == rect.height);
+    TC_ASSERT(strong->width == rect.width && strong->height == rect.height);
     strip *s = malloc(sizeof *s);
     if (!s) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the gradients of a tile");
     for (int x = 0; x < rect.width; x += STRIP) {

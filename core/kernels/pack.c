@@ -1,11 +1,13 @@
+// Packs pixels of four samples, as plain C and by byte permutations.
 #include "core/kernels/pack.h"
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/vector.h"
 
 #if TC_LANES
-// Where the bytes of a vector of packed pixels come from; of what is beyond them it does not matter.
+// The source index of each byte of a vector of packed pixels. Those beyond the pixels do not matter.
 #define ORDER_OF(i, channels) (((i) / (channels)*4 + (i) % (channels)) % TC_LANES)
 #define ORDER_4(i, channels)                                                                                           \
     ORDER_OF(i, channels), ORDER_OF(i + 1, channels), ORDER_OF(i + 2, channels), ORDER_OF(i + 3, channels)
@@ -14,7 +16,7 @@
 #define ORDER_64(channels) ORDER_16(0, channels), ORDER_16(16, channels), ORDER_16(32, channels), ORDER_16(48, channels)
 static const uint8_t orders[3][64] = {{ORDER_64(1)}, {ORDER_64(2)}, {ORDER_64(3)}};
 
-// Vectors are written whole, the next one over what the pixels of the one before leave.
+// Whole vectors are written; each overwrites the unused bytes of the one before.
 static void pack_pixels(uint8_t *to, size_t size, const uint8_t *from, int width, int channels) {
     uint8_t rest[TC_LANES];
     tc_vec index = v_load(orders[channels - 1]);
@@ -36,6 +38,7 @@ static void pack_pixels(uint8_t *to, size_t size, const uint8_t *from, int width
 #endif
 
 void tc_row_pack(uint8_t *to, size_t size, const uint8_t *from, int width, int channels) {
+    TC_ASSERT_SLOW(channels >= 1 && channels <= 4 && size >= (size_t)width * (size_t)channels);
     if (channels == 4)
         memcpy(to, from, 4 * (size_t)width);
     else

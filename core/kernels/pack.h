@@ -1,4 +1,4 @@
-// Rows of pixels that were computed with four samples each, whatever their channels.
+// Packs rows of pixels that were computed with four samples each into pixels of 1 to 4 channels.
 #ifndef TC_CORE_KERNELS_PACK_H
 #define TC_CORE_KERNELS_PACK_H
 
@@ -9,8 +9,8 @@
 
 #define tc_row_pack TC_AT_LEVEL(tc_row_pack)
 
-// Keeps the first `channels` (1 to 4) of every four bytes. Up to `size` bytes of `to` may be written, at least the
-// pixels; `from` may be read up to TC_LANES bytes further.
+// Writes the first `channels` (1 to 4) of every four bytes. Writes at most `size` bytes to `to`, which has room for the
+// pixels at least, and may read up to TC_LANES bytes beyond the pixels of `from`.
 void tc_row_pack(uint8_t *to, size_t size, const uint8_t *from, int width, int channels);
 
 #endif

@@ -1,11 +1,13 @@
+// Splitting and joining interleaved samples, as plain C and in vectors.
 #include "core/kernels/planes.h"
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/vector.h"
 
 #if TC_LANES
-// Return how many pixels they did.
+// Both return the number of pixels done.
 static int split_vectors(uint8_t *planes, size_t plane, const uint8_t *from, int width, int channels) {
     tc_vec part[4];
     int x = 0;
@@ -46,6 +48,7 @@ static int join_vectors(uint8_t *to, const uint8_t *planes, size_t plane, int wi
 #endif
 
 void tc_row_split(uint8_t *planes, size_t plane, const uint8_t *from, int width, int channels) {
+    TC_ASSERT_SLOW(width >= 0 && channels >= 1 && plane >= (size_t)width);
     if (channels == 1) {
         memcpy(planes, from, (size_t)width);
         return;
@@ -56,6 +59,7 @@ void tc_row_split(uint8_t *planes, size_t plane, const uint8_t *from, int width,
 }
 
 void tc_row_join(uint8_t *to, const uint8_t *planes, size_t plane, int width, int channels) {
+    TC_ASSERT_SLOW(width >= 0 && channels >= 1 && plane >= (size_t)width);
     if (channels == 1) {
         memcpy(to, planes, (size_t)width);
         return;

@@ -1,15 +1,18 @@
+// Rotation by right angles: transposition in blocks, by vector shuffles where the level has them.
 #include "core/kernels/rotate90.h"
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/mirror.h"
 #include "core/kernels/vector.h"
 
-// Output rows that are made together: their lines stay in the second-level cache, and the pieces of input rows are long
-// enough to be read ahead.
+// The output rows of a block: their cache lines stay in the second-level cache, and the pieces of input rows are long
+// enough for the hardware prefetcher.
 enum { BLOCK_HEIGHT = 1024 };
 
-// A rectangle of output pixels: (x, y) is at to + y * stride + x * channels and comes from from + x * right + y * down.
+// A rectangle of output pixels. Pixel (x, y) is at to + y * stride + x * channels; its source is at
+// from + x * right + y * down.
 typedef struct block {
     uint8_t *to;
     size_t stride;
@@ -45,7 +48,7 @@ static void rotate_pixels(const block *b, int channels) {
 }
 
 #if TC_LANES
-// Within every 16 bytes: n vectors of n elements transposed, by as many perfect shuffles as n has bits.
+// Transposes n vectors of n elements within each 16 bytes, by log2(n) perfect shuffles.
 static inline void transpose8(tc_vec r[16]) {
     for (int round = 0; round < 4; round++) {
         tc_vec t[16];
@@ -79,22 +82,21 @@ static inline void transpose32(tc_vec r[4]) {
     }
 }
 
-// From pieces of four pixels of three bytes, `lead` bytes before them, to four of four.
+// The shuffle that widens four pixels of three bytes, which start at byte `lead`, to four bytes each.
 static tc_vec widening(int lead) {
     uint8_t order[16];
     for (int i = 0; i < 16; i++) order[i] = (uint8_t)(i % 4 == 3 ? 128 : lead + i / 4 * 3 + i % 4);
     return v_repeat16(order);
 }
 
-// And back, all to the vector's front.
+// The inverse: packs pixels of four bytes to three bytes, at the front of the vector.
 static tc_vec narrowing(void) {
     uint8_t order[TC_LANES] = {0};
     for (int i = 0; i < TC_LANES / 4 * 3; i++) order[i] = (uint8_t)(i / 3 * 4 + i % 3);
     return v_load(order);
 }
 
-// The vectors' worth of pixels that a transposition takes: `across` input columns, which become output rows, of `along`
-// input rows.
+// The size of one transposition: `across` input columns, which become output rows, by `along` input rows.
 typedef struct transposer {
     int across, along, lead;
     tc_vec widen, narrow;
@@ -105,8 +107,8 @@ static inline transposer transposer_of(int channels, int lead) {
     return (transposer){across, TC_LANES / 16 * across, lead, widening(lead), narrowing()};
 }
 
-// `from`: the leftmost input column in the input row for the first output pixel. `step`: from the output row that this
-// column makes to that of the next. `exactly`: no byte may be written beyond the pixels.
+// `from`: the leftmost input column in the input row of the first output pixel. `step`: the distance between the output
+// rows of two neighbouring input columns. `exactly`: no byte beyond the pixels may be written.
 static inline void transpose_vectors(uint8_t *to, ptrdiff_t step, const uint8_t *from, ptrdiff_t right,
                                      const transposer *t, int channels, bool exactly) {
     tc_vec r[16];
@@ -128,9 +130,9 @@ static inline void transpose_vectors(uint8_t *to, ptrdiff_t step, const uint8_t 
     }
 }
 
-// Turns a block by a right angle, in groups that overlap at the right and below; false if it is too small. Of three
-// channels a group has 12 bytes of the 16 that are read, and TC_LANES / 4 * 3 of the TC_LANES that are written: the
-// others read are those after it, or before it where the input ends; those written are written again.
+// Transposes a block in groups, which overlap at the right and at the bottom. False if the block is too small. With
+// three channels a group reads 16 bytes for its 12: the others follow it, or precede it at the end of the input. It
+// writes TC_LANES bytes for its TC_LANES / 4 * 3; the others are overwritten by the next group.
 static inline bool transpose_vectors_of(const block *b, int channels) {
     const transposer early = transposer_of(channels, 0), late = transposer_of(channels, 4);
     const int across = early.across, along = early.along, slack = channels == 3 ? 2 : 0;
@@ -144,7 +146,7 @@ static inline bool transpose_vectors_of(const block *b, int channels) {
         for (int y = 0; y < b->height; y += across) {
             int top = y + across <= b->height ? y : b->height - across;
             bool at_end = backwards ? top < slack : top + across + slack > b->height;
-            int row = backwards ? top + across - 1 : top; // that the leftmost input column makes
+            int row = backwards ? top + across - 1 : top; // of the output, for the leftmost input column
             transpose_vectors(b->to + (size_t)row * b->stride + (ptrdiff_t)column * channels, step,
                               b->from + column * b->right + row * b->down, b->right, at_end ? &late : &early, channels,
                               exactly);
@@ -172,7 +174,7 @@ static bool transpose_block(const block *b, int channels) {
 }
 #endif
 
-// At 0 and 180 degrees.
+// 0° and 180°.
 static void copy_rows(const block *b, int channels) {
     size_t size = tc_row_bytes(b->width, channels);
     for (int y = 0; y < b->height; y++) {
@@ -187,7 +189,7 @@ static void copy_rows(const block *b, int channels) {
 
 static void rotate_rows(const block *b, int channels) {
     for (int y = 0; y < b->height; y += BLOCK_HEIGHT) {
-        // No rest of a few rows.
+        // Equal heights, so that no block of a few rows is left over.
         int height = b->height - y < 2 * BLOCK_HEIGHT ? b->height - y : BLOCK_HEIGHT;
         block part = *b;
         part.to += (size_t)y * b->stride;
@@ -199,6 +201,8 @@ static void rotate_rows(const block *b, int channels) {
 }
 
 void tc_rotate90_tile(const tc_rotate90 *rotation, const tc_tile *in, const tc_tile *out) {
+    TC_ASSERT(in->channels == out->channels);
+    TC_ASSERT(tc_rect_contains(in->rect, tc_rotate90_source(rotation, out->rect)));
     tc_rect rect = out->rect;
     ptrdiff_t pixel = in->channels, stride = (ptrdiff_t)in->stride;
     block b = {.to = out->data,

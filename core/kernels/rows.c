@@ -1,14 +1,17 @@
+// Row kernels that several operations share: grey, alpha, copies and histograms.
 #include "core/kernels/rows.h"
 
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/luma.h"
 
 #if TC_LANES
 enum { AHEAD = 4096 };
 
-// The vector bodies take rows of at least TC_LANES pixels; the last vector overlaps the one before it.
+// The vector bodies need rows of at least TC_LANES pixels; the last vector overlaps the one before it.
 static inline int step_to(int x, int width) {
+    TC_ASSERT_SLOW(width >= TC_LANES && x < width);
     return x + TC_LANES <= width ? x : width - TC_LANES;
 }
 
@@ -46,7 +49,7 @@ static int luma_alpha_vectors(uint8_t *to, const uint8_t *from, int width) {
     return width;
 }
 
-// False where memcpy is as good.
+// Copies with streaming stores. False, having done nothing, where memcpy is as fast.
 static bool stream_rows(const tc_tile *out, const uint8_t *from, ptrdiff_t stride) {
     size_t size = tc_row_bytes(out->rect.width, out->channels);
     if (!out->streamed || size < 2 * TC_LANES) return false;
@@ -80,6 +83,7 @@ static int luma_alpha_vectors(uint8_t *to, const uint8_t *from, int width) {
 #endif
 
 void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels) {
+    TC_ASSERT_SLOW(width >= 0 && channels >= 1 && channels <= 4);
     if (channels == 4) {
         for (int x = luma_alpha_vectors(to, from, width); x < width; x++) {
             to[2 * x] = tc_luma(from + 4 * x);
@@ -93,6 +97,7 @@ void tc_row_grey(uint8_t *to, const uint8_t *from, int width, int channels) {
 }
 
 void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels) {
+    TC_ASSERT_SLOW(width >= 0 && channels >= 1 && channels <= 4);
     if (channels == 1) {
         memcpy(to, from, (size_t)width);
     } else if (channels == 2) {
@@ -103,6 +108,7 @@ void tc_row_luma(uint8_t *to, const uint8_t *from, int width, int channels) {
 }
 
 void tc_row_set_grey(uint8_t *to, const uint8_t *grey, int width, int channels) {
+    TC_ASSERT_SLOW(channels == 1 || channels == 2);
     if (channels == 1)
         memcpy(to, grey, (size_t)width);
     else
@@ -110,6 +116,7 @@ void tc_row_set_grey(uint8_t *to, const uint8_t *grey, int width, int channels) 
 }
 
 void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int from_channels, int width) {
+    TC_ASSERT_SLOW(!tc_has_alpha(to_channels) || tc_has_alpha(from_channels));
     if (!tc_has_alpha(to_channels)) return;
     to += to_channels - 1;
     from += from_channels - 1;
@@ -117,6 +124,7 @@ void tc_row_copy_alpha(uint8_t *to, int to_channels, const uint8_t *from, int fr
 }
 
 void tc_rows_copy(const tc_tile *out, const uint8_t *from, ptrdiff_t stride) {
+    TC_ASSERT_SLOW(out->rect.width > 0 && out->rect.height > 0);
     if (stream_rows(out, from, stride)) return;
     for (int y = 0; y < out->rect.height; y++, from += stride)
         memcpy(out->data + (size_t)y * out->stride, from, tc_row_bytes(out->rect.width, out->channels));
@@ -124,12 +132,13 @@ void tc_rows_copy(const tc_tile *out, const uint8_t *from, ptrdiff_t stride) {
 
 // Eight samples of one channel.
 static inline void count_eight(tc_row_counts *counts, const uint8_t *from) {
-    uint64_t eight; // in whichever order
+    uint64_t eight; // the byte order does not matter
     memcpy(&eight, from, 8);
     for (int k = 0; k < 8; k++) counts->part[k % TC_COUNT_PARTS][eight >> 8 * k & 255]++;
 }
 
 void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int channels) {
+    TC_ASSERT_SLOW(width >= 0 && channels >= 1 && channels <= 4);
     if (tc_has_alpha(channels)) {
         for (int x = 0; x < width; x++, from += channels)
             for (int c = 0; c < channels - 1; c++) counts->part[(x + c) % TC_COUNT_PARTS][from[c]]++;
@@ -141,11 +150,11 @@ void tc_row_count(tc_row_counts *counts, const uint8_t *from, int width, int cha
 }
 
 #if TC_LANES > 16
-// What is counted has been stored this long before, so that it has reached the cache.
+// Counting lags this many bytes behind the stores, so that it reads from the cache and not from the store buffer.
 enum { BEHIND = 256 };
 
-// Of RGB; returns how many pixels it did. Counting waits for stores, the grey for multiplications and memory: taken by
-// turns, vector by vector, the processor does both at once. In WebAssembly that takes longer than one after the other.
+// Of RGB; returns the number of pixels done. Counting is bound by stores, the grey by multiplications and memory.
+// Interleaved vector by vector, the processor overlaps them. In WebAssembly the interleaved loop is slower.
 static int count_grey_vectors(tc_row_counts *counts, uint8_t *to, const uint8_t *from, int width) {
     int x = 0, done = 0;
     for (; x + TC_LANES <= width; x += TC_LANES) {
@@ -165,6 +174,7 @@ static int count_grey_vectors(tc_row_counts *counts, uint8_t *to, const uint8_t 
 #endif
 
 void tc_row_count_grey(tc_row_counts *counts, uint8_t *to, const uint8_t *from, int width, int channels) {
+    TC_ASSERT_SLOW(width >= 0 && channels >= 1 && channels <= 4);
     int x = channels == 3 ? count_grey_vectors(counts, to, from, width) : 0, grey_channels = tc_grey_channels(channels);
     tc_row_grey(to + grey_channels * x, from + channels * x, width - x, channels);
     tc_row_count(counts, to + grey_channels * x, width - x, grey_channels);

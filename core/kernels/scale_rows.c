@@ -1,14 +1,16 @@
+// Row kernels of resizing: nearest neighbour, halving, linear interpolation and area averaging.
 #include "core/kernels/scale_rows.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/pack.h"
 #include "core/kernels/vector.h"
 
 enum { WEIGHT_DROP = 4, MIX_DROP = 16 };
 
-// Samples of a pixel in a line of area.
+// The samples per pixel in a line of area averaging.
 static inline int area_samples(int channels) {
     return TC_LANES ? 4 : channels;
 }
@@ -17,7 +19,7 @@ static inline void pick_pixels(uint8_t *to, const uint8_t *row, const int32_t *o
     for (int x = 0; x < width; x++) memcpy(to + x * channels, row + offsets[x], (size_t)channels);
 }
 
-// Four bytes at once: the fourth is written again with the next pixel.
+// Copies four bytes at once; the next pixel overwrites the fourth.
 static void pick_threes(uint8_t *to, const uint8_t *row, size_t size, const int32_t *offsets, int width) {
     int x = 0, fit = width - 1;
     while (fit > 0 && (size_t)offsets[fit - 1] + 4 > size) fit--;
@@ -26,10 +28,9 @@ static void pick_threes(uint8_t *to, const uint8_t *row, size_t size, const int3
 }
 
 #if TC_LANES
-enum { LEAST_GROUP = TC_LANES == 16 ? 3 : 4 }; // that are faster than pixel by pixel
+enum { LEAST_GROUP = TC_LANES == 16 ? 3 : 4 }; // smaller groups are slower than single pixels
 
-// The bytes of the row from the first pixel of a group of so many to the end of its last one; the last group may be
-// short.
+// The input bytes that a group of output pixels spans. The last group may be shorter than the others.
 static int group_bytes(const tc_nearest *strip, int first, int group) {
     int last = first + group < strip->width ? first + group - 1 : strip->width - 1;
     return strip->offset[last] - strip->offset[first] + strip->channels;
@@ -43,7 +44,7 @@ static bool groups_fit(const tc_nearest *strip, int group) {
 
 static void find_groups(tc_nearest *strip) {
     const int width = strip->width, channels = strip->channels;
-    // Groups of the mean width, which are too wide where columns are further apart.
+    // Start with the group size for the mean distance of columns; shrink it if some groups span too much.
     int group = (TC_LANES - channels) * width / (strip->offset[width - 1] + channels) + 1;
     if (group > TC_LANES / channels) group = TC_LANES / channels;
     while (group >= LEAST_GROUP && !groups_fit(strip, group)) group--;
@@ -57,7 +58,7 @@ static void find_groups(tc_nearest *strip) {
         }
 }
 
-// Pixels done: what is read and written fits as long as a vector of each is left.
+// Returns the number of pixels done. Stops when less than a vector is left to read or to write.
 static int pick_groups(uint8_t *to, const tc_nearest *strip, const uint8_t *row) {
     const int group = strip->group, channels = strip->channels;
     int x = 0;
@@ -71,6 +72,7 @@ static int pick_groups(uint8_t *to, const tc_nearest *strip, const uint8_t *row)
 #endif
 
 void tc_nearest_init(tc_nearest *strip, const tc_taps *columns, int width, int channels, size_t size) {
+    TC_ASSERT(width > 0 && width <= TC_STRIP && channels >= 1);
     strip->width = width;
     strip->channels = channels;
     strip->size = size;
@@ -82,6 +84,7 @@ void tc_nearest_init(tc_nearest *strip, const tc_taps *columns, int width, int c
 }
 
 void tc_nearest_row(uint8_t *to, const tc_nearest *strip, const uint8_t *row) {
+    TC_ASSERT_SLOW(strip->width > 0 && strip->width <= TC_STRIP);
     int x = 0;
 #if TC_LANES
     if (strip->group) x = pick_groups(to, strip, row);
@@ -121,10 +124,12 @@ static inline void add_blocks(int *restrict sums, const uint16_t *restrict row, 
 }
 
 void tc_row_add(uint16_t *restrict sums, const uint8_t *restrict row, int count) {
+    TC_ASSERT_SLOW(count >= 0);
     for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] + row[i]);
 }
 
 void tc_row_add_blocks(int *sums, const uint16_t *row, int block, int width, int channels) {
+    TC_ASSERT_SLOW(block > 0 && width > 0 && channels >= 1);
     switch (channels) {
     case 1:
         add_blocks(sums, row, block, width, 1);
@@ -201,12 +206,12 @@ static void linear_tail(int16_t *to, const tc_linear *strip, const uint8_t *row,
 }
 
 #if TC_LANES == 32
-// Of three channels, where samples cross 16 bytes with some effort: every 16 bytes take four pixels, which become two.
-// Returns the pixels done.
+// Halves three channels: each 16 bytes hold four input pixels, which become two, as shuffles cannot cross 16 bytes.
+// Returns the number of pixels done.
 static int halve_rgb(uint8_t *to, const uint8_t *above, const uint8_t *below, int width) {
     enum { STEP = 48, COUNT = 16, SPILLED = 3, NONE = 128 };
     static const uint8_t pairs[16] = {0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11, NONE, NONE, NONE, NONE};
-    // Of every 24 bytes of the result the first twelve, the next four, and the last eight.
+    // Each 24 bytes of the result come from three shuffles: twelve, four and eight bytes.
     static const uint8_t first[16] = {0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, NONE, NONE, NONE, NONE};
     static const uint8_t next[16] = {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
                                      NONE, NONE, NONE, NONE, 0,    1,    2,    3};
@@ -220,7 +225,7 @@ static int halve_rgb(uint8_t *to, const uint8_t *above, const uint8_t *below, in
             sum[i] = v_shr_u16(v_add16(sum[i], v_set16(2)), 2);
         }
         tc_vec left = v_narrow_each_i16_u8(sum[0], sum[1]), right = v_narrow_each_i16_u8(sum[2], sum[3]);
-        v_store_halves(to + 16, to + 40, v_shuffle(right, v_repeat16(last))); // and eight bytes behind each
+        v_store_halves(to + 16, to + 40, v_shuffle(right, v_repeat16(last))); // writes eight bytes beyond each
         v_store_halves(to, to + 24, v_or(v_shuffle(left, v_repeat16(first)), v_shuffle(right, v_repeat16(next))));
     }
     return x;
@@ -233,8 +238,8 @@ static int halve_rgb(uint8_t *to, const uint8_t *above, const uint8_t *below, in
 #endif
 
 #if TC_LANES
-// Pixels done. Every vector is brought into pairs of samples to add; of three channels it holds two bytes less, or one
-// pixel less, than it could.
+// Returns the number of pixels done. Each vector is shuffled into pairs of samples to add. With three channels it holds
+// one pixel less than would fit.
 static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
     if (channels == 3 && TC_LANES == 32) return halve_rgb(to, above, below, width);
     int count = TC_LANES / (2 * channels), half = count * channels, x = 0;
@@ -258,8 +263,7 @@ static int halve_vectors(uint8_t *to, const uint8_t *above, const uint8_t *below
     return x;
 }
 
-// Cuts the samples into groups of TC_LANES / 2 that come from a vector's width of the row each. False if that is too
-// little for some.
+// Finds for each TC_LANES / 2 samples the vector of the row that they come from. False if some span more than a vector.
 static bool find_windows(tc_linear *strip, const tc_taps *columns, size_t size) {
     const int group = TC_LANES / 2, count = strip->width * strip->channels;
     if (size < TC_LANES) return false;
@@ -273,7 +277,7 @@ static bool find_windows(tc_linear *strip, const tc_taps *columns, size_t size) 
         strip->pair[2 * i] = (uint8_t)(left - *window);
         strip->pair[2 * i + 1] = (uint8_t)(right - *window);
         for (int k = 0; k < 2; k++) {
-            int high = weights[k] >> 4 < 127 ? weights[k] >> 4 : 127; // bytes are signed
+            int high = weights[k] >> 4 < 127 ? weights[k] >> 4 : 127; // signed bytes
             strip->high[2 * i + k] = (uint8_t)high;
             strip->low[2 * i + k] = (uint8_t)(weights[k] - 16 * high);
         }
@@ -281,7 +285,7 @@ static bool find_windows(tc_linear *strip, const tc_taps *columns, size_t size) 
     return true;
 }
 
-// In two parts: (16 (left high0 + right high1) + left low0 + right low1) / 16.
+// The weights are split into high and low parts: (16 (left high0 + right high1) + left low0 + right low1) / 16.
 static void linear_windows(int16_t *to, const tc_linear *strip, const uint8_t *row) {
     for (int i = 0, g = 0; i < strip->width * strip->channels; i += TC_LANES / 2, g++) {
         tc_vec pairs = v_permute(v_load(row + strip->window[g]), v_load(strip->pair + 2 * i));
@@ -290,9 +294,9 @@ static void linear_windows(int16_t *to, const tc_linear *strip, const uint8_t *r
     }
 }
 
-// TC_LANES / 8 pixels at once from pieces of 8 bytes; pixels done.
+// TC_LANES / 8 pixels at a time from pieces of 8 bytes. Returns the number of pixels done.
 static int linear_pieces(int16_t *to, const tc_linear *strip, const uint8_t *row, size_t size) {
-    // Left and right neighbour as pairs of 16-bit samples, of the first and of the second piece in every 16 bytes.
+    // Interleave left and right neighbours as 16-bit samples, for the first and the second piece in each 16 bytes.
     uint8_t first[16], second[16];
     for (int i = 0; i < 16; i++) {
         int c = i / 4 < strip->channels ? i / 4 : 0;
@@ -339,10 +343,10 @@ static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_l
     if (!packed) tc_row_pack(to, tc_row_bytes(strip->width, strip->channels), mixed, strip->width, strip->channels);
 }
 
-// Scales TC_LANES / 16 rows at once, every 16 bytes one of them, from pieces of 16 bytes; pixels done.
+// Scales TC_LANES / 16 rows at once, one in each 16 bytes of a vector. Returns the number of pixels done.
 static inline int area_vectors(tc_area_line *lines, const tc_area *strip, const uint8_t *row, ptrdiff_t stride,
                                size_t size, int channels) {
-    int pixels_per_piece = 16 / channels, x = 0; // pixels of a piece
+    int pixels_per_piece = 16 / channels, x = 0;
     tc_vec order[16];
     for (int i = 0; i < pixels_per_piece; i++) {
         uint8_t bytes[16];
@@ -386,6 +390,7 @@ static int area_most(tc_area_line *lines, const tc_area *strip, const uint8_t *r
 
 int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
                  int rows) {
+    TC_ASSERT_SLOW(rows >= 1 && strip->width > 0 && strip->width <= TC_AREA_STRIP);
     int count = TC_LANES / 16, done = 0;
     if (rows >= count)
         done = area_most(lines, strip, row, (ptrdiff_t)stride, size);
@@ -400,6 +405,7 @@ static inline tc_vec sum_vector(const float *sample) {
 }
 
 void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) {
+    TC_ASSERT_SLOW(strip->width > 0 && strip->width <= TC_AREA_STRIP);
     uint8_t whole[TC_AREA_STRIP * 4];
     for (int i = 0; i < 4 * strip->width; i += TC_LANES) {
         const float *from = sum->sample + i;
@@ -439,18 +445,21 @@ static void mix_lines(uint8_t *to, const tc_linear *strip, const int16_t *near_l
 
 int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
                  int rows) {
+    TC_ASSERT_SLOW(rows >= 1 && strip->width > 0 && strip->width <= TC_AREA_STRIP);
     (void)stride, (void)size, (void)rows;
     area_tail(lines->sample, strip, row, 0);
     return 1;
 }
 
 void tc_area_finish(uint8_t *to, const tc_area *strip, const tc_area_line *sum) {
+    TC_ASSERT_SLOW(strip->width > 0 && strip->width <= TC_AREA_STRIP);
     int count = strip->width * strip->channels;
     for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf(fminf(sum->sample[i], 255.0f));
 }
 #endif
 
 void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels) {
+    TC_ASSERT_SLOW(width > 0 && channels >= 1);
     int done = halve_vectors(to, above, below, width, channels);
     ptrdiff_t at = (ptrdiff_t)done * channels;
     to += at;
@@ -473,6 +482,7 @@ void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int w
 }
 
 void tc_linear_init(tc_linear *strip, const tc_taps *columns, int width, int channels, size_t size) {
+    TC_ASSERT(width > 0 && width <= TC_STRIP && channels >= 1 && channels <= 4);
     strip->width = width;
     strip->channels = channels;
     for (int x = 0; x < width; x++) {
@@ -485,15 +495,18 @@ void tc_linear_init(tc_linear *strip, const tc_taps *columns, int width, int cha
 }
 
 void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *row, size_t size) {
+    TC_ASSERT_SLOW(strip->width > 0 && strip->width <= TC_STRIP);
     linear_tail(line->sample, strip, row, linear_vectors(line->sample, strip, row, size));
 }
 
 void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *near_line, const tc_linear_line *far_line,
                    const tc_taps *row) {
+    TC_ASSERT_SLOW(row->first <= row->last);
     mix_lines(to, strip, near_line->sample, far_line->sample, row);
 }
 
 void tc_area_add(tc_area_line *sum, const tc_area *strip, const tc_area_line *line, float weight, bool first) {
+    TC_ASSERT_SLOW(strip->width > 0 && strip->width <= TC_AREA_STRIP);
     int count = strip->width * area_samples(strip->channels);
     if (first)
         for (int i = 0; i < count; i++) sum->sample[i] = line->sample[i] * weight;

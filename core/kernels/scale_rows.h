@@ -1,8 +1,8 @@
-// Rows of pixels made from fewer or more: the parts of resizing. The arithmetic is OpenCV's for 8 bits: weights in
-// 2^-11 for linear; single precision, accumulated in reading order, for area.
+// Row kernels of resizing, in OpenCV's arithmetic for 8 bits: weights of 11 fractional bits for linear interpolation;
+// single precision, accumulated in reading order, for area averaging.
 //
-// Work is done in strips, narrow enough for buffers of rows on the stack. A strip's `row` points at the input row's
-// first pixel that the strip needs; `size` is the count of bytes from there that may be read.
+// Rows are processed in strips that are narrow enough for row buffers on the stack. A strip's `row` points at the first
+// input pixel that the strip needs; `size` is the number of bytes from there that may be read.
 #ifndef TC_CORE_KERNELS_SCALE_ROWS_H
 #define TC_CORE_KERNELS_SCALE_ROWS_H
 
@@ -21,49 +21,49 @@
 #define tc_area_add TC_AT_LEVEL(tc_area_add)
 #define tc_area_finish TC_AT_LEVEL(tc_area_finish)
 
-// The input samples that one output sample is made from, on one axis.
+// The input samples that contribute to one output sample, on one axis.
 typedef struct tc_taps {
     int first, last;          // inclusive
-    float head, middle, tail; // area: weights of the first, of those between, of the last
-    int near, far;            // linear: weights of the first and of the last; far is 0 if they are the same
+    float head, middle, tail; // area: the weights of the first, the middle and the last sample
+    int near, far;            // linear: the weights of the first and the last sample; far is 0 if they are the same
 } tc_taps;
 
 enum {
-    TC_STRIP = 2048,      // output pixels of a strip, at most; the longer, the better for memory
-    TC_AREA_STRIP = 1024, // of area, whose lines are larger
-    TC_AREA_ROWS = 4,     // input rows that are scaled together, at most
-    TC_SUM_ROWS = 257,    // that 16 bits can add up
+    TC_STRIP = 2048,      // the maximum of output pixels of a strip; long strips suit memory better
+    TC_AREA_STRIP = 1024, // the same for area, whose lines are larger
+    TC_AREA_ROWS = 4,     // the maximum of input rows that are scaled together
+    TC_SUM_ROWS = 257,    // the number of rows whose sum fits 16 bits
 };
 
-// Nearest: each pixel is one of the input.
+// Nearest neighbour: each output pixel is an input pixel.
 typedef struct tc_nearest {
     int width, channels;
-    int group; // output pixels that come from a vector's width of the row; 0: too few to be worth it
+    int group; // output pixels whose input fits one vector; 0: so few that vectors do not pay off
     size_t size;
     int32_t offset[TC_STRIP];               // of each pixel in the row, in bytes
-    uint8_t index[(TC_STRIP / 3 + 1) * 64]; // of each group's bytes from its first pixel on, a vector for each
+    uint8_t index[(TC_STRIP / 3 + 1) * 64]; // byte permutations, one vector per group
 } tc_nearest;
 
 void tc_nearest_init(tc_nearest *strip, const tc_taps *columns, int width, int channels, size_t size);
 void tc_nearest_row(uint8_t *to, const tc_nearest *strip, const uint8_t *row);
 
-// Means of 2 × 2 pixels, halves rounded up.
+// Writes the means of 2 × 2 pixels, halves rounded up.
 void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int width, int channels);
 
-// Adds `count` samples to sums that start at 0, of at most TC_SUM_ROWS rows.
+// Adds `count` samples to `sums`, which hold the sums of fewer than TC_SUM_ROWS rows.
 void tc_row_add(uint16_t *sums, const uint8_t *row, int count);
-// Adds blocks of `block` pixels of such sums to the sums of the output pixels.
+// Adds up blocks of `block` pixels of such sums, and adds them to the sums of the output pixels.
 void tc_row_add_blocks(int *sums, const uint16_t *row, int block, int width, int channels);
 
-// Linear: how the samples of a line, which stand between the two axes, are made from a row. A line has `samples` of
-// each pixel: as many as channels, or four.
+// Linear interpolation is separable. This describes its horizontal pass, from an input row to a line with `samples`
+// samples per output pixel: the number of channels, or four.
 typedef struct tc_linear {
     int width, channels, samples;
-    bool windowed;                                 // enough output samples come from a vector's width of the row
-    int32_t offset[TC_STRIP];                      // of each pixel's left neighbour, in bytes
-    uint64_t weight[TC_STRIP];                     // near, far, near, far: 16 bits each
-    int32_t window[TC_STRIP / 2];                  // where in the row a vector of samples begins
-    uint8_t pair[TC_STRIP * 8];                    // each sample's left and right neighbour in the window
+    bool windowed;                // the samples of `window` fit a vector
+    int32_t offset[TC_STRIP];     // of each pixel's left neighbour, in bytes
+    uint64_t weight[TC_STRIP];    // near, far, near, far; 16 bits each
+    int32_t window[TC_STRIP / 2]; // the offset in the row of each vector of samples
+    uint8_t pair[TC_STRIP * 8];   // the indices of each sample's left and right neighbour in its window
     uint8_t high[TC_STRIP * 8], low[TC_STRIP * 8]; // their weights: 16 * high + low
 } tc_linear;
 
@@ -76,7 +76,7 @@ void tc_linear_row(tc_linear_line *line, const tc_linear *strip, const uint8_t *
 void tc_linear_mix(uint8_t *to, const tc_linear *strip, const tc_linear_line *near_line, const tc_linear_line *far_line,
                    const tc_taps *row);
 
-// Area: a line has four samples a pixel at levels with vectors.
+// Area averaging: the horizontal pass. At levels with vectors a line has four samples per pixel.
 typedef struct tc_area {
     const tc_taps *columns; // of the strip's output pixels
     int width, channels;
@@ -86,7 +86,7 @@ typedef struct tc_area_line {
     float sample[TC_AREA_STRIP * 4];
 } tc_area_line;
 
-// Scales up to `rows` input rows, `stride` bytes apart; returns how many: at least one, at most TC_AREA_ROWS.
+// Scales up to `rows` input rows, `stride` bytes apart. Returns how many were scaled: 1 to TC_AREA_ROWS.
 int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
                  int rows);
 // sum = line * weight for the first line of an output row, sum += line * weight for the others.

@@ -8,17 +8,18 @@
 #include <immintrin.h>
 
 #define TC_LANES 32
-#define TC_LOOKUP_IS_CHEAP 0 // v_lookup is a few instructions
-#define TC_LOOKUP_IS_FAST 1  // v_lookup beats loads from the table
+#define TC_LOOKUP_IS_CHEAP 0 // v_lookup takes a few instructions
+#define TC_LOOKUP_IS_FAST 1  // v_lookup is faster than scalar look-ups
 
 typedef __m256i tc_vec;
 typedef __m256 tc_vecf;
+_Static_assert(sizeof(tc_vec) == TC_LANES, "a vector holds TC_LANES bytes");
 
 static inline tc_vec v_load(const void *p) {
     return _mm256_loadu_si256(p);
 }
-// Of what is used more than once: compilers read it from memory again for each use, which takes long where vectors lie
-// across cache lines. Not in WebAssembly, whose instructions do not read operands from memory.
+// For a vector that is used more than once. Compilers load it again for each use as a memory operand, which is slow if
+// it crosses a cache line. WebAssembly has no memory operands.
 static inline tc_vec v_load_once(const void *p) {
     tc_vec a = v_load(p);
     __asm__("" : "+v"(a));
@@ -27,14 +28,15 @@ static inline tc_vec v_load_once(const void *p) {
 static inline void v_store(void *p, tc_vec a) {
     _mm256_storeu_si256(p, a);
 }
-// To a multiple of TC_LANES, past the caches where the machine can; v_fence ends a series of these.
+// A streaming store to an address that is a multiple of TC_LANES. v_fence ends a series of them.
 static inline void v_stream(void *p, tc_vec a) {
+    TC_ASSERT_SLOW((uintptr_t)p % TC_LANES == 0);
     _mm256_stream_si256(p, a);
 }
 static inline void v_fence(void) {
     _mm_sfence();
 }
-// What is there will be read soon. May point beyond the picture.
+// Prefetches the cache line of `p`, which may point outside the picture.
 static inline void v_prefetch(const void *p) {
     _mm_prefetch(p, _MM_HINT_T0);
 }
@@ -74,7 +76,7 @@ static inline tc_vec v_add16(tc_vec a, tc_vec b) {
 static inline tc_vec v_sub16(tc_vec a, tc_vec b) {
     return _mm256_sub_epi16(a, b);
 }
-// The compiler must not know a constant factor: it would make a chain of shifts and sums of it.
+// Hides a constant factor from the compiler, which would replace it by a chain of shifts and additions.
 static inline tc_vec v_mullo16(tc_vec a, tc_vec b) {
     __asm__("" : "+x"(b));
     return _mm256_mullo_epi16(a, b);
@@ -144,16 +146,16 @@ static inline tc_vec v_eq32(tc_vec a, tc_vec b) {
 static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
     return _mm256_cmpgt_epi32(a, b);
 }
-// The highest bit of every byte, that of the first lowest.
+// The highest bit of each byte; that of the first byte is the lowest bit.
 static inline uint64_t v_bits8(tc_vec a) {
     return (uint32_t)_mm256_movemask_epi8(a);
 }
-// The highest bit of every 16-bit lane, that of the first lowest.
+// The highest bit of each 16-bit lane; that of the first lane is the lowest bit.
 static inline uint64_t v_bits16(tc_vec a) {
     tc_vec bytes = _mm256_packs_epi16(a, _mm256_setzero_si256());
     return (uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0xD8));
 }
-// The opposite of v_bits8: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+// The inverse of v_bits8: a byte of all ones for each bit that is 1. Bits beyond TC_LANES are ignored.
 static inline tc_vec v_from_bits8(uint64_t bits) {
     const tc_vec part = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3,
                                          3, 3, 3, 3, 3, 3);
@@ -161,7 +163,7 @@ static inline tc_vec v_from_bits8(uint64_t bits) {
     tc_vec spread = _mm256_shuffle_epi8(_mm256_set1_epi32((int)(uint32_t)bits), part);
     return _mm256_cmpeq_epi8(_mm256_and_si256(spread, bit), bit);
 }
-// The compiler makes immediate shifts of these.
+// Compilers turn these into shifts by an immediate.
 static inline tc_vec v_shl16(tc_vec a, int n) {
     return (tc_vec)((__v16hu)a << n);
 }
@@ -223,7 +225,7 @@ static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
 static inline tc_vec v_mulhi_i16(tc_vec a, tc_vec b) {
     return _mm256_mulhi_epi16(a, b);
 }
-// 2^15ths of the products, rounded to nearest, halves up; not both -2^15.
+// a * b / 2^15, rounded to nearest, halves up. Not for a = b = -2^15.
 static inline tc_vec v_mulround_i16(tc_vec a, tc_vec b) {
     return _mm256_mulhrs_epi16(a, b);
 }
@@ -260,20 +262,20 @@ static inline tc_vec v_as_bits(tc_vecf a) {
 static inline tc_vecf v_i32_f32(tc_vec a) {
     return _mm256_cvtepi32_ps(a);
 }
-// Rounded to nearest, halves to even; for values that fit.
+// Rounded to nearest, halves to even. The values must fit.
 static inline tc_vec v_f32_i32(tc_vecf a) {
     return _mm256_cvtps_epi32(a);
 }
 
-// Bytes by their index within every 16: below 16, or 128 for 0.
+// Selects bytes within each 16 bytes by index: 0 to 15, or 128 for 0.
 static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
     return _mm256_shuffle_epi8(a, index);
 }
-// The same 16 bytes again and again.
+// The same 16 bytes repeated.
 static inline tc_vec v_repeat16(const uint8_t p[16]) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
-// Unsigned bytes of `a` by signed ones of `b`; sums of neighbours, saturated.
+// Products of unsigned bytes of `a` and signed bytes of `b`; sums of neighbouring products, saturated.
 static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
     return _mm256_maddubs_epi16(a, b);
 }
@@ -285,13 +287,13 @@ static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(v_pair64(p + offset[0], p + offset[1])),
                                    v_pair64(p + offset[2], p + offset[3]), 1);
 }
-// Bytes by their index in the whole vector; indices below TC_LANES.
+// Selects bytes by index in the whole vector; indices are below TC_LANES.
 static inline tc_vec v_permute(tc_vec a, tc_vec index) {
     tc_vec low = _mm256_shuffle_epi8(_mm256_permute2x128_si256(a, a, 0x00), index);
     tc_vec high = _mm256_shuffle_epi8(_mm256_permute2x128_si256(a, a, 0x11), index);
     return _mm256_blendv_epi8(low, high, _mm256_slli_epi16(index, 3));
 }
-// Within every 16 bytes: the elements of the first (_lo) or last (_hi) 8 bytes of both, alternating.
+// Interleaves the elements of the first (_lo) or last (_hi) 8 bytes of `a` and `b` within each 16 bytes.
 static inline tc_vec v_zip8_each_lo(tc_vec a, tc_vec b) {
     return _mm256_unpacklo_epi8(a, b);
 }
@@ -310,15 +312,15 @@ static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
 static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
     return _mm256_unpackhi_epi32(a, b);
 }
-// The 16-byte pieces of `a` and `b` in turn, first and second half: what puts the results of v_zip16_each_lo and
-// v_zip16_each_hi, or of what was made of v_zip8_each_lo and v_zip8_each_hi, into order.
+// Interleaves the 16-byte pieces of `a` and `b`. This restores memory order after v_zip16_each_lo and v_zip16_each_hi,
+// or v_zip8_each_lo and v_zip8_each_hi.
 static inline tc_vec v_zip128_lo(tc_vec a, tc_vec b) {
     return _mm256_permute2x128_si256(a, b, 0x20);
 }
 static inline tc_vec v_zip128_hi(tc_vec a, tc_vec b) {
     return _mm256_permute2x128_si256(a, b, 0x31);
 }
-// Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
+// In each 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return _mm256_packs_epi32(a, b);
 }
@@ -339,15 +341,15 @@ static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm256_castsi256_si128(a));
     _mm_storeu_si128((__m128i *)(void *)(p + step), _mm256_extracti128_si256(a, 1));
 }
-// Rounded to nearest, halves to even; for 0 <= a < 2^23.
+// Rounded to nearest, halves to even. Requires 0 <= a < 2^23.
 static inline tc_vec v_f32_u23(tc_vecf a) {
     return _mm256_cvtps_epi32(a);
 }
 
-// A table of 256 bytes in sixteenths, kept as the differences (by xor) from each to the one before; those that differ
-// in nothing are left out.
+// A lookup table of 256 bytes as 16 pieces of 16 bytes. Each is stored as its difference (xor) from the piece before;
+// pieces without a difference are omitted.
 typedef struct tc_vec_table {
-    int low_count, count; // parts of the table's first half, and all
+    int low_count, count; // pieces in the table's first half, and in all
     tc_vec part[16], start[16];
 } tc_vec_table;
 static inline tc_vec_table v_table(const uint8_t map[256]) {
@@ -366,8 +368,8 @@ static inline tc_vec_table v_table(const uint8_t map[256]) {
     }
     return t;
 }
-// A shuffle gives 0 where the index is negative, and looks at its low four bits elsewhere: the differences up to the
-// index' sixteenth are summed up. The other half's indices are negative and stay so, as the subtraction saturates.
+// A shuffle gives 0 for a negative index and else uses its low four bits, so this xors the differences up to the piece
+// of the index. Indices of the other half are negative and stay negative, as the subtraction saturates.
 static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
     tc_vec found = _mm256_setzero_si256();
     for (int i = 0; i < t->low_count; i++)
@@ -378,7 +380,7 @@ static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
     return found;
 }
 
-// Two 16-byte halves from different places.
+// Two halves of 16 bytes from different addresses.
 static inline tc_vec v_load_halves(const uint8_t *low, const uint8_t *high) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)low)),
                                    _mm_loadu_si128((const __m128i *)(const void *)high), 1);
@@ -392,7 +394,7 @@ static inline tc_vec v_pick3(tc_vec x, tc_vec from_x, tc_vec y, tc_vec from_y, t
                            _mm256_shuffle_epi8(z, from_z));
 }
 
-// TC_LANES pixels of 3 or 4 interleaved bytes, split into planes and joined again.
+// Splits TC_LANES pixels of 3 or 4 interleaved bytes into planes, and joins them again.
 static inline void v_load3(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b) {
     tc_vec x = v_load_halves(p, p + 48), y = v_load_halves(p + 16, p + 64), z = v_load_halves(p + 32, p + 80);
     *r = v_pick3(
@@ -435,7 +437,7 @@ static inline void v_store3(uint8_t *p, tc_vec r, tc_vec g, tc_vec b) {
 static inline void v_load4(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b, tc_vec *a) {
     const tc_vec order =
         _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-    // Each 16 bytes become four of every plane; the halves are 64 bytes apart, so that planes come out in order.
+    // Each 16 bytes hold four samples of every plane. Loading halves 64 bytes apart leaves the planes in order.
     tc_vec x = _mm256_shuffle_epi8(v_load_halves(p, p + 64), order);
     tc_vec y = _mm256_shuffle_epi8(v_load_halves(p + 16, p + 80), order);
     tc_vec z = _mm256_shuffle_epi8(v_load_halves(p + 32, p + 96), order);

@@ -8,17 +8,18 @@
 #include <immintrin.h>
 
 #define TC_LANES 64
-#define TC_LOOKUP_IS_CHEAP 1 // v_lookup is a few instructions
-#define TC_LOOKUP_IS_FAST 1  // v_lookup beats loads from the table
+#define TC_LOOKUP_IS_CHEAP 1 // v_lookup takes a few instructions
+#define TC_LOOKUP_IS_FAST 1  // v_lookup is faster than scalar look-ups
 
 typedef __m512i tc_vec;
 typedef __m512 tc_vecf;
+_Static_assert(sizeof(tc_vec) == TC_LANES, "a vector holds TC_LANES bytes");
 
 static inline tc_vec v_load(const void *p) {
     return _mm512_loadu_si512(p);
 }
-// Of what is used more than once: compilers read it from memory again for each use, which takes long where vectors lie
-// across cache lines. Not in WebAssembly, whose instructions do not read operands from memory.
+// For a vector that is used more than once. Compilers load it again for each use as a memory operand, which is slow if
+// it crosses a cache line. WebAssembly has no memory operands.
 static inline tc_vec v_load_once(const void *p) {
     tc_vec a = v_load(p);
     __asm__("" : "+v"(a));
@@ -27,14 +28,15 @@ static inline tc_vec v_load_once(const void *p) {
 static inline void v_store(void *p, tc_vec a) {
     _mm512_storeu_si512(p, a);
 }
-// To a multiple of TC_LANES, past the caches where the machine can; v_fence ends a series of these.
+// A streaming store to an address that is a multiple of TC_LANES. v_fence ends a series of them.
 static inline void v_stream(void *p, tc_vec a) {
+    TC_ASSERT_SLOW((uintptr_t)p % TC_LANES == 0);
     _mm512_stream_si512(p, a);
 }
 static inline void v_fence(void) {
     _mm_sfence();
 }
-// What is there will be read soon. May point beyond the picture.
+// Prefetches the cache line of `p`, which may point outside the picture.
 static inline void v_prefetch(const void *p) {
     _mm_prefetch(p, _MM_HINT_T0);
 }
@@ -74,7 +76,7 @@ static inline tc_vec v_add16(tc_vec a, tc_vec b) {
 static inline tc_vec v_sub16(tc_vec a, tc_vec b) {
     return _mm512_sub_epi16(a, b);
 }
-// The compiler must not know a constant factor: it would make a chain of shifts and sums of it.
+// Hides a constant factor from the compiler, which would replace it by a chain of shifts and additions.
 static inline tc_vec v_mullo16(tc_vec a, tc_vec b) {
     __asm__("" : "+v"(b));
     return _mm512_mullo_epi16(a, b);
@@ -144,19 +146,19 @@ static inline tc_vec v_eq32(tc_vec a, tc_vec b) {
 static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
     return _mm512_movm_epi32(_mm512_cmpgt_epi32_mask(a, b));
 }
-// The highest bit of every byte, that of the first lowest.
+// The highest bit of each byte; that of the first byte is the lowest bit.
 static inline uint64_t v_bits8(tc_vec a) {
     return _mm512_movepi8_mask(a);
 }
-// The highest bit of every 16-bit lane, that of the first lowest.
+// The highest bit of each 16-bit lane; that of the first lane is the lowest bit.
 static inline uint64_t v_bits16(tc_vec a) {
     return _mm512_movepi16_mask(a);
 }
-// The opposite of v_bits8: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+// The inverse of v_bits8: a byte of all ones for each bit that is 1. Bits beyond TC_LANES are ignored.
 static inline tc_vec v_from_bits8(uint64_t bits) {
     return _mm512_movm_epi8(bits);
 }
-// The compiler makes immediate shifts of these.
+// Compilers turn these into shifts by an immediate.
 static inline tc_vec v_shl16(tc_vec a, int n) {
     return (tc_vec)((__v32hu)a << n);
 }
@@ -218,7 +220,7 @@ static inline tc_vec v_mulhi_u16(tc_vec a, tc_vec b) {
 static inline tc_vec v_mulhi_i16(tc_vec a, tc_vec b) {
     return _mm512_mulhi_epi16(a, b);
 }
-// 2^15ths of the products, rounded to nearest, halves up; not both -2^15.
+// a * b / 2^15, rounded to nearest, halves up. Not for a = b = -2^15.
 static inline tc_vec v_mulround_i16(tc_vec a, tc_vec b) {
     return _mm512_mulhrs_epi16(a, b);
 }
@@ -255,20 +257,20 @@ static inline tc_vec v_as_bits(tc_vecf a) {
 static inline tc_vecf v_i32_f32(tc_vec a) {
     return _mm512_cvtepi32_ps(a);
 }
-// Rounded to nearest, halves to even; for values that fit.
+// Rounded to nearest, halves to even. The values must fit.
 static inline tc_vec v_f32_i32(tc_vecf a) {
     return _mm512_cvtps_epi32(a);
 }
 
-// Bytes by their index within every 16: below 16, or 128 for 0.
+// Selects bytes within each 16 bytes by index: 0 to 15, or 128 for 0.
 static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
     return _mm512_shuffle_epi8(a, index);
 }
-// The same 16 bytes again and again.
+// The same 16 bytes repeated.
 static inline tc_vec v_repeat16(const uint8_t p[16]) {
     return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
-// Unsigned bytes of `a` by signed ones of `b`; sums of neighbours, saturated.
+// Products of unsigned bytes of `a` and signed bytes of `b`; sums of neighbouring products, saturated.
 static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
     return _mm512_maddubs_epi16(a, b);
 }
@@ -282,11 +284,11 @@ static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
     a = _mm512_inserti32x4(a, v_pair64(p + offset[4], p + offset[5]), 2);
     return _mm512_inserti32x4(a, v_pair64(p + offset[6], p + offset[7]), 3);
 }
-// Bytes by their index in the whole vector; indices below TC_LANES.
+// Selects bytes by index in the whole vector; indices are below TC_LANES.
 static inline tc_vec v_permute(tc_vec a, tc_vec index) {
     return _mm512_permutexvar_epi8(index, a);
 }
-// Within every 16 bytes: the elements of the first (_lo) or last (_hi) 8 bytes of both, alternating.
+// Interleaves the elements of the first (_lo) or last (_hi) 8 bytes of `a` and `b` within each 16 bytes.
 static inline tc_vec v_zip8_each_lo(tc_vec a, tc_vec b) {
     return _mm512_unpacklo_epi8(a, b);
 }
@@ -305,15 +307,15 @@ static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
 static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
     return _mm512_unpackhi_epi32(a, b);
 }
-// The 16-byte pieces of `a` and `b` in turn, first and second half: what puts the results of v_zip16_each_lo and
-// v_zip16_each_hi, or of what was made of v_zip8_each_lo and v_zip8_each_hi, into order.
+// Interleaves the 16-byte pieces of `a` and `b`. This restores memory order after v_zip16_each_lo and v_zip16_each_hi,
+// or v_zip8_each_lo and v_zip8_each_hi.
 static inline tc_vec v_zip128_lo(tc_vec a, tc_vec b) {
     return _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b);
 }
 static inline tc_vec v_zip128_hi(tc_vec a, tc_vec b) {
     return _mm512_permutex2var_epi64(a, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b);
 }
-// Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
+// In each 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return _mm512_packs_epi32(a, b);
 }
@@ -338,7 +340,7 @@ static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
     _mm_storeu_si128((__m128i *)(void *)(p + 2 * step), _mm512_extracti32x4_epi32(a, 2));
     _mm_storeu_si128((__m128i *)(void *)(p + 3 * step), _mm512_extracti32x4_epi32(a, 3));
 }
-// Rounded to nearest, halves to even; for 0 <= a < 2^23.
+// Rounded to nearest, halves to even. Requires 0 <= a < 2^23.
 static inline tc_vec v_f32_u23(tc_vecf a) {
     return _mm512_cvtps_epi32(a);
 }
@@ -356,7 +358,7 @@ static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
     return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high);
 }
 
-// TC_LANES pixels of 3 or 4 interleaved bytes, split into planes and joined again.
+// Splits TC_LANES pixels of 3 or 4 interleaved bytes into planes, and joins them again.
 static inline void v_load3(const uint8_t *p, tc_vec *r, tc_vec *g, tc_vec *b) {
     static const uint8_t r_xy[64] = {0,  3,  6,   9,   12,  15,  18,  21,  24,  27,  30,  33, 36, 39, 42, 45,
                                      48, 51, 54,  57,  60,  63,  66,  69,  72,  75,  78,  81, 84, 87, 90, 93,

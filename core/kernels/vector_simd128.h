@@ -10,11 +10,12 @@
 #include <math.h>
 
 #define TC_LANES 16
-#define TC_LOOKUP_IS_CHEAP 0 // v_lookup is a few instructions
-#define TC_LOOKUP_IS_FAST 0  // v_lookup beats loads from the table
+#define TC_LOOKUP_IS_CHEAP 0 // v_lookup takes a few instructions
+#define TC_LOOKUP_IS_FAST 0  // v_lookup is faster than scalar look-ups
 
 typedef v128_t tc_vec;
 typedef v128_t tc_vecf;
+_Static_assert(sizeof(tc_vec) == TC_LANES, "a vector holds TC_LANES bytes");
 
 static inline tc_vec v_load(const void *p) {
     return wasm_v128_load(p);
@@ -22,12 +23,13 @@ static inline tc_vec v_load(const void *p) {
 static inline void v_store(void *p, tc_vec a) {
     wasm_v128_store(p, a);
 }
-// To a multiple of TC_LANES, past the caches where the machine can; v_fence ends a series of these.
+// A streaming store to an address that is a multiple of TC_LANES. v_fence ends a series of them.
 static inline void v_stream(void *p, tc_vec a) {
+    TC_ASSERT_SLOW((uintptr_t)p % TC_LANES == 0);
     wasm_v128_store(p, a);
 }
 static inline void v_fence(void) {}
-// What is there will be read soon. May point beyond the picture.
+// Prefetches the cache line of `p`, which may point outside the picture.
 static inline void v_prefetch(const void *p) {
     (void)p;
 }
@@ -135,15 +137,15 @@ static inline tc_vec v_eq32(tc_vec a, tc_vec b) {
 static inline tc_vec v_gt_i32(tc_vec a, tc_vec b) {
     return wasm_i32x4_gt(a, b);
 }
-// The highest bit of every byte, that of the first lowest.
+// The highest bit of each byte; that of the first byte is the lowest bit.
 static inline uint64_t v_bits8(tc_vec a) {
     return wasm_i8x16_bitmask(a);
 }
-// The highest bit of every 16-bit lane, that of the first lowest.
+// The highest bit of each 16-bit lane; that of the first lane is the lowest bit.
 static inline uint64_t v_bits16(tc_vec a) {
     return wasm_i16x8_bitmask(a);
 }
-// The opposite of v_bits8: bytes of all ones where the bit is 1. Bits beyond TC_LANES do not matter.
+// The inverse of v_bits8: a byte of all ones for each bit that is 1. Bits beyond TC_LANES are ignored.
 static inline tc_vec v_from_bits8(uint64_t bits) {
     const tc_vec bit = wasm_i64x2_splat((int64_t)0x8040201008040201);
     tc_vec both = wasm_i16x8_splat((int16_t)bits);
@@ -213,7 +215,7 @@ static inline tc_vec v_mulhi_i16(tc_vec a, tc_vec b) {
     tc_vec lo = wasm_i32x4_extmul_low_i16x8(a, b), hi = wasm_i32x4_extmul_high_i16x8(a, b);
     return wasm_i16x8_shuffle(lo, hi, 1, 3, 5, 7, 9, 11, 13, 15);
 }
-// 2^15ths of the products, rounded to nearest, halves up; not both -2^15.
+// a * b / 2^15, rounded to nearest, halves up. Not for a = b = -2^15.
 static inline tc_vec v_mulround_i16(tc_vec a, tc_vec b) {
     return wasm_i16x8_q15mulr_sat(a, b);
 }
@@ -250,20 +252,20 @@ static inline tc_vec v_as_bits(tc_vecf a) {
 static inline tc_vecf v_i32_f32(tc_vec a) {
     return wasm_f32x4_convert_i32x4(a);
 }
-// Rounded to nearest, halves to even; for values that fit.
+// Rounded to nearest, halves to even. The values must fit.
 static inline tc_vec v_f32_i32(tc_vecf a) {
     return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(a));
 }
 
-// Bytes by their index within every 16: below 16, or 128 for 0.
+// Selects bytes within each 16 bytes by index: 0 to 15, or 128 for 0.
 static inline tc_vec v_shuffle(tc_vec a, tc_vec index) {
     return wasm_i8x16_swizzle(a, index);
 }
-// The same 16 bytes again and again.
+// The same 16 bytes repeated.
 static inline tc_vec v_repeat16(const uint8_t p[16]) {
     return v_load(p);
 }
-// Unsigned bytes of `a` by signed ones of `b`; sums of neighbours, saturated.
+// Products of unsigned bytes of `a` and signed bytes of `b`; sums of neighbouring products, saturated.
 static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
     tc_vec even = wasm_i16x8_mul(wasm_v128_and(a, wasm_i16x8_splat(255)), wasm_i16x8_shr(wasm_i16x8_shl(b, 8), 8));
     return wasm_i16x8_add_sat(even, wasm_i16x8_mul(wasm_u16x8_shr(a, 8), wasm_i16x8_shr(b, 8)));
@@ -272,11 +274,11 @@ static inline tc_vec v_madd_u8(tc_vec a, tc_vec b) {
 static inline tc_vec v_gather64(const uint8_t *p, const int32_t *offset) {
     return wasm_v128_load64_lane(p + offset[1], wasm_v128_load64_zero(p + offset[0]), 1);
 }
-// Bytes by their index in the whole vector; indices below TC_LANES.
+// Selects bytes by index in the whole vector; indices are below TC_LANES.
 static inline tc_vec v_permute(tc_vec a, tc_vec index) {
     return wasm_i8x16_swizzle(a, index);
 }
-// Within every 16 bytes: the elements of the first (_lo) or last (_hi) 8 bytes of both, alternating.
+// Interleaves the elements of the first (_lo) or last (_hi) 8 bytes of `a` and `b` within each 16 bytes.
 static inline tc_vec v_zip8_each_lo(tc_vec a, tc_vec b) {
     return wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
@@ -295,8 +297,8 @@ static inline tc_vec v_zip32_each_lo(tc_vec a, tc_vec b) {
 static inline tc_vec v_zip32_each_hi(tc_vec a, tc_vec b) {
     return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
 }
-// The 16-byte pieces of `a` and `b` in turn, first and second half: what puts the results of v_zip16_each_lo and
-// v_zip16_each_hi, or of what was made of v_zip8_each_lo and v_zip8_each_hi, into order.
+// Interleaves the 16-byte pieces of `a` and `b`. This restores memory order after v_zip16_each_lo and v_zip16_each_hi,
+// or v_zip8_each_lo and v_zip8_each_hi.
 static inline tc_vec v_zip128_lo(tc_vec a, tc_vec b) {
     (void)b;
     return a;
@@ -305,7 +307,7 @@ static inline tc_vec v_zip128_hi(tc_vec a, tc_vec b) {
     (void)a;
     return b;
 }
-// Within every 16 bytes: four elements of `a`, then four of `b`, saturated.
+// In each 16 bytes: four elements of `a`, then four of `b`, saturated.
 static inline tc_vec v_narrow_each_i32_i16(tc_vec a, tc_vec b) {
     return wasm_i16x8_narrow_i32x4(a, b);
 }
@@ -326,7 +328,7 @@ static inline void v_store_steps(uint8_t *p, ptrdiff_t step, tc_vec a) {
     (void)step;
     v_store(p, a);
 }
-// Rounded to nearest, halves to even; for 0 <= a < 2^23, which then are the low bits of the sum's.
+// Rounded to nearest, halves to even. Requires 0 <= a < 2^23: adding 2^23 leaves the integer in the low bits.
 static inline tc_vec v_f32_u23(tc_vecf a) {
     return wasm_v128_xor(wasm_f32x4_add(a, wasm_f32x4_splat(0x1p23f)), wasm_i32x4_splat(0x4B000000));
 }
@@ -340,7 +342,7 @@ static inline tc_vec_table v_table(const uint8_t map[256]) {
     for (int i = 0; i < 16; i++) t.part[i] = v_load(map + 16 * i);
     return t;
 }
-// A swizzle gives 0 for an index beyond 15: exactly one of the sixteen parts gives something.
+// A swizzle gives 0 for an index beyond 15, so exactly one of the sixteen pieces contributes.
 static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
     tc_vec found = wasm_i8x16_swizzle(t->part[0], index);
     for (int i = 1; i < 16; i++)
@@ -349,8 +351,8 @@ static inline tc_vec v_lookup(const tc_vec_table *t, tc_vec index) {
     return found;
 }
 
-// TC_LANES pixels of 3 or 4 interleaved bytes, split into planes and joined again. By swizzles: browsers put the
-// indices of a shuffle of two vectors together each time, those of a swizzle stay in registers.
+// Splits TC_LANES pixels of 3 or 4 interleaved bytes into planes, and joins them again. Swizzles keep their
+// indices in registers, whereas browsers rebuild those of a two-vector shuffle at each use.
 static inline tc_vec v_plane_of_3(const tc_vec parts[3], int plane) {
     tc_vec found = wasm_i8x16_splat(0);
     for (int k = 0; k < 3; k++) {

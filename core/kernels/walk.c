@@ -1,21 +1,24 @@
+// Line segments by walks from edge pixels: the list of a tile's pixels, and the speculative parallel walks of the
+// merge.
 #include "core/kernels/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/hough.h"
 #include "core/kernels/walk_starts.h"
 #include "core/segments.h"
 
-/* A partial result: for each row of the tile a bit per pixel, set where there is an edge, the first pixel lowest,
- * filled up to whole bytes; then for each edge pixel, in this order, a byte: its angle, or TC_HOUGH_NO_ANGLE.
+/* A partial result: for each row of the tile a bitmap, padded to whole bytes, whose bits are set for edge pixels, the
+ * first pixel in the lowest bit; then for each edge pixel, in the same order, a byte: its angle, or TC_HOUGH_NO_ANGLE.
  */
 
 static size_t bitmap_row(int width) {
     return ((size_t)width + 7) / 8;
 }
 
-// Writes the bits of one row and the angles of its pixels; gives the number of these.
+// Writes the bitmap of a row and the angles of its edge pixels. Returns the number of edge pixels.
 static size_t list_row(uint8_t *bits, uint8_t *angles, const uint8_t *p, int width) {
     size_t count = 0;
     for (int x = 0; x < width; bits++) {
@@ -23,7 +26,7 @@ static size_t list_row(uint8_t *bits, uint8_t *angles, const uint8_t *p, int wid
         uint64_t eight = 1;
         if (x + 8 <= width) memcpy(&eight, p + x, sizeof eight);
         int end = x + 8 < width ? x + 8 : width;
-        // Written for every pixel and kept for edges: no branch that nobody can foretell.
+        // Branch-free: every pixel is written, but the index advances only for edges.
         for (int i = 0; eight != 0 && x + i < end; i++) {
             uint8_t v = p[x + i];
             unsigned edge = v != 0;
@@ -38,6 +41,7 @@ static size_t list_row(uint8_t *bits, uint8_t *angles, const uint8_t *p, int wid
 }
 
 tc_status tc_walk_list(const tc_tile *map, tc_blob *partial, tc_error *error) {
+    TC_ASSERT(map->channels == 1 && partial->size == 0);
     tc_rect rect = map->rect;
     size_t row = bitmap_row(rect.width), bitmap = row * (size_t)rect.height, count = 0;
     uint8_t *bytes = malloc(bitmap + (size_t)rect.width * (size_t)rect.height + 1);
@@ -58,7 +62,7 @@ static const int32_t tangents[46] = {0,     1144,  2289,  3435,  4583,  5734,  6
                                      29179, 30560, 31964, 33392, 34846, 36327, 37837, 39378, 40951, 42560, 44205, 45889,
                                      47615, 49385, 51202, 53070, 54991, 56970, 59009, 61113, 63287, 65536};
 
-// A ray from (x, y), in 2^-16, along the line of an angle.
+// A ray from (x, y) along an angle. Coordinates have 16 fractional bits.
 typedef struct ray {
     int64_t x, y;
     int32_t dx, dy;
@@ -67,6 +71,7 @@ typedef struct ray {
 enum { ONE = 1 << 16 };
 
 static ray ray_from(uint32_t x, uint32_t y, int angle) {
+    TC_ASSERT_SLOW(angle >= 0 && angle < TC_HOUGH_ANGLES);
     ray w = {(int64_t)x * ONE + ONE / 2, (int64_t)y * ONE + ONE / 2, ONE, ONE};
     if (angle > 45 && angle < 135)
         w.dy = angle < 90 ? -tangents[90 - angle] : tangents[angle - 90];
@@ -95,24 +100,27 @@ static void shrink(pixels *list) {
     if (shrunk) *list = (pixels){shrunk, list->count, list->count};
 }
 
-// The edges that a walk can have.
+// The largest number of edge pixels on a walk.
 static size_t longest_walk(const tc_walk_field *f) {
     int side = f->picture.width > f->picture.height ? f->picture.width : f->picture.height;
     return 2 * (size_t)side;
 }
 
-// Edges are used up by one thread while others look at them.
+// One thread removes edges while others read them, so words are read and written atomically.
 static inline bool is_edge(const tc_walk_field *f, uint32_t x, uint32_t y) {
+    TC_ASSERT_SLOW(x < (uint32_t)f->picture.width && y < (uint32_t)f->picture.height);
     return __atomic_load_n(f->word + y * f->pitch + x / 64, __ATOMIC_RELAXED) >> x % 64 & 1;
 }
 
 static inline void remove_edge(const tc_walk_field *f, uint32_t x, uint32_t y) {
+    TC_ASSERT_SLOW(is_edge(f, x, y));
     uint64_t *word = f->word + y * f->pitch + x / 64, bit = (uint64_t)1 << x % 64;
     __atomic_store_n(word, __atomic_load_n(word, __ATOMIC_RELAXED) & ~bit, __ATOMIC_RELAXED);
 }
 
-// Goes along the ray and appends its edges to the list, in which there is room.
+// Follows the ray and appends its edge pixels to the list, which has room for them.
 static void follow(const tc_walk_field *f, ray w, int max_gap, pixels *edges) {
+    TC_ASSERT_SLOW(edges->room >= edges->count);
     int64_t x = w.x, y = w.y;
     const int64_t width = (int64_t)f->picture.width * ONE, height = (int64_t)f->picture.height * ONE;
     uint32_t *to = edges->item + edges->count;
@@ -128,14 +136,14 @@ static void follow(const tc_walk_field *f, ray w, int max_gap, pixels *edges) {
     edges->count = (size_t)(to - edges->item);
 }
 
-// A walk: the edges on its ways, the first of them its start, and its ends.
+// A walk: the number of its edge pixels, of which the first is its start, and its ends.
 typedef struct walk {
     size_t edge_count;
     int angle;
     tc_segment segment;
 } walk;
 
-// Walks from an edge, and appends the edges to the list, in which there is room.
+// Walks from an edge pixel in both directions and appends the edge pixels to the list, which has room for them.
 static walk walk_from(const tc_walk_field *f, uint32_t x, uint32_t y, int angle, int max_gap, pixels *edges) {
     ray there = ray_from(x, y, angle), back = {there.x - there.dx, there.y - there.dy, -there.dx, -there.dy};
     size_t first = edges->count;
@@ -150,13 +158,13 @@ static walk walk_from(const tc_walk_field *f, uint32_t x, uint32_t y, int angle,
     return (walk){edges->count - first, angle, swap ? (tc_segment){bx, by, ax, ay} : (tc_segment){ax, ay, bx, by}};
 }
 
-/* A walk depends on those before it by the edges that they have used up. Yet threads walk beside each other: each takes
- * a bucket of starts, walks on the edges that are there, and notes those that it meets. Then the buckets are committed
- * in their order. As edges only ever go, a walk is right if all that it met are still there; one whose start has gone
- * does not take rank, and what is left, which is little, is walked retry.
+/* Walks depend on the walks before them, which removed edges. Threads walk speculatively: each processes a bucket of
+ * starts on the edges that are present and records the edges that it met. The buckets are then committed in order.
+ * Since edges are only ever removed, a walk is right if all edges that it met are still present. A walk whose start was
+ * removed is dropped; the few others are repeated.
  */
 typedef struct bucket {
-    pixels edges; // of all its walks
+    pixels edges; // of all its walks, in order
     int walk_count;
     walk walks[];
 } bucket;
@@ -167,10 +175,10 @@ typedef struct walking {
     int min_length, max_gap;
     tc_segment *segments;
     int found;
-    bucket *buckets[TC_WALK_BUCKETS]; // that have been walked and not committed
-    int committed;                    // so many buckets
-    bool committing;                  // a thread takes buckets
-    pixels retry;                     // its edges when it walks retry
+    bucket *buckets[TC_WALK_BUCKETS]; // walked, not committed yet
+    int committed;                    // the number of buckets that have been committed
+    bool committing;                  // a thread is committing
+    pixels retry;                     // the edge pixels of a walk that is repeated
 } walking;
 
 static bool is_full(const walking *w) {
@@ -182,10 +190,11 @@ static void bucket_free(bucket *b) {
     free(b);
 }
 
-enum { AHEAD = 24 }; // starts whose bits are fetched before their turn, as they lie anywhere in the picture
+enum { AHEAD = 24 }; // how many starts ahead to prefetch, as their words are scattered over the picture
 
-// Walks from the bucket's starts whose edges are there; NULL on lack of memory.
+// Walks from the bucket's starts whose edges have not been removed. NULL when out of memory.
 static bucket *walk_bucket(const walking *w, int index) {
+    TC_ASSERT(w->starts->first[index] <= w->starts->first[index + 1]);
     const tc_walk_field *f = w->field;
     const uint32_t high = (uint32_t)index << (32 - TC_WALK_BUCKET_BITS);
     const uint32_t end = w->starts->first[index + 1], first = is_full(w) ? end : w->starts->first[index];
@@ -209,7 +218,7 @@ static bucket *walk_bucket(const walking *w, int index) {
         if (one.edge_count > 0 && b->edges.item[at] == (y << 16 | x))
             b->walks[b->walk_count++] = one;
         else
-            b->edges.count = at; // the start has gone meanwhile
+            b->edges.count = at; // another thread removed the start meanwhile
     }
     shrink(&b->edges);
     return b;
@@ -222,12 +231,14 @@ static bool are_present(const tc_walk_field *f, const uint32_t *edges, size_t co
 }
 
 static void add_segment(walking *w, const tc_segment *s) {
+    TC_ASSERT(w->found < TC_MAX_SEGMENTS);
     if (s->x2 - s->x1 < w->min_length && abs(s->y2 - s->y1) < w->min_length) return;
     w->segments[w->found] = *s;
     __atomic_store_n(&w->found, w->found + 1, __ATOMIC_RELAXED);
 }
 
 static void commit_walk(walking *w, walk one, const uint32_t *edges) {
+    TC_ASSERT_SLOW(one.edge_count > 0);
     const tc_walk_field *f = w->field;
     uint32_t x = edges[0] & 0xFFFF, y = edges[0] >> 16;
     if (!is_edge(f, x, y)) return;
@@ -240,7 +251,7 @@ static void commit_walk(walking *w, walk one, const uint32_t *edges) {
     add_segment(w, &one.segment);
 }
 
-// Takes the buckets whose turn it is, unless another thread does.
+// Commits the next buckets in order, unless another thread is doing so.
 static void commit_buckets(walking *w) {
     if (__atomic_test_and_set(&w->committing, __ATOMIC_ACQUIRE)) return;
     bucket *b;
@@ -257,13 +268,15 @@ static void commit_buckets(walking *w) {
 
 static void process_bucket(void *context, int index) {
     walking *w = context;
+    TC_ASSERT(index >= 0 && index < TC_WALK_BUCKETS);
     bucket *b = walk_bucket(w, index);
     __atomic_store_n(&w->buckets[index], b, __ATOMIC_RELEASE);
     commit_buckets(w);
 }
 
-// Walks from all starts; false on lack of memory.
+// Walks from all starts, in parallel. False when out of memory.
 static bool walk_all(walking *w, const tc_team *team) {
+    TC_ASSERT(w->committed == 0 && w->found == 0);
     if (!reserve(&w->retry, longest_walk(w->field))) return false;
     tc_team_each(team, TC_WALK_BUCKETS, process_bucket, w);
     commit_buckets(w);
@@ -289,6 +302,7 @@ static int compare_segments(const void *a, const void *b) {
 
 tc_status tc_walk_merge(const tc_partial *partials, int count, tc_shape picture, int min_length, int max_gap,
                         const tc_team *team, tc_blob *merged, tc_error *error) {
+    TC_ASSERT(count >= 0 && min_length >= 0 && max_gap >= 0 && merged->size == 0);
     tc_walk_field field = {.word = NULL};
     tc_walk_starts *starts = calloc(1, sizeof *starts);
     tc_segment *segments = malloc(TC_MAX_SEGMENTS * sizeof *segments);

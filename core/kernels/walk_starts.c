@@ -1,8 +1,11 @@
+// Assembles the bitmap of edge pixels and sorts the starts of walks: a parallel bucket sort, then a radix sort per
+// bucket.
 #include "core/kernels/walk_starts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/hough.h"
 
 static const uint32_t A = 2654435761u, B = 2246822519u;
@@ -15,36 +18,38 @@ static inline uint32_t rank_of(uint32_t x, uint32_t y) {
 
 enum { BUCKET_SHIFT = 32 - TC_WALK_BUCKET_BITS, MOST_GROUPS = 32, SORTED_AT_ONCE = 64 };
 
-// Some tiles, which share no row of the picture with those of other groups.
+// Some tiles. No two groups have pixels in the same row of the picture, so they write different words of the bitmap.
 typedef struct group {
     int first, end;
     bool parses;
-    uint32_t at[TC_WALK_BUCKETS]; // the number of its starts in each bucket, then where its next one goes
+    uint32_t at[TC_WALK_BUCKETS]; // for each bucket: first the number of its starts, then the index of its next start
 } group;
 
 typedef struct ordering {
     const tc_partial *partials;
     tc_walk_field *field;
     tc_walk_starts *starts;
-    uint32_t *spare; // as long as the starts
+    uint32_t *spare; // scratch memory of the same length as the starts
     group *groups;
     int group_count;
 } ordering;
 
 bool tc_walk_field_init(tc_walk_field *field, tc_shape picture) {
+    TC_ASSERT(picture.width > 0 && picture.height > 0);
     *field = (tc_walk_field){.picture = picture, .pitch = ((size_t)picture.width + 63) / 64};
     field->word = calloc((size_t)picture.height * field->pitch, sizeof *field->word);
     return field->word != NULL;
 }
 
-// ---- A tile
+// ---- One tile
 
 static size_t bitmap_row(tc_rect rect) {
     return ((size_t)rect.width + 7) / 8;
 }
 
-// Up to 64 bits of a row of them, from byte `i` on, the first pixel lowest.
+// Up to 64 bits of a row's bitmap, from byte `i` on. The first pixel is the lowest bit.
 static inline uint64_t read_bits(const uint8_t *row, size_t bytes, size_t i) {
+    TC_ASSERT_SLOW(i < bytes);
     uint64_t bits = 0;
     if (bytes - i >= 8)
         for (int k = 0; k < 8; k++) bits |= (uint64_t)row[i + (size_t)k] << (8 * k);
@@ -53,14 +58,15 @@ static inline uint64_t read_bits(const uint8_t *row, size_t bytes, size_t i) {
     return bits;
 }
 
-// Adds 64 bits, of which those that are set lie inside the picture.
+// Adds 64 bits at pixel (x, y). Bits that are set lie inside the picture.
 static inline void add_bits(const tc_walk_field *field, size_t x, size_t y, uint64_t bits) {
+    TC_ASSERT_SLOW(x < (size_t)field->picture.width && y < (size_t)field->picture.height);
     uint64_t *word = field->word + y * field->pitch + x / 64, carry = x % 64 ? bits >> (64 - x % 64) : 0;
     *word |= bits << (x % 64);
     if (carry) word[1] |= carry;
 }
 
-// Puts the tile's edges into the field; false when there are not as many angles, or one is none.
+// Adds the tile's edge pixels to the bitmap. False if the number of angles differs or an angle is out of range.
 static bool read_edges(const tc_walk_field *field, const tc_partial *partial) {
     tc_rect rect = partial->rect;
     size_t row = bitmap_row(rect), bitmap = row * (size_t)rect.height, size = partial->blob.size, edges = 0;
@@ -80,7 +86,7 @@ static bool read_edges(const tc_walk_field *field, const tc_partial *partial) {
     return wrong == 0;
 }
 
-// Counts the tile's starts, or puts them to where they go.
+// Counts the tile's starts per bucket; with `items`, also writes them there.
 static inline void list_starts(const tc_partial *partial, uint32_t *at, uint32_t *items) {
     tc_rect rect = partial->rect;
     size_t row = bitmap_row(rect);
@@ -96,11 +102,12 @@ static inline void list_starts(const tc_partial *partial, uint32_t *at, uint32_t
             }
 }
 
-// ---- All of them
+// ---- All tiles
 
 static void count_group(void *context, int index) {
     const ordering *o = context;
     group *g = &o->groups[index];
+    TC_ASSERT(index >= 0 && index < o->group_count);
     g->parses = true;
     for (int i = g->first; i < g->end && g->parses; i++) {
         if (o->partials[i].blob.size == 0) continue;
@@ -112,6 +119,7 @@ static void count_group(void *context, int index) {
 static void list_group(void *context, int index) {
     const ordering *o = context;
     group *g = &o->groups[index];
+    TC_ASSERT(index >= 0 && index < o->group_count);
     for (int i = g->first; i < g->end; i++)
         if (o->partials[i].blob.size > 0) list_starts(&o->partials[i], g->at, o->spare);
 }
@@ -125,6 +133,7 @@ static void sort_few(uint32_t *restrict to, const uint32_t *restrict from, size_
 }
 
 static void sort_pass(uint32_t *restrict to, const uint32_t *restrict from, size_t count, int shift, int bits) {
+    TC_ASSERT_SLOW(bits >= 1 && bits <= 7);
     uint32_t at[128] = {0}, sum = 0, mask = (1u << bits) - 1;
     for (size_t i = 0; i < count; i++) at[from[i] >> shift & mask]++;
     for (uint32_t b = 0; b <= mask; b++) {
@@ -136,6 +145,7 @@ static void sort_pass(uint32_t *restrict to, const uint32_t *restrict from, size
 }
 
 static void sort_buckets(void *context, int index) {
+    TC_ASSERT(index >= 0 && index < TC_WALK_BUCKETS / SORTED_AT_ONCE);
     enum { FEW = 24, DIGIT = 7 };
     const ordering *o = context;
     const uint32_t *first = o->starts->first + index * SORTED_AT_ONCE;
@@ -152,7 +162,7 @@ static void sort_buckets(void *context, int index) {
     }
 }
 
-// Cuts the tiles into groups of about the same size.
+// Divides the tiles into groups of about the same size.
 static void cut_groups(ordering *o, int count, size_t total) {
     size_t bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -164,7 +174,7 @@ static void cut_groups(ordering *o, int count, size_t total) {
     }
 }
 
-// Gives each group its places in each bucket; the number of all starts.
+// Turns the counts of each group into its first index in each bucket. Returns the number of all starts.
 static uint32_t number_buckets(ordering *o) {
     uint32_t sum = 0;
     for (int b = 0; b < TC_WALK_BUCKETS; b++) {
@@ -197,7 +207,7 @@ tc_status tc_walk_starts_init(tc_walk_starts *starts, const tc_partial *partials
                               tc_walk_field *field) {
     size_t bytes = 0;
     *starts = (tc_walk_starts){.memory = NULL};
-    for (int i = 0; i < count; i++) bytes += partials[i].blob.size; // a byte for each edge, and more
+    for (int i = 0; i < count; i++) bytes += partials[i].blob.size; // at least one byte for each edge pixel
     if (bytes >= UINT32_MAX || bytes >= SIZE_MAX / 2 / sizeof *starts->memory) return TC_ERR_MEMORY;
     ordering o = {.partials = partials, .field = field, .starts = starts};
     o.groups = calloc(MOST_GROUPS + 1, sizeof *o.groups);

@@ -1,18 +1,20 @@
+// Affine transforms with bilinear interpolation, in blocks of pixels.
 #include "core/kernels/warp.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/pack.h"
 #include "core/kernels/vector.h"
 
 // PART: 1/32 pixel, the resolution of the weights. UNIT: 1/1024 pixel.
 enum { UNITS = 1 << 10, UNIT_BITS = 5, UNITS_PER_PART = 1 << UNIT_BITS, PART_BITS = 5, PARTS = 1 << PART_BITS };
 
-// Output pixels that are computed at once; bytes that are read for one of them in each of two input rows.
+// BLOCK: the output pixels that are computed at once. PIECE: the bytes read per pixel in each of two input rows.
 enum { BLOCK = 64, PIECE = 8 };
 
-// Input coordinates: in units as a row adds them, in parts for a point.
+// Input coordinates, in units (the contribution of a row) or in parts (a point).
 typedef struct point {
     int x, y;
 } point;
@@ -22,6 +24,7 @@ static int units(double pixels) {
 }
 
 void tc_warp_columns(const double m[6], int width, int *columns) {
+    TC_ASSERT(width > 0);
     for (int x = 0; x < width; x++) {
         columns[x] = units(m[0] * x);
         columns[width + x] = units(m[3] * x);
@@ -34,6 +37,7 @@ static point row_at(const tc_warp *warp, int y) {
 }
 
 static inline point point_at(const tc_warp *warp, point row, int x) {
+    TC_ASSERT_SLOW(x >= 0 && x < warp->out.width);
     return (point){(row.x + warp->columns[x]) >> UNIT_BITS, (row.y + warp->columns[warp->out.width + x]) >> UNIT_BITS};
 }
 
@@ -45,13 +49,13 @@ static int max_int(int a, int b) {
     return a > b ? a : b;
 }
 
-// Columns from that of a point that count as needed for it: what a piece covers, the same at all levels, so that
-// machines agree on it.
+// The columns that are read for a point: those that a piece covers. The same at all levels, so that every machine asks
+// for the same input rectangle.
 static int read_columns(int channels) {
     return (PIECE + channels - 1) / channels;
 }
 
-// The box of the pixels left of and above two points, both inclusive.
+// The bounding box of the pixels at the upper left of two points, inclusive.
 typedef struct box {
     int left, top, right, bottom;
 } box;
@@ -62,7 +66,8 @@ static box box_of(point a, point b) {
 }
 
 tc_rect tc_warp_source(const tc_warp *warp, tc_rect out) {
-    // Both coordinates rise or fall along rows and along columns, so the corners tell.
+    TC_ASSERT(out.width > 0 && out.height > 0 && tc_rect_contains(tc_shape_rect(warp->out), out));
+    // Both coordinates are monotone along rows and columns, so the corners have the extremes.
     int right = out.x + out.width - 1;
     point top = row_at(warp, out.y), bottom = row_at(warp, out.y + out.height - 1);
     box a = box_of(point_at(warp, top, out.x), point_at(warp, top, right));
@@ -74,7 +79,7 @@ tc_rect tc_warp_source(const tc_warp *warp, tc_rect out) {
     return (tc_rect){x0, y0, x1 - x0, y1 - y0};
 }
 
-// `a`, `b`, `c`, `d`: the pixels left and right, above and below.
+// `a`, `b`, `c`, `d`: the upper left, upper right, lower left and lower right pixel.
 static inline void blend_pixel(uint8_t *to, const uint8_t *a, const uint8_t *b, const uint8_t *c, const uint8_t *d,
                                point at, int channels) {
     int x = at.x & (PARTS - 1), y = at.y & (PARTS - 1);
@@ -84,7 +89,7 @@ static inline void blend_pixel(uint8_t *to, const uint8_t *a, const uint8_t *b, 
     }
 }
 
-// Pixels of which some neighbours may lie outside the picture.
+// Blends pixels some of whose neighbours may lie outside the picture.
 static void blend_edge(uint8_t *to, const tc_tile *in, tc_shape picture, const point *at, int count) {
     static const uint8_t outside[4] = {0};
     for (int i = 0; i < count; i++, to += in->channels) {
@@ -99,7 +104,7 @@ static void blend_edge(uint8_t *to, const tc_tile *in, tc_shape picture, const p
 }
 
 #if TC_LANES
-// Where the pieces of BLOCK pixels stand, relative to the first, and their weights, each four times.
+// The offsets of the pieces of BLOCK pixels relative to the first, and their weights, each repeated four times.
 typedef struct pieces {
     int32_t offset[BLOCK];
     uint64_t x[BLOCK]; // pairs of bytes: 32 - fraction, fraction
@@ -116,8 +121,8 @@ static void locate_pieces(pieces *p, const point *at, int count, int stride, int
     }
 }
 
-// TC_LANES / 8 pixels as four 16-bit samples each. In 16 bits the sum (32 - y) above + y below + 512 is cut by 2^5
-// twice, which gives the same as once by 2^10: y (below - above) / 32 is rounded down by the multiplication.
+// TC_LANES / 8 pixels as four 16-bit samples each. To fit 16 bits, the sum (32 - y) above + y below + 512 is divided by
+// 2^5 twice instead of by 2^10; the result is the same, since the multiplication rounds y (below - above) / 32 down.
 static inline tc_vec blend_pieces(const uint8_t *from, size_t stride, const pieces *p, int i, tc_vec order) {
     tc_vec x = v_load(p->x + i);
     tc_vec above = v_madd_u8(v_shuffle(v_gather64(from, p->offset + i), order), x);
@@ -127,7 +132,7 @@ static inline tc_vec blend_pieces(const uint8_t *from, size_t stride, const piec
 }
 
 static void blend_block(uint8_t *to, size_t size, const tc_tile *in, const point *at, int count) {
-    // Each piece, left pixel and right pixel, as pairs of samples.
+    // Interleaves the samples of the left and right pixel of each piece.
     static const uint8_t orders[4][16] = {
         {0, 1, 0, 1, 0, 1, 0, 1, 8, 9, 8, 9, 8, 9, 8, 9},
         {0, 2, 1, 3, 0, 2, 1, 3, 8, 10, 9, 11, 8, 10, 9, 11},
@@ -175,8 +180,9 @@ static void blend_block(uint8_t *to, size_t size, const tc_tile *in, const point
 }
 #endif
 
-// Computes `count` pixels from column x on, and may write up to `size` bytes.
+// Computes `count` pixels of row y from column x on. May write up to `size` bytes.
 static void warp_block(const tc_warp *warp, const tc_tile *in, uint8_t *to, size_t size, int x, int count, int y) {
+    TC_ASSERT_SLOW(count > 0 && count <= BLOCK && x >= 0 && x + count <= warp->out.width);
     point row = row_at(warp, y), at[BLOCK];
     tc_rect have = in->rect;
     box b = box_of(point_at(warp, row, x), point_at(warp, row, x + count - 1));
@@ -194,14 +200,17 @@ static void warp_block(const tc_warp *warp, const tc_tile *in, uint8_t *to, size
         blend_edge(to, in, warp->in, at, count);
 }
 
-// Columns that are gone through before the next row: blocks that together touch few input rows, so that what
-// neighbouring rows share is still in the first-level cache, but long stretches of these where the angle is small.
+// The number of columns to process before the next row. Few enough that the input rows shared with the next output row
+// are still in the first-level cache; many where the angle is small, for long sequential reads.
 static int stretch(const tc_warp *warp) {
     int blocks = (int)(32 / (1 + BLOCK * fabs(warp->m[3])));
     return BLOCK * max_int(blocks, 1);
 }
 
 void tc_warp_tile(const tc_warp *warp, const tc_tile *in, const tc_tile *out) {
+    TC_ASSERT(in->channels == out->channels && in->channels >= 1 && in->channels <= 4);
+    TC_ASSERT(tc_rect_contains(in->rect, tc_warp_source(warp, out->rect)));
+    TC_ASSERT(tc_rect_contains(tc_shape_rect(warp->out), out->rect));
     const int step = stretch(warp), right = out->rect.x + out->rect.width, bottom = out->rect.y + out->rect.height;
     for (int left = out->rect.x; left < right; left += step) {
         int end = min_int(left + step, right);
