@@ -52,6 +52,9 @@ int symbologyOf(ZXing::BarcodeFormat format) {
     return -1;
 }
 
+// The character set of what does not name one: Latin-1, or what the library guesses.
+const char LATIN_1[] = "ISO8859_1", GUESS[] = "";
+
 enum { UTF_8 = 26, BINARY = 899, SEVERAL = -2 };
 
 // The character set that the code names, as zxing-cpp writes it: "]Q1\000026…", with every other backslash doubled. -1
@@ -71,27 +74,30 @@ int eciOf(const ZXing::Result &result) {
     return eci;
 }
 
-// What the code holds, and in which character set. Segments that say by their mode what they are (kanji, hanzi) leave
-// no trace in the bytes; they show in that the text is another than Latin-1 would be.
-std::pair<std::string, int> contentOf(const ZXing::Result &result) {
-    const ZXing::ByteArray &raw = result.bytes();
-    const std::string bytes(raw.begin(), raw.end());
+// Whether a code has several character sets. Segments whose mode implies one (kanji, hanzi) leave no trace in the
+// bytes, but then the text of a QR code that was read as LATIN_1 differs from its bytes as Latin-1.
+bool isMixed(const ZXing::Result &result) {
     const int eci = eciOf(result);
-    if (eci == SEVERAL) return {result.text(), UTF_8};
-    if (eci >= 0 || result.format() != ZXing::BarcodeFormat::QRCode) return {bytes, eci};
-    ZXing::Result plain = result;
+    if (eci == SEVERAL) return true;
+    if (eci >= 0 || result.format() != ZXing::BarcodeFormat::QRCode) return false;
     std::string latin;
-    for (const unsigned char c : bytes)
+    for (const unsigned char c : result.bytes())
         if (c < 0x80)
             latin += static_cast<char>(c);
         else
             latin.append({static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))});
-    if (plain.setCharacterSet("ISO8859_1").text() == latin) return {bytes, -1};
-    return {result.text(), UTF_8};
+    return result.text() != latin;
 }
 
-std::pair<std::string, int> payloadOf(const ZXing::Result &result) {
-    auto content = contentOf(result);
+// The content of a code, and its character set. `guessed` is the same code as it was read with GUESS.
+std::pair<std::string, int> contentOf(const ZXing::Result &result, const ZXing::Result &guessed) {
+    if (isMixed(result)) return {guessed.text(), UTF_8};
+    const ZXing::ByteArray &bytes = result.bytes();
+    return {std::string(bytes.begin(), bytes.end()), eciOf(result)};
+}
+
+std::pair<std::string, int> payloadOf(const ZXing::Result &result, const ZXing::Result &guessed) {
+    auto content = contentOf(result, guessed);
     // Twelve digits, as it is printed and as zbar gives it.
     if (result.format() == ZXing::BarcodeFormat::UPCA && content.first.size() == 13) content.first.erase(0, 1);
     // With the application identifier that it stands for, likewise.
@@ -99,8 +105,8 @@ std::pair<std::string, int> payloadOf(const ZXing::Result &result) {
     return content;
 }
 
-tc_status add(tc_readings *readings, const ZXing::Result &result) {
-    const auto content = payloadOf(result);
+tc_status add(tc_readings *readings, const ZXing::Result &result, const ZXing::Result &guessed) {
+    const auto content = payloadOf(result, guessed);
     tc_reading reading = {};
     reading.symbology = symbologyOf(result.format());
     reading.bytes = reinterpret_cast<const uint8_t *>(content.first.data());
@@ -122,23 +128,40 @@ tc_status add(tc_readings *readings, const ZXing::Result &result) {
 // Scan lines that must agree on a bar code; asked for one at a time, the library looks for no more.
 enum { LINES = 3 };
 
-ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, unsigned effort, unsigned most) {
-    ZXing::DecodeHints hints;
+// The options of ReadBarcodes: DecodeHints in zxing-cpp 1.4, ReaderOptions in 2.3.
+template <typename T> T optionsOf(ZXing::Results (*)(const ZXing::ImageView &, const T &));
+using Options = decltype(optionsOf(ZXing::ReadBarcodes));
+
+// Turns off what 2.3 does by default and 1.4 does not have. The second overload is for 1.4.
+template <typename T> auto setNewer(T &options, unsigned effort) -> decltype(options.setTryInvert(false), void()) {
+    options.setTryInvert((effort & TC_READ_INVERTED) != 0).setTryCode39ExtendedMode(false);
+    options.setTextMode(decltype(options.textMode())::Plain);
+}
+template <typename T, typename... Rest> void setNewer(T &, Rest...) {}
+
+ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, unsigned effort, unsigned most,
+                       const char *charset) {
+    Options hints;
+    setNewer(hints, effort);
     const bool clean = effort & TC_READ_CLEAN, harder = effort & TC_READ_HARDER;
     hints.setFormats(formats).setTryHarder(harder).setTryRotate(harder).setTryDownscale(false);
     hints.setIsPure(clean).setBinarizer(clean ? ZXing::Binarizer::FixedThreshold : ZXing::Binarizer::LocalAverage);
     hints.setMaxNumberOfSymbols(static_cast<uint8_t>(most)).setMinLineCount(LINES);
+    hints.setCharacterSet(charset);
     const ZXing::ImageView view(plane.data, plane.width, plane.height, ZXing::ImageFormat::Lum,
                                 static_cast<int>(plane.stride));
     return ZXing::ReadBarcodes(view, hints);
 }
 
 tc_status readSquares(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
-    for (const ZXing::Result &result : readAll(*plane, formats, effort, effort & TC_READ_CLEAN ? 1 : 255)) {
-        const tc_status status = result.isValid() ? add(readings, result) : TC_OK;
-        if (status != TC_OK) return status;
-    }
-    return TC_OK;
+    const unsigned most = effort & TC_READ_CLEAN ? 1 : 255;
+    const ZXing::Results results = readAll(*plane, formats, effort, most, LATIN_1);
+    const bool mixed = std::any_of(results.begin(), results.end(), isMixed);
+    const ZXing::Results guessed = mixed ? readAll(*plane, formats, effort, most, GUESS) : results;
+    tc_status status = TC_OK;
+    for (size_t i = 0; i < results.size() && status == TC_OK; i++)
+        if (results[i].isValid()) status = add(readings, results[i], i < guessed.size() ? guessed[i] : results[i]);
+    return status;
 }
 
 // Paints the quad of a reading, and `margin` pixels around it, white.
@@ -171,10 +194,10 @@ tc_status readEachBar(const tc_plane *plane, ZXing::BarcodeFormats formats, unsi
     tc_plane rest = *plane;
     std::vector<uint8_t> pixels;
     for (int i = 0; i < MOST; i++) {
-        const ZXing::Results results = readAll(rest, formats, effort, 1);
+        const ZXing::Results results = readAll(rest, formats, effort, 1, GUESS);
         if (results.empty() || !results.front().isValid()) break;
         const int before = readings->count;
-        const tc_status status = add(readings, results.front());
+        const tc_status status = add(readings, results.front(), results.front());
         if (status != TC_OK) return status;
         if (readings->count == before) break;
         if (pixels.empty()) {
