@@ -1,4 +1,6 @@
-// Start, signals and end of the gateway.
+// Wires the parts of the gateway; signals.
+#include "backend/gateway.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,100 +11,168 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "backend/gateway.h"
-#include "backend/process.h"
+#include "backend/api.h"
+#include "backend/child.h"
+#include "backend/clients.h"
+#include "backend/dispatcher.h"
+#include "backend/results.h"
+#include "backend/server_info.h"
+#include "core/assert.h"
+#include "system/clock.h"
 
 enum {
     MAX_CONNECTIONS = TC_MAX_CLIENTS + 256, // with those that only fetch the page
     MAX_DESCRIPTORS = 65536,
     ANNOUNCE_MS = 100, // between two messages about the number of jobs
+    RETRY_MS = 100,    // after a lack of memory
 };
 
-void tc_gateway_set_limits(const tc_gateway *gateway, tc_json *message) {
-    tc_json *limits = tc_json_set_object(message, "limits");
-    tc_json_set_number(limits, "file_bytes", (double)gateway->options.max_bytes);
-    tc_json_set_number(limits, "pixels", (double)gateway->options.max_pixels);
-    tc_json_set_number(limits, "chunk_bytes", TC_CHUNK);
-    tc_json_set_number(limits, "message_bytes", TC_MAX_CONTROL_BYTES);
-    tc_json_set_number(limits, "jobs", gateway->options.max_jobs);
+typedef struct gateway {
+    tc_gateway_options options;
+    tc_server *server;
+    tc_pool *pool;
+    tc_spool spool;
+    tc_gateway_jobs jobs;
+    tc_gateway_clients clients;
+    tc_api api;
+    tc_watch *signals;
+    int signal_fd;
+    tc_timer *announce; // of the pool's state and the number of jobs to all clients
+    tc_timer *dispatch; // of jobs to the pool, in the next round of the loop
+    bool announce_set, dispatch_set;
+    bool printed_ready, stopping;
+    int64_t started_ms;
+    char host[128];
+    int port;
+    int exit_code;
+} gateway;
+
+// ---- Information
+
+static tc_server_info get_info(const gateway *g) {
+    return (tc_server_info){.options = &g->options,
+                            .host = g->host,
+                            .pool = tc_pool_get_info(g->pool),
+                            .jobs = g->jobs.counts,
+                            .clients = g->clients.count,
+                            .spool_bytes = g->spool.used,
+                            .uptime_s = (tc_clock_ms() - g->started_ms) / 1000};
 }
 
-// ---- The pool's state, to all clients
+static tc_json *describe(void *user, bool welcome) {
+    tc_server_info info = get_info(user);
+    return welcome ? tc_server_info_welcome(&info) : tc_server_info_pool(&info);
+}
+
+static tc_json *status(void *user) {
+    tc_server_info info = get_info(user);
+    return tc_server_info_status(&info);
+}
+
+static bool is_full(void *user) {
+    const gateway *g = user;
+    return g->clients.count >= TC_MAX_CLIENTS;
+}
 
 static void announce_now(void *user) {
-    tc_gateway *gateway = user;
-    gateway->announcing = false;
-    for (tc_client *client = gateway->clients; client; client = client->next) {
-        client->out.tell_pool = true;
-        tc_peer_want_write(client->peer);
-    }
+    gateway *g = user;
+    g->announce_set = false;
+    tc_gateway_clients_announce(&g->clients);
 }
 
-void tc_gateway_announce(tc_gateway *gateway, bool at_once) {
-    if (gateway->stopping || (gateway->announcing && !at_once)) return;
-    gateway->announcing = true;
-    tc_timer_set(gateway->announce, at_once ? 0 : ANNOUNCE_MS);
+static void announce(gateway *g, bool at_once) {
+    if (g->stopping || (g->announce_set && !at_once)) return;
+    g->announce_set = true;
+    tc_timer_set(g->announce, at_once ? 0 : ANNOUNCE_MS);
+}
+
+static void print_ready(gateway *g) {
+    const char *host = g->options.host;
+    bool anywhere = strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+    bool ipv6 = !anywhere && strchr(host, ':');
+    printf("Tilecast is ready: http://%s%s%s:%d/\n", ipv6 ? "[" : "", anywhere ? g->host : host, ipv6 ? "]" : "",
+           g->port);
+    fflush(stdout);
+    g->printed_ready = true;
+}
+
+// ---- Jobs and pool
+
+static void dispatch_now(void *user) {
+    gateway *g = user;
+    g->dispatch_set = false;
+    if (g->stopping || tc_dispatcher_run(&g->jobs, g->pool) == TC_OK) return;
+    g->dispatch_set = true;
+    tc_timer_set(g->dispatch, RETRY_MS);
+}
+
+// Not at once: the caller is in the middle of a change.
+static void dispatch_soon(gateway *g) {
+    if (g->stopping || g->dispatch_set) return;
+    g->dispatch_set = true;
+    tc_timer_set(g->dispatch, 0);
+}
+
+static void on_jobs_changed(void *user) {
+    announce(user, false);
+    dispatch_soon(user);
 }
 
 static void on_pool_changed(void *user) {
-    tc_gateway *gateway = user;
-    tc_gateway_announce(gateway, true);
-    if (tc_pool_look(gateway->pool).state != TC_POOL_READY) return;
-    if (!gateway->ready_told) {
-        const char *host = gateway->options.host;
-        bool anywhere = strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
-        bool ipv6 = !anywhere && strchr(host, ':');
-        printf("Tilecast is ready: http://%s%s%s:%d/\n", ipv6 ? "[" : "", anywhere ? gateway->host : host,
-               ipv6 ? "]" : "", gateway->port);
-        fflush(stdout);
-        gateway->ready_told = true;
-    }
-    tc_jobs_feed(gateway);
+    gateway *g = user;
+    announce(g, true);
+    if (tc_pool_get_info(g->pool).state != TC_POOL_READY) return;
+    if (!g->printed_ready) print_ready(g);
+    dispatch_soon(g);
 }
 
 static void on_pool_lost(void *user, bool blamed) {
-    tc_jobs_lost(user, blamed);
+    gateway *g = user;
+    tc_dispatcher_handle_loss(&g->jobs, blamed);
 }
 
-static void on_pool_message(void *user, const char *type, const tc_json *message) {
+static void on_pool_message(void *user, const char *type, tc_json *message) {
+    gateway *g = user;
     if (strcmp(type, "pong") == 0)
-        tc_api_pong(user, message);
+        tc_api_pong(&g->api, message);
     else
-        tc_jobs_message(user, type, message);
+        tc_results_handle(&g->jobs, type, message);
 }
 
-static void stop(tc_gateway *gateway, int exit_code) {
-    if (!gateway->stopping) gateway->exit_code = exit_code;
-    gateway->stopping = true;
-    for (tc_client *client = gateway->clients; client; client = client->next)
-        tc_peer_close(client->peer, 1001, "the server is ending");
-    tc_pool_stop(gateway->pool);
+// ---- Stop
+
+static void stop(gateway *g, int exit_code) {
+    if (!g->stopping) g->exit_code = exit_code;
+    g->stopping = true;
+    tc_gateway_clients_close_all(&g->clients, TC_CLOSE_LEAVING, "the server is ending");
+    tc_pool_stop(g->pool);
 }
 
-static void on_pool_hopeless(void *user, const char *reason) {
+static void on_pool_failed_to_start(void *user, const char *reason) {
     fprintf(stderr, "tilecastd: %s\n", reason);
     stop(user, 1);
 }
 
 static void on_pool_stopped(void *user) {
-    tc_gateway *gateway = user;
-    tc_server_stop(gateway->server);
+    gateway *g = user;
+    TC_ASSERT(g->stopping);
+    tc_server_stop(g->server);
 }
 
-// ---- Signals
-
 static void on_signal(void *user) {
-    tc_gateway *gateway = user;
+    gateway *g = user;
     struct signalfd_siginfo info;
-    while (read(gateway->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+    while (read(g->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGCHLD)
-            tc_pool_child_ended(gateway->pool);
+            tc_pool_child_ended(g->pool);
         else
-            stop(gateway, 0);
+            stop(g, 0);
     }
 }
 
-static tc_status watch_signals(tc_gateway *gateway, tc_error *error) {
+// ---- Start
+
+static tc_status watch_signals(gateway *g, tc_error *error) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -111,48 +181,41 @@ static tc_status watch_signals(tc_gateway *gateway, tc_error *error) {
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
-    gateway->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (gateway->signal_fd >= 0)
-        gateway->signals = tc_watch_new(gateway->server, gateway->signal_fd, on_signal, NULL, gateway);
-    return gateway->signals ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "cannot watch signals: %s", strerror(errno));
+    g->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (g->signal_fd >= 0) g->signals = tc_watch_new(g->server, g->signal_fd, on_signal, NULL, g);
+    return g->signals ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "cannot watch signals: %s", strerror(errno));
 }
 
-// ---- Start and end
-
-// A descriptor for each upload and each result under way.
-static void raise_descriptors(void) {
+// Each upload and each result under way needs a descriptor.
+static void raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max < MAX_DESCRIPTORS ? limit.rlim_max : MAX_DESCRIPTORS;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static tc_status start(tc_gateway *gateway, tc_error *error) {
-    const tc_options *options = &gateway->options;
-    const tc_hooks hooks = {.app = gateway,
-                            .request = tc_api_request,
-                            .gone = tc_api_gone,
-                            .upgrade = tc_api_upgrade,
-                            .open = tc_client_open,
-                            .receive = tc_client_receive,
-                            .writable = tc_outbox_write,
-                            .close = tc_client_close};
-    const tc_pool_hooks pool_hooks = {.app = gateway,
-                                      .changed = on_pool_changed,
-                                      .lost = on_pool_lost,
-                                      .message = on_pool_message,
-                                      .hopeless = on_pool_hopeless,
-                                      .stopped = on_pool_stopped};
-    gateway->server = tc_server_new(&hooks, "tilecast.v1", error);
-    if (!gateway->server) return error->status;
-    gateway->announce = tc_timer_new(gateway->server, announce_now, gateway);
-    gateway->health_timer = tc_timer_new(gateway->server, tc_api_check_health, gateway);
-    gateway->idle = tc_timer_new(gateway->server, tc_client_check_idle, gateway);
-    if (!gateway->announce || !gateway->health_timer || !gateway->idle)
-        return tc_fail(error, TC_ERR_MEMORY, "out of memory");
-    tc_status status = watch_signals(gateway, error);
-    if (!status) status = tc_spool_init(&gateway->spool, options->spool, options->max_spool, error);
-    if (status) return status;
+static void *open_session(void *user, tc_peer *peer) {
+    gateway *g = user;
+    return tc_gateway_clients_open(&g->clients, peer);
+}
+
+static tc_status start_server(gateway *g, tc_error *error) {
+    const tc_server_hooks hooks = {.user = g,
+                                   .open = open_session,
+                                   .receive = tc_session_receive,
+                                   .writable = tc_session_write,
+                                   .close = tc_gateway_clients_close};
+    const tc_http_hooks http_hooks = {
+        .user = &g->api, .request = tc_api_request, .gone = tc_api_gone, .upgrade = tc_api_upgrade};
+    g->server = tc_server_new(&hooks, &http_hooks, TC_SUBPROTOCOL, error);
+    if (!g->server) return error->status;
+    g->announce = tc_timer_new(g->server, announce_now, g);
+    g->dispatch = tc_timer_new(g->server, dispatch_now, g);
+    return g->announce && g->dispatch ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory while starting");
+}
+
+static tc_status start_pool(gateway *g, tc_error *error) {
+    const tc_gateway_options *options = &g->options;
     const tc_launch launch = {.program = options->pool,
                               .codec = options->codec,
                               .hostfile = options->hostfile,
@@ -160,46 +223,79 @@ static tc_status start(tc_gateway *gateway, tc_error *error) {
                               .max_pixels = options->max_pixels,
                               .max_bytes = (int64_t)options->max_bytes,
                               .solo = options->solo,
-                              .memory = gateway->spool.memory[0] ? gateway->spool.memory : NULL};
-    gateway->pool = tc_pool_new(gateway->server, &launch, gateway->spool.folder, &pool_hooks, error);
-    if (!gateway->pool) return error->status;
-    gateway->port = options->port;
-    status = tc_server_listen(gateway->server, options->host, &gateway->port, MAX_CONNECTIONS, error);
-    if (!status) tc_pool_start(gateway->pool);
-    return status;
+                              .memory = g->spool.memory[0] ? g->spool.memory : NULL};
+    const tc_pool_hooks hooks = {.user = g,
+                                 .changed = on_pool_changed,
+                                 .lost = on_pool_lost,
+                                 .message = on_pool_message,
+                                 .failed_to_start = on_pool_failed_to_start,
+                                 .stopped = on_pool_stopped};
+    g->pool = tc_pool_new(g->server, &launch, g->spool.folder, &hooks, error);
+    return g->pool ? TC_OK : error->status;
 }
 
-// The server closes the clients, whose jobs by then need neither the pool nor a timer.
-static void clear(tc_gateway *gateway) {
-    gateway->stopping = true;
-    tc_jobs_lost(gateway, false);
-    tc_timer_destroy(gateway->announce);
-    tc_timer_destroy(gateway->health_timer);
-    tc_timer_destroy(gateway->idle);
-    tc_pool_destroy(gateway->pool);
-    tc_watch_destroy(gateway->signals);
-    tc_server_destroy(gateway->server);
-    tc_spool_clear(&gateway->spool);
+static tc_status start_clients(gateway *g, tc_error *error) {
+    const tc_gateway_options *options = &g->options;
+    tc_gateway_job_limits limits = {.file_bytes = options->max_bytes, .jobs_per_client = options->max_jobs};
+    if (getrandom(&limits.instance, sizeof limits.instance, 0) < 0) limits.instance = (uint64_t)getpid();
+    tc_gateway_jobs_init(&g->jobs, &g->spool, &limits, on_jobs_changed, g);
+    const tc_gateway_clients_hooks hooks = {.user = g, .describe = describe};
+    tc_status status_of = tc_gateway_clients_init(&g->clients, g->server, &g->jobs, options->max_idle, &hooks, error);
+    if (status_of) return status_of;
+    const tc_access access = {.host = options->host, .allow_origin = options->allow_origin};
+    const tc_api_hooks api_hooks = {.user = g, .status = status, .is_full = is_full};
+    return tc_api_init(&g->api, g->server, g->pool, &access, options->web, options->static_folder, &api_hooks, error);
 }
 
-int tc_gateway_run(const tc_options *options) {
-    tc_gateway *gateway = calloc(1, sizeof *gateway);
-    if (!gateway) return 1;
-    gateway->options = *options;
-    gateway->started_us = tc_now_us();
-    gethostname(gateway->host, sizeof gateway->host - 1);
-    if (getrandom(&gateway->instance, sizeof gateway->instance, 0) < 0) gateway->instance = (uint64_t)getpid();
-    tc_process_adopt_orphans();
-    raise_descriptors();
+static tc_status start(gateway *g, tc_error *error) {
+    const tc_gateway_options *options = &g->options;
+    if (start_server(g, error) || watch_signals(g, error) ||
+        tc_spool_init(&g->spool, options->spool, options->max_spool, error) || start_pool(g, error) ||
+        start_clients(g, error))
+        return error->status;
+    g->port = options->port;
+    if (tc_server_listen(g->server, options->host, &g->port, MAX_CONNECTIONS, error)) return error->status;
+    tc_pool_start(g->pool);
+    return TC_OK;
+}
+
+// ---- End
+
+// Also after a start that failed. The server closes the clients last: their jobs then need neither pool nor timers.
+static void clear(gateway *g) {
+    g->stopping = true;
+    tc_dispatcher_handle_loss(&g->jobs, false);
+    tc_timer_destroy(g->announce);
+    tc_timer_destroy(g->dispatch);
+    tc_gateway_clients_clear(&g->clients);
+    tc_api_clear(&g->api);
+    tc_pool_destroy(g->pool);
+    tc_watch_destroy(g->signals);
+    tc_server_destroy(g->server);
+    TC_ASSERT(g->jobs.counts.active == 0 && g->spool.used == 0);
+    tc_spool_clear(&g->spool);
+}
+
+int tc_gateway_run(const tc_gateway_options *options) {
+    gateway *g = calloc(1, sizeof *g);
+    if (!g) {
+        fprintf(stderr, "tilecastd: out of memory while starting\n");
+        return 1;
+    }
+    g->options = *options;
+    g->started_ms = tc_clock_ms();
+    gethostname(g->host, sizeof g->host - 1);
+    tc_child_adopt_orphans();
+    raise_descriptor_limit();
     tc_error error;
-    if (start(gateway, &error) == TC_OK) {
-        tc_server_run(gateway->server);
+    if (start(g, &error) == TC_OK) {
+        tc_server_run(g->server);
     } else {
         fprintf(stderr, "tilecastd: %s\n", error.text);
-        gateway->exit_code = 1;
+        g->exit_code = 1;
     }
-    int exit_code = gateway->exit_code;
-    clear(gateway);
-    free(gateway);
+    int exit_code = g->exit_code;
+    clear(g);
+    free(g);
     return exit_code;
 }

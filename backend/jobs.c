@@ -1,300 +1,298 @@
-// A job's way: upload, a place in the pool, its end. What the client is to be told is left in the job for outbox.c.
-#include <errno.h>
-#include <fcntl.h>
+// Creates jobs, changes their states and ends them. What the client is sent is left in the job's outbox.
+#include "backend/jobs.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "backend/gateway.h"
+#include "core/assert.h"
+#include "system/clock.h"
 
-int64_t tc_now_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+void tc_gateway_jobs_init(tc_gateway_jobs *jobs, tc_spool *spool, const tc_gateway_job_limits *limits,
+                          void (*changed)(void *user), void *user) {
+    *jobs = (tc_gateway_jobs){.spool = spool, .limits = *limits, .changed = changed, .user = user};
 }
 
-tc_json *tc_job_message(const char *type, uint32_t job) {
-    tc_json *message = tc_json_new_object();
-    tc_json_set_string(message, "type", type);
-    tc_json_set_number(message, "job", job);
-    return message;
+tc_gateway_job *tc_gateway_jobs_find_running(const tc_gateway_jobs *jobs, double number) {
+    tc_gateway_job *job = jobs->running;
+    while (job && job->number != number) job = job->next_running;
+    return job;
 }
 
-void tc_job_set_text(char **text, const tc_json *message) {
-    free(*text);
-    *text = tc_json_print(message);
+static void notify(const tc_gateway_job *job) {
+    if (job->session) tc_session_notify(job->session);
 }
 
-// ---- Lists and counts
+// ---- States
 
-static void link_job(tc_client *client, tc_job *job) {
-    job->previous = client->last_job;
-    *(client->last_job ? &client->last_job->next : &client->jobs) = job;
-    client->last_job = job;
-    client->job_count++;
+static bool is_in_pool(const tc_gateway_job *job) {
+    return job->state == TC_GATEWAY_JOB_RUNNING || job->state == TC_GATEWAY_JOB_STOPPING;
 }
 
-static void unlink_job(tc_job *job) {
-    tc_client *client = job->client;
-    *(job->previous ? &job->previous->next : &client->jobs) = job->next;
-    *(job->next ? &job->next->previous : &client->last_job) = job->previous;
-    job->previous = job->next = NULL;
-    client->job_count--;
+static void count(const tc_gateway_job *job, int by) {
+    tc_gateway_job_counts *counts = &job->jobs->counts;
+    bool queued = job->state == TC_GATEWAY_JOB_QUEUED;
+    if (job->state != TC_GATEWAY_JOB_ENDED) counts->active += by;
+    if (is_in_pool(job)) counts->running += by;
+    if (queued) counts->queued += by;
+    if (job->queue.suspect && (queued || is_in_pool(job))) counts->suspects += by;
+    TC_ASSERT(counts->active >= 0 && counts->running >= 0 && counts->queued >= 0 && counts->suspects >= 0);
 }
 
-void tc_job_count(const tc_job *job, int by) {
-    tc_gateway *gateway = job->gateway;
-    if (job->state != TC_JOB_OVER) gateway->active += by;
-    if (job->state == TC_JOB_RUNNING) gateway->running_count += by;
-    if (job->state == TC_JOB_WAITING) {
-        gateway->waiting += by;
-        if (job->client) job->client->waiting += by;
-    }
-    bool at_pool = job->state == TC_JOB_WAITING || job->state == TC_JOB_RUNNING;
-    if (at_pool && job->attempts >= TC_MAX_ATTEMPTS - 1) gateway->suspects += by;
+static void remove_running(tc_gateway_job *job) {
+    tc_gateway_job **link = &job->jobs->running;
+    while (*link && *link != job) link = &(*link)->next_running;
+    TC_ASSERT(*link == job);
+    *link = job->next_running;
 }
 
-void tc_job_set_state(tc_job *job, tc_job_state state) {
-    tc_job **link = &job->gateway->running;
-    if (job->state == TC_JOB_RUNNING) {
-        while (*link != job) link = &(*link)->running_next;
-        *link = job->running_next;
-    }
-    tc_job_count(job, -1);
+static void set_state(tc_gateway_job *job, tc_gateway_job_state state) {
+    tc_gateway_jobs *jobs = job->jobs;
+    bool was_in_pool = is_in_pool(job);
+    if (job->state == TC_GATEWAY_JOB_QUEUED) tc_job_queue_remove(&jobs->queue, &job->queue);
+    count(job, -1);
     job->state = state;
-    tc_job_count(job, 1);
-    if (state == TC_JOB_RUNNING) {
-        job->running_next = job->gateway->running;
-        job->gateway->running = job;
+    count(job, 1);
+    if (was_in_pool && !is_in_pool(job)) remove_running(job);
+    if (!was_in_pool && is_in_pool(job)) {
+        job->next_running = jobs->running;
+        jobs->running = job;
     }
-    tc_gateway_announce(job->gateway, false);
-}
-
-static void want_write(tc_job *job) {
-    if (job->client) tc_peer_want_write(job->client->peer);
-}
-
-// ---- Files
-
-void tc_job_path(const tc_job *job, const char *kind, char path[TC_SPOOL_PATH]) {
-    bool upload = strcmp(kind, "upload") == 0; // the same for all tries
-    tc_spool_path(&job->gateway->spool, job->number, kind, upload ? 0 : job->tries, path);
-}
-
-void tc_job_remove_file(const tc_job *job, const char *kind) {
-    char path[TC_SPOOL_PATH];
-    tc_job_path(job, kind, path);
-    unlink(path);
-}
-
-bool tc_job_take_spool(tc_job *job, uint64_t bytes) {
-    if (!tc_spool_take(&job->gateway->spool, bytes)) return false;
-    job->spooled += bytes;
-    return true;
-}
-
-// What one try has left behind.
-void tc_job_drop_results(tc_job *job) {
-    if (job->tries == 0) return;
-    tc_reel_clear(&job->tiles);
-    tc_reel_clear(&job->file);
-    tc_job_remove_file(job, "tiles");
-    tc_job_remove_file(job, "out");
-    uint64_t results = job->spooled - job->received; // all but the upload
-    tc_spool_give(&job->gateway->spool, results);
-    job->spooled -= results;
-}
-
-static void close_upload(tc_job *job) {
-    if (job->upload >= 0) close(job->upload);
-    job->upload = -1;
+    if (state == TC_GATEWAY_JOB_QUEUED) tc_job_queue_push(&jobs->queue, &job->queue);
+    TC_ASSERT(jobs->counts.queued == jobs->queue.count);
+    jobs->changed(jobs->user);
 }
 
 // ---- End
 
-void tc_job_destroy(tc_job *job) {
-    if (job->state != TC_JOB_OVER) tc_job_set_state(job, TC_JOB_OVER);
-    tc_job_drop_results(job);
-    close_upload(job);
-    tc_job_remove_file(job, "upload");
-    tc_spool_give(&job->gateway->spool, job->spooled);
-    if (job->client) {
-        for (int i = job->found_sent; i < job->found_count; i++) job->client->out.found_bytes -= strlen(job->found[i]);
-        unlink_job(job);
-    }
-    for (int i = job->found_sent; i < job->found_count; i++) free(job->found[i]);
-    free(job->found);
-    free(job->seen_parts);
-    tc_blob_clear(&job->seen_codes);
-    free(job->picture);
-    free(job->progress);
-    free(job->end);
+void tc_gateway_job_destroy(tc_gateway_job *job) {
+    TC_ASSERT(!is_in_pool(job));
+    if (job->state != TC_GATEWAY_JOB_ENDED) set_state(job, TC_GATEWAY_JOB_ENDED);
+    if (job->session) tc_session_remove(job->session, &job->outbox);
+    tc_job_outbox_clear(&job->outbox);
+    tc_job_files_clear(&job->files);
+    tc_reported_clear(&job->reported);
     free(job);
 }
 
-// The job is over with `message` for its client. Without `deliver`, what has not been sent is left out.
-void tc_job_end(tc_job *job, const tc_json *message, bool deliver) {
-    if (!job->client) {
-        tc_job_destroy(job);
+// Ends the job with `message` for its client. Without `deliver`, results that have not been sent are dropped. A job
+// whose client has gone is destroyed.
+static void end(tc_gateway_job *job, const tc_json *message, bool deliver) {
+    if (job->state != TC_GATEWAY_JOB_ENDED) set_state(job, TC_GATEWAY_JOB_ENDED);
+    if (!job->session) {
+        tc_gateway_job_destroy(job);
         return;
     }
-    if (job->state != TC_JOB_OVER) tc_job_set_state(job, TC_JOB_OVER);
-    close_upload(job);
-    tc_job_remove_file(job, "upload");
-    tc_job_set_text(&job->end, message);
-    if (!deliver) {
-        tc_job_drop_results(job);
-        free(job->progress);
-        job->progress = NULL;
-    }
-    want_write(job);
+    tc_job_files_remove_upload(&job->files);
+    tc_job_outbox_set_end(&job->outbox, message, deliver);
+    if (!deliver) tc_job_files_remove_results(&job->files);
+    notify(job);
 }
 
-void tc_job_fail(tc_job *job, const tc_error *error) {
-    tc_json *message = tc_job_message("failed", job->request.job);
+static tc_json *new_message(const tc_gateway_job *job, const char *type) {
+    tc_json *message = tc_json_new_object();
+    tc_json_set_string(message, "type", type);
+    tc_json_set_number(message, "job", job->outbox.number);
+    return message;
+}
+
+static void end_cancelled(tc_gateway_job *job) {
+    tc_json *message = new_message(job, "cancelled");
+    end(job, message, false);
+    tc_json_destroy(message);
+}
+
+void tc_gateway_job_set_failed(tc_gateway_job *job, const tc_error *error) {
+    TC_ASSERT(error->status != TC_OK);
+    tc_json *message = new_message(job, "failed");
     tc_json_set_string(message, "status", tc_status_name(error->status));
     tc_json_set_string(message, "error", error->text);
-    job->gateway->failed++;
-    tc_job_end(job, message, false);
+    job->jobs->counts.failed++;
+    end(job, message, false);
     tc_json_destroy(message);
 }
 
-void tc_job_end_cancelled(tc_job *job) {
-    tc_json *message = tc_job_message("cancelled", job->request.job);
-    tc_job_end(job, message, false);
-    tc_json_destroy(message);
+void tc_gateway_job_set_done(tc_gateway_job *job, const tc_json *message) {
+    TC_ASSERT(job->state == TC_GATEWAY_JOB_RUNNING);
+    tc_job_files_unlink_results(&job->files);
+    job->jobs->counts.done++;
+    end(job, message, true);
 }
 
-void tc_job_tell_pool_cancel(const tc_job *job) {
-    tc_json *message = tc_job_message("cancel", job->number);
-    tc_pool_send(job->gateway->pool, message);
-    tc_json_destroy(message);
+// ---- Stop
+
+static void stop(tc_gateway_job *job) {
+    TC_ASSERT(job->state == TC_GATEWAY_JOB_RUNNING);
+    job->cancel_sent = false;
+    tc_job_outbox_drop_results(&job->outbox);
+    set_state(job, TC_GATEWAY_JOB_STOPPING);
 }
 
-void tc_job_cancel(tc_job *job) {
-    if (job->cancelled) return;
-    job->cancelled = true;
-    if (job->state == TC_JOB_RUNNING)
-        tc_job_tell_pool_cancel(job); // which answers
+void tc_gateway_job_set_stopped(tc_gateway_job *job) {
+    TC_ASSERT(is_in_pool(job));
+    if (job->failure.status)
+        tc_gateway_job_set_failed(job, &job->failure);
     else
-        tc_job_end_cancelled(job);
+        end_cancelled(job);
 }
 
-void tc_job_abandon(tc_job *job) {
-    if (job->state != TC_JOB_RUNNING) {
-        tc_job_destroy(job);
+void tc_gateway_job_cancel(tc_gateway_job *job) {
+    if (job->state == TC_GATEWAY_JOB_RUNNING)
+        stop(job);
+    else if (job->state == TC_GATEWAY_JOB_UPLOADING || job->state == TC_GATEWAY_JOB_QUEUED)
+        end_cancelled(job);
+}
+
+void tc_gateway_job_fail(tc_gateway_job *job, const tc_error *error) {
+    if (job->state == TC_GATEWAY_JOB_RUNNING) {
+        job->failure = *error;
+        stop(job);
+    } else if (job->state != TC_GATEWAY_JOB_STOPPING) {
+        tc_gateway_job_set_failed(job, error);
+    }
+}
+
+void tc_gateway_job_abandon(tc_gateway_job *job) {
+    TC_ASSERT(job->session);
+    if (!is_in_pool(job)) {
+        tc_gateway_job_destroy(job);
         return;
     }
-    unlink_job(job);
-    job->client = NULL;
-    if (!job->cancelled) tc_job_tell_pool_cancel(job);
-    job->cancelled = true;
+    tc_session_remove(job->session, &job->outbox);
+    job->session = NULL;
+    if (job->state == TC_GATEWAY_JOB_RUNNING) stop(job);
+}
+
+// ---- In the pool
+
+void tc_gateway_job_set_running(tc_gateway_job *job) {
+    TC_ASSERT(job->state == TC_GATEWAY_JOB_QUEUED && job->session);
+    set_state(job, TC_GATEWAY_JOB_RUNNING);
+}
+
+static void set_suspect(tc_gateway_job *job, bool suspect) {
+    count(job, -1);
+    job->queue.suspect = suspect;
+    count(job, 1);
+}
+
+void tc_gateway_job_requeue(tc_gateway_job *job, bool blamed) {
+    TC_ASSERT(is_in_pool(job));
+    tc_job_outbox_drop_results(&job->outbox);
+    tc_job_files_remove_results(&job->files);
+    job->pool_deaths += blamed;
+    if (job->state == TC_GATEWAY_JOB_STOPPING) {
+        tc_gateway_job_set_stopped(job);
+    } else if (job->pool_deaths >= TC_MAX_POOL_DEATHS) {
+        tc_error error;
+        tc_fail(&error, TC_ERR_INTERNAL,
+                "the pool of workers died %d times while it computed this picture; it is not tried again",
+                job->pool_deaths);
+        tc_gateway_job_set_failed(job, &error);
+    } else {
+        set_suspect(job, job->pool_deaths == TC_MAX_POOL_DEATHS - 1);
+        set_state(job, TC_GATEWAY_JOB_QUEUED);
+    }
 }
 
 // ---- Begin
 
-static tc_job *new_job(tc_client *client, uint32_t number) {
-    tc_job *job = calloc(1, sizeof *job);
+// A new job, which does not count as active yet. NULL on lack of memory.
+static tc_gateway_job *new_job(tc_gateway_jobs *jobs, tc_session *session, uint32_t number, uint32_t client_number) {
+    tc_gateway_job *job = calloc(1, sizeof *job);
     if (!job) return NULL;
-    job->gateway = client->gateway;
-    job->client = client;
-    job->request.job = number;
-    job->upload = job->tiles.fd = job->file.fd = -1;
-    job->state = TC_JOB_OVER;
-    link_job(client, job);
+    job->jobs = jobs;
+    job->session = session;
+    job->number = number;
+    job->state = TC_GATEWAY_JOB_ENDED;
+    char id[TC_JOB_ID];
+    snprintf(id, sizeof id, "%016llx",
+             (unsigned long long)(jobs->limits.instance ^ (uint64_t)number * 0x9e3779b97f4a7c15u));
+    tc_job_files_init(&job->files, jobs->spool, number);
+    tc_job_outbox_init(&job->outbox, job, client_number, id);
+    tc_session_add(session, &job->outbox);
     return job;
 }
 
-void tc_job_refuse(tc_client *client, uint32_t number, const tc_error *error) {
-    // A job that ends as it begins: its `failed` takes its turn among the messages of the others.
-    tc_job *job = client->job_count < 2 * client->gateway->options.max_jobs ? new_job(client, number) : NULL;
+// A refused job ends as soon as it is created, so that its `failed` is sent in order with the messages of other jobs.
+void tc_gateway_jobs_refuse(tc_gateway_jobs *jobs, tc_session *session, uint32_t number, const tc_error *error) {
+    if (session->outbox_count >= 2 * jobs->limits.jobs_per_client) {
+        tc_session_fail(session, TC_CLOSE_POLICY, "too many jobs whose end the client has not read");
+        return;
+    }
+    tc_gateway_job *job = new_job(jobs, session, 0, number);
     if (job)
-        tc_job_fail(job, error);
+        tc_gateway_job_set_failed(job, error);
     else
-        tc_client_break(client, 1008, "too many jobs without reading what became of them");
+        tc_session_fail(session, TC_CLOSE_SERVER_FAULT, "the server is out of memory; try again later");
 }
 
-tc_status tc_job_fail_full(tc_error *error) {
-    return tc_fail(error, TC_ERR_LIMIT, "the server's store for pictures under way is full; try again later");
-}
-
-static tc_status check_limits(const tc_client *client, const tc_request *request, tc_error *error) {
-    const tc_gateway *gateway = client->gateway;
-    const tc_options *options = &gateway->options;
+static tc_status check_limits(const tc_gateway_jobs *jobs, const tc_session *session, const tc_request *request,
+                              tc_error *error) {
+    const tc_gateway_job_limits *limits = &jobs->limits;
     if (request->size == 0) return tc_fail(error, TC_ERR_FORMAT, "the file is empty");
-    if (request->size > options->max_bytes)
-        return tc_fail(error, TC_ERR_LIMIT, "the file has %llu bytes; this server takes at most %llu (%.4g MiB)",
-                       (unsigned long long)request->size, (unsigned long long)options->max_bytes,
-                       (double)options->max_bytes / (1 << 20));
-    if (client->job_count >= options->max_jobs)
+    if (request->size > limits->file_bytes)
+        return tc_fail(error, TC_ERR_LIMIT, "the file has %llu bytes; this server accepts at most %llu (%.4g MiB)",
+                       (unsigned long long)request->size, (unsigned long long)limits->file_bytes,
+                       (double)limits->file_bytes / (1 << 20));
+    if (session->outbox_count >= limits->jobs_per_client)
         return tc_fail(error, TC_ERR_LIMIT,
-                       "%d jobs are under way on this connection; no more are taken until one ends", client->job_count);
-    if (gateway->active >= TC_MAX_JOBS)
-        return tc_fail(error, TC_ERR_LIMIT, "%d jobs are under way on this server; try again later", gateway->active);
-    if (gateway->spool.used + request->size > gateway->spool.max) return tc_job_fail_full(error);
+                       "%d jobs are under way on this connection, and no more are accepted until one ends",
+                       session->outbox_count);
+    if (jobs->counts.active >= TC_MAX_GATEWAY_JOBS)
+        return tc_fail(error, TC_ERR_LIMIT, "%d jobs are under way on this server; try again later",
+                       jobs->counts.active);
+    if (jobs->spool->used + request->size > jobs->spool->max) return tc_job_files_fail_full(error);
     return TC_OK;
 }
 
-static tc_status open_upload(tc_job *job, tc_error *error) {
-    char path[TC_SPOOL_PATH];
-    tc_job_path(job, "upload", path);
-    job->upload = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (job->upload >= 0) return TC_OK;
-    return tc_fail(error, TC_ERR_IO, "the server cannot store the picture: %s", strerror(errno));
-}
-
-void tc_job_submit(tc_client *client, const tc_request *request) {
+void tc_gateway_jobs_submit(tc_gateway_jobs *jobs, tc_session *session, tc_queue_owner *owner,
+                            const tc_request *request) {
     tc_error error;
-    if (check_limits(client, request, &error)) {
-        tc_job_refuse(client, request->job, &error);
-        return;
+    tc_gateway_job *job = NULL;
+    tc_status status = check_limits(jobs, session, request, &error);
+    if (!status) {
+        job = new_job(jobs, session, ++jobs->last_number, request->job);
+        if (!job) status = tc_fail(&error, TC_ERR_MEMORY, "the server is out of memory; try again later");
     }
-    tc_job *job = new_job(client, request->job);
-    if (!job) {
-        tc_client_break(client, 1008, "the server is out of memory");
+    if (status) {
+        tc_gateway_jobs_refuse(jobs, session, request->job, &error);
         return;
     }
     job->request = *request;
-    job->number = ++client->gateway->next_number;
-    tc_job_set_state(job, TC_JOB_UPLOADING);
-    if (open_upload(job, &error)) {
-        tc_job_fail(job, &error);
+    job->queue = (tc_queue_entry){.job = job, .owner = owner, .number = job->number};
+    set_state(job, TC_GATEWAY_JOB_UPLOADING);
+    if (tc_job_files_create_upload(&job->files, &error)) {
+        tc_gateway_job_set_failed(job, &error);
         return;
     }
-    job->credit = request->size < TC_WINDOW ? request->size : TC_WINDOW;
-    job->tell_accepted = job->tell_credit = true;
-    want_write(job);
+    job->outbox.credit = request->size < TC_UPLOAD_WINDOW ? request->size : TC_UPLOAD_WINDOW;
+    job->outbox.send_accepted = job->outbox.send_credit = true;
+    notify(job);
 }
 
-static tc_status store(tc_job *job, const uint8_t *bytes, size_t size, tc_error *error) {
-    if (!tc_job_take_spool(job, size)) return tc_job_fail_full(error);
-    job->received += size;
-    while (size > 0) {
-        ssize_t n = write(job->upload, bytes, size);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return tc_fail(error, TC_ERR_IO, "the server cannot store the picture: %s", strerror(errno));
-        bytes += n, size -= (size_t)n;
-    }
-    return TC_OK;
+// ---- Upload
+
+static void extend_credit(tc_gateway_job *job) {
+    uint64_t received = job->files.uploaded, size = job->request.size;
+    if (job->outbox.credit == size || job->outbox.credit - received > TC_UPLOAD_WINDOW / 2) return;
+    uint64_t credit = received + TC_UPLOAD_WINDOW;
+    job->outbox.credit = credit < size ? credit : size;
+    job->outbox.send_credit = true;
+    notify(job);
 }
 
-void tc_job_upload(tc_job *job, const uint8_t *bytes, size_t size) {
+void tc_gateway_job_upload(tc_gateway_job *job, const uint8_t *bytes, size_t size) {
+    TC_ASSERT(job->state == TC_GATEWAY_JOB_UPLOADING);
+    TC_ASSERT(size <= job->outbox.credit - job->files.uploaded && job->outbox.credit <= job->request.size);
     tc_error error;
-    if (store(job, bytes, size, &error)) {
-        tc_job_fail(job, &error);
-        return;
-    }
-    if (job->received == job->request.size) {
-        close_upload(job);
-        job->uploaded_us = tc_now_us();
-        tc_job_set_state(job, TC_JOB_WAITING);
-        tc_jobs_feed(job->gateway);
-    } else if (job->credit < job->request.size && job->credit - job->received <= TC_WINDOW / 2) {
-        uint64_t credit = job->received + TC_WINDOW;
-        job->credit = credit < job->request.size ? credit : job->request.size;
-        job->tell_credit = true;
-        want_write(job);
+    if (tc_job_files_append_upload(&job->files, bytes, size, &error)) {
+        tc_gateway_job_set_failed(job, &error);
+    } else if (job->files.uploaded < job->request.size) {
+        extend_credit(job);
+    } else {
+        tc_job_files_close_upload(&job->files);
+        job->outbox.send_credit = false;
+        job->uploaded_us = tc_clock_us();
+        set_state(job, TC_GATEWAY_JOB_QUEUED);
     }
 }

@@ -1,3 +1,4 @@
+// Parses the command line with getopt_long.
 #include "backend/options.h"
 
 #include <errno.h>
@@ -60,15 +61,15 @@ static const char *beside(char *path, const char *name) {
     return path;
 }
 
-static void set_defaults(tc_options *options) {
+static void set_defaults(tc_gateway_options *options) {
     options->host = "127.0.0.1";
     options->web = beside(options->defaults[0], "../web");
     options->pool = beside(options->defaults[1], "tilecast-pool");
     options->codec = beside(options->defaults[2], "tilecast-codec");
 }
 
-int tc_options_parse(tc_options *options, int argc, char **argv) {
-    *options = (tc_options){0};
+int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv) {
+    *options = (tc_gateway_options){0};
     set_defaults(options);
     int64_t port = 8080, workers = sysconf(_SC_NPROCESSORS_ONLN), max_bytes = 256 << 20, max_spool = 8LL << 30;
     int64_t max_jobs = 64, max_pixels = 120000000, max_idle = 60;

@@ -1,12 +1,12 @@
 // The gateway's command line.
-#ifndef TC_OPTIONS_H
-#define TC_OPTIONS_H
+#ifndef TC_BACKEND_OPTIONS_H
+#define TC_BACKEND_OPTIONS_H
 
 #include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "core/image.h"
-
-typedef struct tc_options {
+typedef struct tc_gateway_options {
     const char *host;
     int port;    // 0: a free one
     int workers; // worker ranks
@@ -22,9 +22,9 @@ typedef struct tc_options {
     int max_jobs;                    // per connection
     int max_idle;                    // seconds without a byte after which uploads are given up
     char defaults[3][PATH_MAX];      // storage of web, pool and codec when not given
-} tc_options;
+} tc_gateway_options;
 
 // Returns -1 to go on, or the exit code when everything has been said (--help, --version, wrong usage).
-int tc_options_parse(tc_options *options, int argc, char **argv);
+int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv);
 
 #endif

@@ -1,12 +1,16 @@
+// Finds the file of a path, its content type and its compressed form.
 #include "backend/pages.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "core/assert.h"
 
 static const struct {
     const char *ending, *type;
@@ -18,7 +22,7 @@ static const struct {
     {".json", "application/json"},
     {".map", "application/json"},
     {".webmanifest", "application/manifest+json"},
-    {".wasm", "application/wasm"}, // compiled while it streams in only with this type
+    {".wasm", "application/wasm"}, // the browser compiles it while it loads only with this type
     {".svg", "image/svg+xml"},
     {".png", "image/png"},
     {".jpg", "image/jpeg"},
@@ -41,7 +45,7 @@ static const char *type_of(const char *path) {
     return "application/octet-stream";
 }
 
-// Plain names between the slashes: nothing hidden, no way up.
+// Plain names between the slashes: no hidden files, no parent folders.
 static bool is_safe(const char *path) {
     if (path[0] != '/' || strchr(path, '\\')) return false;
     for (const char *p = path; *p; p++)
@@ -49,7 +53,7 @@ static bool is_safe(const char *path) {
     return true;
 }
 
-// Whether a list such as `gzip, deflate, br;q=0.5` has the name, without q=0.
+// Whether a list such as `gzip, deflate, br;q=0.5` has the name with a quality above 0.
 static bool accepts(const char *list, const char *name) {
     size_t n = strlen(name);
     while (*list) {
@@ -67,6 +71,7 @@ static bool accepts(const char *list, const char *name) {
 }
 
 static bool open_file(const char *folder, const char *path, const char *ending, struct stat *info, int *fd) {
+    TC_ASSERT(path[0] == '/');
     char full[PATH_MAX];
     if (snprintf(full, sizeof full, "%s%s%s", folder, path, ending) >= (int)sizeof full) return false;
     *fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -76,7 +81,7 @@ static bool open_file(const char *folder, const char *path, const char *ending, 
     return false;
 }
 
-// Fills the reply with the file, compressed if there is such a form that the client takes.
+// Fills the reply with the file in the first form that exists and that the client accepts. False when there is none.
 static bool reply_file(const char *folder, const char *path, const tc_http_request *request, tc_http_reply *reply) {
     static const struct { const char *ending, *encoding; } forms[] = {{".br", "br"}, {".gz", "gzip"}, {"", NULL}};
     struct stat info;
@@ -89,7 +94,7 @@ static bool reply_file(const char *folder, const char *path, const tc_http_reque
                                  .file = fd,
                                  .size = (size_t)info.st_size,
                                  .encoding = forms[i].encoding};
-        // A name with a hash in it never means another content; all else is asked for again each time.
+        // Names in /assets/ have a hash of the content; other files are revalidated each time.
         reply->cache = strstr(path, "/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
         snprintf(reply->etag, sizeof reply->etag, "\"%llx-%llx%s\"",
                  (unsigned long long)info.st_mtim.tv_sec * 1000000000 + (unsigned long long)info.st_mtim.tv_nsec,
@@ -106,8 +111,8 @@ void tc_pages_reply(const char *const folders[], const tc_http_request *request,
     if (!found) {
         bool root = strcmp(request->path, "/") == 0;
         *reply = tc_http_reply_text(root ? 503 : 404, "text/plain; charset=utf-8",
-                                    strdup(root ? "The page has not been built: ./run.sh --build makes it.\n"
-                                                : "There is nothing at this address.\n"));
+                                    root ? "The page has not been built; ./run.sh --build builds it.\n"
+                                         : "There is nothing at this address.\n");
         return;
     }
     if (strstr(request->if_none_match, reply->etag)) {

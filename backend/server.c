@@ -1,7 +1,8 @@
-// The event loop and WebSockets.
-#include "backend/server_parts.h"
+// The event loop: watched descriptors, timers, the listening socket and WebSockets.
+#include "backend/server.h"
 
 #include <errno.h>
+#include <libwebsockets.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,6 +11,21 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "core/assert.h"
+
+struct tc_server {
+    tc_server_hooks hooks;
+    tc_http http;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct lws_protocols protocols[4];
+    tc_watch *listener;
+    tc_timer *resume; // accepting again after a failure
+    int listen_fd, connections, max_connections;
+    bool stopping;
+    uint8_t buffer[LWS_PRE + TC_SEND_MAX];
+};
 
 struct tc_watch {
     tc_server *server;
@@ -30,15 +46,19 @@ struct tc_timer {
 struct tc_peer {
     tc_server *server;
     struct lws *wsi;
-    void *client;
+    void *session;
     bool in_message, closing, failed;
+    bool may_send; // inside `writable`, and nothing has been sent there yet
     int close_code;
-    char close_reason[124]; // as much as a close frame holds
+    char close_reason[124]; // a close frame holds 123 bytes
 };
 
-static const char connection_mark; // lws' opaque user pointer of connections; of watches it is the watch or NULL
+// The opaque user pointer of a client's connection in libwebsockets; that of a watch is the watch, or NULL.
+static const char connection_mark;
 
-tc_server *tc_server_of(struct lws *wsi) {
+enum { RESUME_MS = 100 };
+
+static tc_server *server_of(struct lws *wsi) {
     return lws_context_user(lws_get_context(wsi));
 }
 
@@ -49,7 +69,7 @@ static int watch_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
     tc_watch *watch = lws_get_opaque_user_data(wsi);
     switch (reason) {
     case LWS_CALLBACK_RAW_RX_FILE:
-        if (!watch) return -1; // destroyed; lws closes the descriptor now
+        if (!watch) return -1; // destroyed: lws closes the descriptor
         watch->readable(watch->user);
         return 0;
     case LWS_CALLBACK_RAW_WRITEABLE_FILE:
@@ -66,6 +86,7 @@ static int watch_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
 
 tc_watch *tc_watch_new(tc_server *server, int fd, void (*readable)(void *user), void (*writable)(void *user),
                        void *user) {
+    TC_ASSERT(fd >= 0 && readable);
     tc_watch *watch = malloc(sizeof *watch);
     if (!watch) {
         close(fd);
@@ -83,7 +104,7 @@ tc_watch *tc_watch_new(tc_server *server, int fd, void (*readable)(void *user), 
     return NULL;
 }
 
-void tc_watch_want_write(tc_watch *watch) {
+void tc_watch_request_write(tc_watch *watch) {
     if (watch->wsi) lws_callback_on_writable(watch->wsi);
 }
 
@@ -108,12 +129,16 @@ tc_timer *tc_timer_new(tc_server *server, void (*fire)(void *user), void *user) 
     if (timer) timer->server = server, timer->fire = fire, timer->user = user;
     return timer;
 }
+
 void tc_timer_set(tc_timer *timer, int ms) {
+    TC_ASSERT(ms >= 0);
     lws_sul_schedule(timer->server->context, 0, &timer->list, timer_fired, (lws_usec_t)ms * 1000);
 }
+
 void tc_timer_cancel(tc_timer *timer) {
     lws_sul_schedule(timer->server->context, 0, &timer->list, timer_fired, LWS_SET_TIMER_USEC_CANCEL);
 }
+
 void tc_timer_destroy(tc_timer *timer) {
     if (timer) tc_timer_cancel(timer);
     free(timer);
@@ -121,7 +146,7 @@ void tc_timer_destroy(tc_timer *timer) {
 
 // ---- WebSockets
 
-void tc_peer_want_write(tc_peer *peer) {
+void tc_peer_request_write(tc_peer *peer) {
     lws_callback_on_writable(peer->wsi);
 }
 
@@ -130,14 +155,17 @@ uint8_t *tc_peer_buffer(tc_peer *peer) {
 }
 
 void tc_peer_send(tc_peer *peer, size_t size, bool binary, bool first, bool last) {
+    TC_ASSERT(peer->may_send && size <= TC_SEND_MAX);
+    peer->may_send = false;
     int kind = !first ? LWS_WRITE_CONTINUATION : binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT;
     if (!last) kind |= LWS_WRITE_NO_FIN;
-    // lws keeps what the kernel does not take and asks for no more until that is gone.
+    // lws buffers what the kernel does not accept, and reports no writable socket until that is sent.
     if (lws_write(peer->wsi, tc_peer_buffer(peer), size, (enum lws_write_protocol)kind) < (int)size)
         peer->failed = true;
 }
 
 void tc_peer_close(tc_peer *peer, int code, const char *reason) {
+    TC_ASSERT(code >= 1000 && code < 5000);
     if (peer->closing) return;
     peer->closing = true;
     peer->close_code = code;
@@ -146,10 +174,10 @@ void tc_peer_close(tc_peer *peer, int code, const char *reason) {
 }
 
 static int on_open(struct lws *wsi, tc_peer *peer) {
-    tc_server *server = tc_server_of(wsi);
+    tc_server *server = server_of(wsi);
     *peer = (tc_peer){.server = server, .wsi = wsi};
-    peer->client = server->hooks.open(server->hooks.app, peer);
-    return peer->client ? 0 : -1;
+    peer->session = server->hooks.open(server->hooks.user, peer);
+    return peer->session ? 0 : -1;
 }
 
 static int on_writable(struct lws *wsi, tc_peer *peer) {
@@ -158,7 +186,9 @@ static int on_writable(struct lws *wsi, tc_peer *peer) {
                          strlen(peer->close_reason));
         return -1;
     }
-    peer->server->hooks.writable(peer->client);
+    peer->may_send = true;
+    peer->server->hooks.writable(peer->session);
+    peer->may_send = false;
     return peer->failed ? -1 : 0;
 }
 
@@ -171,14 +201,14 @@ static int peer_callback(struct lws *wsi, enum lws_callback_reasons reason, void
         bool first = !peer->in_message, last = lws_is_final_fragment(wsi) != 0;
         peer->in_message = !last;
         if (!peer->closing)
-            peer->server->hooks.receive(peer->client, in, length, lws_frame_is_binary(wsi) != 0, first, last);
+            peer->server->hooks.receive(peer->session, in, length, lws_frame_is_binary(wsi) != 0, first, last);
         return 0;
     }
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return on_writable(wsi, peer);
     case LWS_CALLBACK_CLOSED:
-        if (peer->client) peer->server->hooks.close(peer->client);
-        peer->client = NULL;
+        if (peer->session) peer->server->hooks.close(peer->session);
+        peer->session = NULL;
         return 0;
     default:
         return 0;
@@ -193,9 +223,9 @@ static void accept_connections(void *user) {
         int fd = accept4(server->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
         if (fd < 0) {
-            if (errno != EAGAIN) { // out of descriptors or memory: the socket would stay readable, so look away
+            if (errno != EAGAIN) { // out of descriptors or memory: the socket stays readable and would wake the loop
                 lws_rx_flow_control(server->listener->wsi, 0);
-                tc_timer_set(server->accept_again, 100);
+                tc_timer_set(server->resume, RESUME_MS);
             }
             return;
         }
@@ -218,24 +248,31 @@ static void resume_accepting(void *user) {
     lws_rx_flow_control(server->listener->wsi, 1);
 }
 
-void tc_server_left(struct lws *wsi) {
-    if (lws_get_opaque_user_data(wsi) == &connection_mark) tc_server_of(wsi)->connections--;
+static int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length) {
+    tc_server *server = server_of(wsi);
+    if (reason != LWS_CALLBACK_WSI_DESTROY) return tc_http_callback(&server->http, wsi, (int)reason, user, in, length);
+    // Called for every kind of connection, watches included.
+    if (lws_get_opaque_user_data(wsi) == &connection_mark) server->connections--;
+    TC_ASSERT(server->connections >= 0);
+    return 0;
 }
 
-tc_server *tc_server_new(const tc_hooks *hooks, const char *subprotocol, tc_error *error) {
-    // Peers that vanish without a word are found by a PING; a slow one has time to answer.
+tc_server *tc_server_new(const tc_server_hooks *hooks, const tc_http_hooks *http_hooks, const char *subprotocol,
+                         tc_error *error) {
+    // A PING finds peers that have vanished without closing; a slow one has time to answer.
     static const lws_retry_bo_t idle = {.secs_since_valid_ping = 60, .secs_since_valid_hangup = 240};
     tc_server *server = calloc(1, sizeof *server);
     if (!server) goto fail;
     server->hooks = *hooks;
+    server->http = (tc_http){.hooks = *http_hooks, .buffer = server->buffer + LWS_PRE};
     server->protocols[0] = (struct lws_protocols){
-        .name = "http", .callback = tc_http_callback, .per_session_data_size = sizeof(tc_http_session)};
+        .name = "http", .callback = http_callback, .per_session_data_size = sizeof(tc_exchange *)};
     server->protocols[1] = (struct lws_protocols){.name = subprotocol,
                                                   .callback = peer_callback,
                                                   .per_session_data_size = sizeof(tc_peer),
                                                   .rx_buffer_size = TC_SEND_MAX};
     server->protocols[2] = (struct lws_protocols){.name = "watch", .callback = watch_callback};
-    // No permessage-deflate: pixels and encoded files hardly shrink, and compressing them would hold up the loop.
+    // Without permessage-deflate: pixels and encoded files hardly shrink, and compression would block the loop.
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = server->protocols,
@@ -249,14 +286,14 @@ tc_server *tc_server_new(const tc_hooks *hooks, const char *subprotocol, tc_erro
         .retry_and_idle_policy = &idle,
         .user = server,
     };
-    lws_set_log_level(0, NULL); // its errors are what clients sent; whoever likes could fill a log with them
+    lws_set_log_level(0, NULL); // it logs errors of clients, so that any client could fill the log
     info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     server->context = lws_create_context(&info);
     if (server->context) server->vhost = lws_create_vhost(server->context, &info);
-    if (server->vhost) server->accept_again = tc_timer_new(server, resume_accepting, server);
-    if (server->accept_again) return server;
+    if (server->vhost) server->resume = tc_timer_new(server, resume_accepting, server);
+    if (server->resume) return server;
 fail:
-    tc_fail(error, TC_ERR_MEMORY, "cannot set up the server: out of memory or descriptors");
+    tc_fail(error, TC_ERR_MEMORY, "the server cannot start: it is out of memory or file descriptors");
     tc_server_destroy(server);
     return NULL;
 }
@@ -289,12 +326,15 @@ static int bound_port(int fd) {
 }
 
 tc_status tc_server_listen(tc_server *server, const char *host, int *port, int max_connections, tc_error *error) {
+    TC_ASSERT(!server->listener && *port >= 0 && *port < 65536 && max_connections > 0);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list;
     char service[16];
     snprintf(service, sizeof service, "%d", *port);
     int problem = getaddrinfo(host, service, &hints, &list);
+    if (problem == EAI_MEMORY)
+        return tc_fail(error, TC_ERR_MEMORY, "out of memory while looking up --host %.100s", host);
     if (problem)
-        return tc_fail(error, TC_ERR_ARGUMENT, "--host %.100s is no address of this machine: %s", host,
+        return tc_fail(error, TC_ERR_ARGUMENT, "--host %.100s is not an address of this machine: %s", host,
                        gai_strerror(problem));
     int fd = bind_first(list);
     freeaddrinfo(list);
@@ -305,7 +345,7 @@ tc_status tc_server_listen(tc_server *server, const char *host, int *port, int m
     server->listen_fd = fd;
     server->max_connections = max_connections;
     server->listener = tc_watch_new(server, fd, accept_connections, NULL, server);
-    return server->listener ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory while setting up the port");
+    return server->listener ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory while opening port %d", *port);
 }
 
 void tc_server_run(tc_server *server) {
@@ -320,7 +360,7 @@ void tc_server_stop(tc_server *server) {
 
 void tc_server_destroy(tc_server *server) {
     if (!server) return;
-    tc_timer_destroy(server->accept_again);
+    tc_timer_destroy(server->resume);
     tc_watch_destroy(server->listener);
     if (server->context) lws_context_destroy(server->context);
     free(server);

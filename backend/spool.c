@@ -1,3 +1,4 @@
+// Makes, locks and removes spool folders, and counts the bytes in them.
 #include "backend/spool.h"
 
 #include <errno.h>
@@ -12,7 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STALE_SECONDS = 10 }; // a folder is locked long before it is as old as this
+#include "core/assert.h"
+
+enum { STALE_SECONDS = 10 }; // a new folder is locked within less time than this
 
 static void remove_folder(const char *folder) {
     if (!folder[0]) return;
@@ -20,7 +23,7 @@ static void remove_folder(const char *folder) {
     rmdir(folder);
 }
 
-// Makes the folder that the template names, and locks it for as long as this process lives. Returns the lock, or -1.
+// Makes a folder from the template and locks it until this process ends. Returns the lock, or -1.
 static int make_folder(char *template) {
     if (!mkdtemp(template)) return -1;
     int fd = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -32,7 +35,7 @@ static int make_folder(char *template) {
     return -1;
 }
 
-// Removes what gateways left in `base` that were killed: folders of this user that nobody holds a lock on.
+// Removes the folders in `base` that belong to this user and that no process has locked: their gateways were killed.
 static void remove_stale(const char *base) {
     char pattern[TC_SPOOL_FOLDER + 16];
     glob_t found;
@@ -55,7 +58,7 @@ tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_erro
     if (!base) base = getenv("TMPDIR");
     if (!base || !base[0]) base = "/tmp";
     char template[TC_SPOOL_FOLDER];
-    // A Unix socket's path, which stands in the folder, has at most 107 bytes.
+    // The folder holds a Unix socket, whose path has at most 107 bytes.
     if ((size_t)snprintf(template, sizeof template, "%s/tilecastd-XXXXXX", base) >= sizeof template)
         return tc_fail(error, TC_ERR_ARGUMENT, "the spool folder's path is too long: %.200s", base);
     if (mkdir(base, 0700) != 0 && errno != EEXIST)
@@ -78,6 +81,7 @@ static int remove_entry(const char *path, const struct stat *info, int kind, str
 }
 
 void tc_folder_empty(const char *folder) {
+    TC_ASSERT(folder[0]);
     nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -89,15 +93,24 @@ void tc_spool_clear(tc_spool *spool) {
     *spool = (tc_spool){0};
 }
 
-bool tc_spool_take(tc_spool *spool, uint64_t bytes) {
+bool tc_spool_reserve(tc_spool *spool, uint64_t bytes) {
     if (spool->used > spool->max || bytes > spool->max - spool->used) return false;
     spool->used += bytes;
     return true;
 }
-void tc_spool_give(tc_spool *spool, uint64_t bytes) {
+
+void tc_spool_add(tc_spool *spool, uint64_t bytes) {
+    TC_ASSERT(bytes <= UINT64_MAX - spool->used);
+    spool->used += bytes;
+}
+
+void tc_spool_release(tc_spool *spool, uint64_t bytes) {
+    TC_ASSERT(bytes <= spool->used);
     spool->used -= bytes;
 }
 
-void tc_spool_path(const tc_spool *spool, uint32_t job, const char *kind, int try, char path[TC_SPOOL_PATH]) {
-    snprintf(path, TC_SPOOL_PATH, "%s/%u.%d.%s", spool->folder, job, try, kind);
+void tc_spool_path(const tc_spool *spool, uint32_t job, const char *kind, int attempt, char path[TC_SPOOL_PATH]) {
+    TC_ASSERT(spool->folder[0] && attempt >= 0);
+    int length = snprintf(path, TC_SPOOL_PATH, "%s/%u.%d.%s", spool->folder, job, attempt, kind);
+    TC_ASSERT(length < TC_SPOOL_PATH);
 }

@@ -1,4 +1,5 @@
-#include "backend/link.h"
+// Reads and writes records on a connected Unix socket.
+#include "backend/pool_link.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,53 +9,55 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/assert.h"
 #include "core/wire.h"
 
-struct tc_link {
+struct tc_pool_link {
     tc_server *server;
-    tc_link_hooks hooks;
+    tc_pool_link_hooks hooks;
     int listen_fd, fd;
     tc_watch *listener, *connection;
-    tc_blob out; // not sent yet
+    tc_blob out; // records that have not been sent
     size_t in_size;
     uint8_t in[TC_WIRE_HEADER + TC_MAX_CONTROL_BYTES];
 };
 
-void tc_link_drop(tc_link *link) {
+static void drop(tc_pool_link *link) {
     tc_watch_destroy(link->connection);
     link->connection = NULL;
     link->in_size = 0;
     tc_blob_clear(&link->out);
 }
 
-static void lose(tc_link *link) {
-    tc_link_drop(link);
+static void lose(tc_pool_link *link) {
+    drop(link);
     link->hooks.closed(link->hooks.user);
 }
 
-// Hands on the records that are complete. False when the bytes are no records.
-static bool read_records(tc_link *link) {
+// Handles the records that are complete. Fails when the bytes are not records.
+static tc_status read_records(tc_pool_link *link, tc_error *error) {
+    TC_ASSERT(link->in_size <= sizeof link->in);
     size_t at = 0;
     while (link->connection && link->in_size - at >= TC_WIRE_HEADER) {
         tc_frame frame;
-        if (tc_frame_read(&frame, link->in + at, TC_WIRE_HEADER, NULL) || frame.type != TC_FRAME_CONTROL ||
-            frame.length > TC_MAX_CONTROL_BYTES)
-            return false;
+        if (tc_frame_read(&frame, link->in + at, TC_WIRE_HEADER, error)) return error->status;
+        if (frame.type != TC_FRAME_CONTROL || frame.length > TC_MAX_CONTROL_BYTES)
+            return tc_fail(error, TC_ERR_PROTOCOL, "a record of type %d with %u bytes", frame.type, frame.length);
         if (link->in_size - at < TC_WIRE_HEADER + frame.length) break;
-        tc_json *message = tc_json_parse((const char *)link->in + at + TC_WIRE_HEADER, frame.length, NULL);
-        if (!message) return false;
+        tc_json *message = tc_json_parse((const char *)link->in + at + TC_WIRE_HEADER, frame.length, error);
+        if (!message) return error->status;
         link->hooks.message(link->hooks.user, message);
         tc_json_destroy(message);
         at += TC_WIRE_HEADER + frame.length;
     }
-    if (!link->connection) return true; // dropped by what a message led to
+    if (!link->connection) return TC_OK; // a message has led to its end
     memmove(link->in, link->in + at, link->in_size - at);
     link->in_size -= at;
-    return true;
+    return TC_OK;
 }
 
 static void on_readable(void *user) {
-    tc_link *link = user;
+    tc_pool_link *link = user;
     while (link->connection) {
         ssize_t n = read(link->fd, link->in + link->in_size, sizeof link->in - link->in_size);
         if (n < 0 && errno == EINTR) continue;
@@ -64,38 +67,39 @@ static void on_readable(void *user) {
             return;
         }
         link->in_size += (size_t)n;
-        if (!read_records(link)) {
-            fprintf(stderr, "tilecastd: the pool sent what is no message\n");
+        tc_error error;
+        if (read_records(link, &error)) {
+            fprintf(stderr, "tilecastd: cannot read a message of the pool: %s\n", error.text);
             lose(link);
             return;
         }
     }
 }
 
-void tc_link_finish(tc_link *link) {
+void tc_pool_link_finish(tc_pool_link *link) {
     on_readable(link);
-    tc_link_drop(link);
+    drop(link);
 }
 
 static void on_writable(void *user) {
-    tc_link *link = user;
+    tc_pool_link *link = user;
     size_t sent = 0;
     while (sent < link->out.size) {
         ssize_t n = send(link->fd, link->out.data + sent, link->out.size - sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) break; // EAGAIN; an error shows on reading
+        if (n < 0) break; // EAGAIN; another error is found when reading
         sent += (size_t)n;
     }
     if (sent > 0) memmove(link->out.data, link->out.data + sent, link->out.size - sent);
     link->out.size -= sent;
     if (link->out.size > 0)
-        tc_watch_want_write(link->connection);
+        tc_watch_request_write(link->connection);
     else
         tc_blob_clear(&link->out);
 }
 
 static void on_connection(void *user) {
-    tc_link *link = user;
+    tc_pool_link *link = user;
     for (;;) {
         int fd = accept4(link->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) return;
@@ -108,10 +112,10 @@ static void on_connection(void *user) {
     }
 }
 
-tc_link *tc_link_new(tc_server *server, const char *path, const tc_link_hooks *hooks, tc_error *error) {
-    tc_link *link = calloc(1, sizeof *link);
+tc_pool_link *tc_pool_link_new(tc_server *server, const char *path, const tc_pool_link_hooks *hooks, tc_error *error) {
+    tc_pool_link *link = calloc(1, sizeof *link);
     if (!link) {
-        tc_fail(error, TC_ERR_MEMORY, "out of memory while setting up the pool's socket");
+        tc_fail(error, TC_ERR_MEMORY, "out of memory while opening the pool's socket");
         return NULL;
     }
     link->server = server;
@@ -126,28 +130,37 @@ tc_link *tc_link_new(tc_server *server, const char *path, const tc_link_hooks *h
         if (link->listener) return link;
         fd = -1;
     }
-    tc_fail(error, TC_ERR_IO, "cannot make the pool's socket %s: %s", path, strerror(errno));
+    tc_fail(error, TC_ERR_IO, "cannot open the pool's socket %s: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
     free(link);
     return NULL;
 }
 
-void tc_link_destroy(tc_link *link) {
+void tc_pool_link_destroy(tc_pool_link *link) {
     if (!link) return;
-    tc_link_drop(link);
+    drop(link);
     tc_watch_destroy(link->listener);
     free(link);
 }
 
-void tc_link_send(tc_link *link, const tc_json *message) {
-    char *text = link->connection ? tc_json_print(message) : NULL;
-    if (!text) return;
-    size_t length = strlen(text);
+tc_status tc_pool_link_send(tc_pool_link *link, const tc_json *message, tc_error *error) {
+    char *text = tc_json_print(message);
+    if (!text) goto fail;
+    if (!link->connection) {
+        free(text);
+        return TC_OK;
+    }
+    size_t length = strlen(text), before = link->out.size;
     uint8_t header[TC_WIRE_HEADER];
     tc_frame_write(header, &(tc_frame){.type = TC_FRAME_CONTROL, .length = (uint32_t)length});
-    size_t before = link->out.size;
-    if (tc_blob_append(&link->out, header, sizeof header) || tc_blob_append(&link->out, text, length))
-        link->out.size = before; // no memory: the message is lost, the stream is not
+    if (tc_blob_append(&link->out, header, sizeof header) || tc_blob_append(&link->out, text, length)) {
+        link->out.size = before; // half a record must not be sent
+        goto fail;
+    }
     free(text);
-    tc_watch_want_write(link->connection);
+    tc_watch_request_write(link->connection);
+    return TC_OK;
+fail:
+    free(text);
+    return tc_fail(error, TC_ERR_MEMORY, "the server is out of memory; try again later");
 }
