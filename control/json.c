@@ -47,8 +47,19 @@ void tc_json_destroy(tc_json *json) {
     cJSON_Delete(item_of(json));
 }
 
+// A flag in the type of an object or array whose members are not complete, because there was no memory for one. cJSON
+// looks at the low byte of the type, and has flags of its own in the next two bits.
+enum { INCOMPLETE = 1 << 16 };
+
+static bool is_complete(const cJSON *item) {
+    if (item->type & INCOMPLETE) return false;
+    for (const cJSON *child = item->child; child; child = child->next)
+        if (!is_complete(child)) return false;
+    return true;
+}
+
 char *tc_json_print(const tc_json *json) {
-    return json ? cJSON_PrintUnformatted(item_of(json)) : NULL;
+    return json && is_complete(item_of(json)) ? cJSON_PrintUnformatted(item_of(json)) : NULL;
 }
 
 const tc_json *tc_json_member(const tc_json *object, const char *name) {
@@ -113,7 +124,7 @@ bool tc_json_bool_of(const tc_json *value) {
 }
 
 // Adds `item` to an object (with a name; in place of a member that has it) or an array (name NULL). Returns it, or
-// frees it when it cannot be added.
+// frees it when it cannot be added, which makes the container incomplete. NULL stands for an item without memory.
 static tc_json *put(tc_json *container, const char *name, cJSON *item) {
     if (container && item) {
         if (name) cJSON_DeleteItemFromObjectCaseSensitive(item_of(container), name);
@@ -121,6 +132,7 @@ static tc_json *put(tc_json *container, const char *name, cJSON *item) {
                                 : cJSON_AddItemToArray(item_of(container), item);
         if (added) return json_of(item);
     }
+    if (container) item_of(container)->type |= INCOMPLETE;
     cJSON_Delete(item);
     return NULL;
 }

@@ -20,7 +20,8 @@ tc_json *tc_json_parse(const char *text, size_t size, tc_error *error);
 tc_json *tc_json_new_object(void);
 // Destroys a root and everything in it.
 void tc_json_destroy(tc_json *json);
-// Unformatted text on the heap, which the caller frees with free(); NULL if memory runs out.
+// Unformatted text on the heap, which the caller frees with free(). NULL if memory runs out, also if it ran out before
+// in a builder: an incomplete message is never sent.
 char *tc_json_print(const tc_json *json);
 
 // ---- Reading members of an object. The fallback is returned if the member is absent or of another type. Strings are
@@ -59,7 +60,7 @@ int64_t tc_json_integer_of(const tc_json *value, int64_t min, int64_t max); // a
 bool tc_json_bool_of(const tc_json *value);
 
 // ---- Building. A member of the same name is replaced. If memory runs out the member is missing, and tc_json_print
-// still gives valid JSON. Strings are copied; bytes that are not UTF-8 become U+FFFD, NUL bytes U+2400.
+// returns NULL. Strings are copied; bytes that are not UTF-8 become U+FFFD, NUL bytes U+2400.
 void tc_json_set_string(tc_json *object, const char *name, const char *value);
 void tc_json_set_text(tc_json *object, const char *name, const char *utf8, size_t size);
 void tc_json_set_number(tc_json *object, const char *name, double value);
