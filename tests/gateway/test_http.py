@@ -117,7 +117,7 @@ class Http(unittest.TestCase):
                 self.assertEqual((status, headers["connection"]), (400, "close"), (method, path))
                 self.assertEqual(self.gateway.request(path, method, {"Content-Length": "0"})[0], 200)
         status, _, body = self.gateway.request("/", "GET", {"Transfer-Encoding": "chunked"}, body=b"0\r\n\r\n")
-        self.assertEqual((status, body), (400, b"GET and HEAD take no body here.\n"))
+        self.assertEqual((status, body), (400, b"GET and HEAD requests must not have a body.\n"))
 
     def test_operations(self):
         status, headers, body = self.get("/api/v1/operations")
