@@ -4,6 +4,7 @@
 #define TC_BACKEND_REPORTED_H
 
 #include "control/json.h"
+#include "core/image.h"
 
 enum { TC_MAX_REPORTED_PARTS = 4096 }; // of lists of lines of one job; more are not sent
 
