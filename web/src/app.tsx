@@ -1,4 +1,5 @@
 // The layout of the page.
+import './app.css';
 import { Scanner } from './camera/scanner';
 import { CodeList } from './codes/list';
 import { DropOverlay, Welcome } from './input/sources';

@@ -1,10 +1,12 @@
 // The entry point of the page.
+import './ui/tokens.css';
+import './ui/base.css';
+import './ui/controls.css';
 import { render } from 'preact';
 import { App } from './app';
 import { preloadPrescan } from './codes/preload';
 import { listenForFiles } from './input/sources';
 import './settings';
-import './style.css';
 import { registerWorker } from './sw/register';
 
 listenForFiles();

@@ -1,4 +1,6 @@
 // The codes that the camera has found, the newest first; visible ones are highlighted.
+import '../ui/results.css';
+import './list.css';
 import { useState } from 'preact/hooks';
 import { isLink } from '../codes/link';
 import { copyText } from '../ui/clipboard';

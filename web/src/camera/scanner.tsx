@@ -1,9 +1,9 @@
 // The button that opens the scanner, and its dialog, which fills the page.
+import './scanner.css';
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from '../ui/icons';
 import { Toast } from '../ui/toast';
-import './camera.css';
 import { mayHaveCamera, watchCameras } from './device';
 import { CodeList } from './list';
 import { camera, open, switchCamera, capturePicture, toggleTorch, torch } from './state';

@@ -1,5 +1,7 @@
 // The camera's video with outlines of visible codes. Both fill one box of the video's aspect ratio, so that an outline lies
 // on its code however the box is sized, cropped or mirrored.
+import '../picture/outlines.css';
+import './view.css';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../ui/icons';
 import { camera, error, frameSize, outlines, retry, show } from './state';

@@ -1,4 +1,5 @@
 // The codes of the selected picture: type, text, buttons to copy and save. Pointing at a row highlights the code's outline.
+import '../ui/results.css';
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Code } from '../engine/engine';

@@ -1,4 +1,5 @@
 // The sources of pictures: files, the camera, the clipboard, drag and drop, samples.
+import './sources.css';
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ScanButton } from '../camera/scanner';

@@ -1,4 +1,5 @@
 // The list of pictures with the state of each.
+import './list.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ScanButton } from '../camera/scanner';
 import { moveFocus } from '../ui/focus';

@@ -1,4 +1,5 @@
 // The straight lines of the selected picture: their number, the longest, and all of them as JSON or CSV.
+import '../ui/results.css';
 import type { Line } from '../engine/engine';
 import { selected } from '../jobs/queue';
 import { copyText } from '../ui/clipboard';

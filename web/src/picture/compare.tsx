@@ -1,4 +1,5 @@
 // The slider between the picture before (left) and after (right).
+import './compare.css';
 import { signal } from '@preact/signals';
 
 export const comparing = signal(false);

@@ -1,4 +1,5 @@
 // Outlines and numbers of the codes, over the result.
+import './outlines.css';
 import { highlighted } from '../codes/list';
 import { outlinesOf } from '../codes/outlines';
 import type { Shape } from '../engine/engine';

@@ -1,4 +1,5 @@
 // The selected picture: before, the preview and result tiles, outlines of codes, comparing, zoom.
+import './viewer.css';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Shape } from '../engine/engine';
 import type { Item } from '../jobs/item';

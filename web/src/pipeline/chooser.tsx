@@ -1,4 +1,5 @@
 // The dialog that adds a step: an operation is found by typing, by arrow keys or by pointing.
+import './chooser.css';
 import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Icon } from '../ui/icons';
 import type { Operation } from './catalogue';

@@ -1,4 +1,5 @@
 // The pipeline as a list of steps that can be added, removed and reordered, and as text.
+import './editor.css';
 import { useRef, useState } from 'preact/hooks';
 import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';

@@ -1,4 +1,5 @@
 // The service worker's side of the page: registers it, and offers a new version when one has been fetched.
+import './register.css';
 import { signal } from '@preact/signals';
 
 const update = signal<ServiceWorker | null>(null);

@@ -1,4 +1,5 @@
 // The progress bar and the buttons that process, cancel and save; and the output settings. Its height never changes.
+import './actions.css';
 import { type Item, percent } from '../jobs/item';
 import { batchEta, batchProgress, busy, cancelAll, counts, items, run, selected } from '../jobs/queue';
 import { isStale } from '../jobs/result';

@@ -1,4 +1,5 @@
 // The top of the page: where pictures are processed, the server's state, the theme.
+import './header.css';
 import { engineKind, preference, type Preference, retryServer, server } from '../engine/choice';
 import { theme } from '../settings';
 import { Icon, type IconName, Logo } from './icons';

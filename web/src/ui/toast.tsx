@@ -1,4 +1,5 @@
 // A short notice of something that has just happened.
+import './toast.css';
 import { signal } from '@preact/signals';
 
 const message = signal('');

@@ -1,4 +1,5 @@
 // The controls of an operation's parameters, generated from the catalogue.
+import './control.css';
 import type { Operation, Param } from '../catalogue';
 import { ChoiceControl, SetControl, SwitchControl } from './choice';
 import { KernelControl } from './kernel';

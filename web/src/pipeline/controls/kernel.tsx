@@ -1,4 +1,5 @@
 // A convolution kernel: its size, well-known kernels, its sum, and a field for each weight.
+import './kernel.css';
 import { useId, useState } from 'preact/hooks';
 import type { Param } from '../catalogue';
 import { KernelGrid } from './kernel_grid';

@@ -1,4 +1,5 @@
 // A list of numbers, as text.
+import './list.css';
 import { useId, useState } from 'preact/hooks';
 import { checkValue } from '../text';
 import { ParamError } from './number';

@@ -1,4 +1,5 @@
 // A number: a field, and a slider if there are not too many values.
+import './number.css';
 import { useId, useState } from 'preact/hooks';
 import type { Param } from '../catalogue';
 import { checkValue } from '../text';

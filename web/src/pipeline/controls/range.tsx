@@ -1,4 +1,5 @@
 // Two numbers that are the ends of a range, such as thresholds of edges: two fields, and a slider with two thumbs.
+import './range.css';
 import { useId, useState } from 'preact/hooks';
 import type { Param } from '../catalogue';
 import { NumberField, ParamError } from './number';
