@@ -1,4 +1,7 @@
+// Builds the command line of mpirun, or of tilecast-pool alone.
 #include "mpi_workers/launch.h"
+
+#include "core/assert.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +17,9 @@ typedef struct launch_block {
 } launch_block;
 
 static void append(char **argv, int *count, const char *const *args) {
-    // execvp's vector is not const for historical reasons only; nobody writes to the strings.
+    // execvp takes non-const strings for historical reasons only; they are not written to.
     for (; *args; args++) argv[(*count)++] = (char *)*args;
+    TC_ASSERT(*count < MAX_ARGS); // the terminating NULL
 }
 
 static void append_program(launch_block *block, int *count, const tc_launch *launch) {
@@ -25,46 +29,48 @@ static void append_program(launch_block *block, int *count, const tc_launch *lau
     if (launch->max_bytes > 0) append(block->argv, count, (const char *[]){"--max-bytes", block->max_bytes, NULL});
 }
 
-// What differs between the releases of Open MPI: the name of the shared memory transport, and what keeps mpirun
-// quiet, away from ssh and on the loopback interface when there is this machine only (release 5 needs no telling).
-typedef struct dialect {
+// What differs between the releases of Open MPI: the name of the shared memory transport, and the options that keep
+// mpirun quiet and, on a single machine, off ssh and other interfaces than loopback (the default of release 5).
+typedef struct mpirun_options {
     const char *memory, *memory_and_network, *folder;
-    const char *always[2], *alone[7]; // NULL-terminated
-} dialect;
-static const dialect release_4 = {"self,vader",
-                                  "self,vader,tcp",
-                                  "btl_vader_backing_directory",
-                                  {"--quiet"},
-                                  {"--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
-static const dialect release_5 = {"self,sm", "self,sm,tcp", "btl_sm_backing_directory", {NULL}, {NULL}};
+    const char *always[2], *single_machine[7]; // NULL-terminated
+} mpirun_options;
+static const mpirun_options release_4 = {"self,vader",
+                                         "self,vader,tcp",
+                                         "btl_vader_backing_directory",
+                                         {"--quiet"},
+                                         {"--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
+static const mpirun_options release_5 = {"self,sm", "self,sm,tcp", "btl_sm_backing_directory", {NULL}, {NULL}};
 
-// `--enable-recovery`: the loss of one rank leaves the others alone. No binding: a worker's codec process must not
-// share its core while another is free. Shared memory alone suffices on one machine.
+// `--enable-recovery`: the loss of one rank does not end the others. No binding: a worker's codec process must not
+// share the worker's core while another is free. On one machine the shared memory transport suffices.
 static void append_mpirun(char **argv, int *count, const tc_launch *launch) {
-    const dialect *mpi = TC_OPEN_MPI_RELEASE >= 5 ? &release_5 : &release_4;
+    const mpirun_options *mpi = TC_OPEN_MPI_RELEASE >= 5 ? &release_5 : &release_4;
     append(argv, count,
            (const char *[]){"mpirun", "--enable-recovery", "--oversubscribe", "--bind-to", "none", "--stdin", "none",
                             "--mca", "pml", "ob1", "--mca", "btl_base_warn_component_unused", "0", NULL});
     append(argv, count, mpi->always);
     append(argv, count,
            (const char *[]){"--mca", "btl", launch->hostfile ? mpi->memory_and_network : mpi->memory, NULL});
-    if (!launch->hostfile) append(argv, count, mpi->alone);
+    if (!launch->hostfile) append(argv, count, mpi->single_machine);
     if (!launch->hostfile && launch->memory)
         append(argv, count, (const char *[]){"--mca", mpi->folder, launch->memory, NULL});
     if (geteuid() == 0) append(argv, count, (const char *[]){"--allow-run-as-root", NULL});
 }
 
 char **tc_launch_argv(const tc_launch *launch) {
+    TC_ASSERT(launch->workers >= 1 || launch->solo);
+    TC_ASSERT(launch->program && launch->codec && launch->socket);
     launch_block *block = calloc(1, sizeof *block);
     if (!block) return NULL;
     char **argv = block->argv;
     int count = 0;
-    bool apart = launch->hostfile && !launch->solo; // rank 0 here, the workers where the hostfile says
-    snprintf(block->workers, NUMBER, "%d", apart ? launch->workers : launch->workers + 1);
+    bool remote = launch->hostfile && !launch->solo; // rank 0 here, the workers on the hosts of the hostfile
+    snprintf(block->workers, NUMBER, "%d", remote ? launch->workers : launch->workers + 1);
     snprintf(block->max_pixels, NUMBER, "%lld", (long long)launch->max_pixels);
     snprintf(block->max_bytes, NUMBER, "%lld", (long long)launch->max_bytes);
     if (!launch->solo) append_mpirun(argv, &count, launch);
-    if (apart) {
+    if (remote) {
         append(argv, &count, (const char *[]){"-np", "1", "--host", "localhost", NULL});
         append_program(block, &count, launch);
         append(argv, &count, (const char *[]){":", "-np", block->workers, "--hostfile", launch->hostfile, NULL});

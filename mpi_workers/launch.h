@@ -1,6 +1,6 @@
-// How the pool is started: the one place that knows mpirun's command line. Used by the gateway and the tests.
-#ifndef TC_LAUNCH_H
-#define TC_LAUNCH_H
+// The command line that starts the pool. Used by the gateway and the tests.
+#ifndef TC_MPI_WORKERS_LAUNCH_H
+#define TC_MPI_WORKERS_LAUNCH_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,13 +13,13 @@ typedef struct tc_launch {
     int workers;          // worker ranks, at least 1
     int64_t max_pixels;   // of a picture
     int64_t max_bytes;    // of its file; 0: the codec's default
-    const char *memory;   // folder in memory for what ranks of this machine share and a killed mpirun leaves behind;
-                          // NULL: mpirun's own choice. Not used with a hostfile: other hosts do not have it
-    bool solo;            // scheduler and one worker in one process, without mpirun and MPI: the tests' stand-in
+    const char *memory; // folder on a memory file system for MPI's shared memory, which a killed mpirun leaves behind;
+                        // NULL: MPI's default. Not used with a hostfile, as other hosts do not have the folder
+    bool solo;          // scheduler and one worker in one process, without mpirun and MPI
 } tc_launch;
 
-// The command as an argument vector for execvp, NULL-terminated, one heap block that the caller frees with free().
-// NULL on lack of memory.
+// The command as a NULL-terminated argument vector for execvp, in one heap block that the caller frees with free(). It
+// borrows the strings of `launch`. NULL on lack of memory.
 char **tc_launch_argv(const tc_launch *launch);
 
 #endif

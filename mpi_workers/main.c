@@ -1,10 +1,12 @@
-// tilecast-pool: the scheduler as MPI rank 0, workers as all others; or one of each in a single process (--solo).
-// mpi_workers/launch.h knows how it is started.
-#include "mpi_workers/scheduler.h"
-#include "mpi_workers/worker.h"
-
+// tilecast-pool: rank 0 is the scheduler, the others are workers; or one of each in a single process (--solo).
+// mpi_workers/launch.c has the command line that starts it.
 #include "core/isa.h"
 #include "core/version.h"
+#include "mpi_workers/scheduler.h"
+#include "mpi_workers/transport_mpi.h"
+#include "mpi_workers/transport_solo.h"
+#include "mpi_workers/worker_loop.h"
+#include "system/assert.h"
 
 #include <getopt.h>
 #include <malloc.h>
@@ -14,7 +16,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { CLOSE_SECONDS = 3 }; // for MPI to end in order
+enum { FINALIZE_SECONDS = 3 }; // for MPI_Finalize
 
 typedef struct pool_options {
     const char *socket, *codec;
@@ -70,20 +72,20 @@ static int read_options(int argc, char **argv, pool_options *options) {
     return 2;
 }
 
-// Fresh pages take longer to come than a tile's pixels to be copied, so the memory of messages is kept for the next
-// ones. By default it would go back to the system with each.
-static void keep_memory(void) {
-    enum { LARGEST_TILE = 4 << 20, KEPT = 64 << 20 };
-    mallopt(M_ARENA_MAX, 1); // whichever thread asks; before MPI has threads
+// Page faults on fresh memory take longer than copying a tile's pixels, so freed memory of messages is retained for the
+// next ones. By default malloc would return it to the system.
+static void retain_message_memory(void) {
+    enum { LARGEST_TILE = 4 << 20, RETAINED = 64 << 20 };
+    mallopt(M_ARENA_MAX, 1); // shared by all threads; set before MPI starts some
     mallopt(M_MMAP_THRESHOLD, LARGEST_TILE);
-    mallopt(M_TRIM_THRESHOLD, KEPT);
+    mallopt(M_TRIM_THRESHOLD, RETAINED);
 }
 
-// The same for a worker's pictures, which it gives back itself when it has nothing to do.
-static void keep_pictures(void) {
-    enum { KEPT = 512 << 20 };
+// The same for a worker's pictures. The worker trims its memory itself when it is idle.
+static void retain_picture_memory(void) {
+    enum { RETAINED = 512 << 20 };
     mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, KEPT);
+    mallopt(M_TRIM_THRESHOLD, RETAINED);
 }
 
 static void step_scheduler(void *scheduler, bool may_wait) {
@@ -93,39 +95,40 @@ static void step_scheduler(void *scheduler, bool may_wait) {
 static int run_solo(const pool_options *options, tc_codec_limits limits) {
     tc_transport *ranks[2];
     if (!tc_transport_solo_new(ranks)) {
-        fprintf(stderr, "tilecast-pool: cannot be started\n");
+        fprintf(stderr, "tilecast-pool: not enough memory or file descriptors to start\n");
         return 1;
     }
     tc_scheduler *scheduler = tc_scheduler_new(ranks[0], options->socket, limits.max_pixels, limits.max_bytes);
     int status = 1;
     if (scheduler) {
-        tc_transport_solo_pump(ranks[1], step_scheduler, scheduler);
-        keep_pictures();
+        tc_transport_solo_set_scheduler(ranks[1], step_scheduler, scheduler);
+        retain_picture_memory();
         status = tc_worker_run(ranks[1], options->codec, limits);
         if (status == 0) status = tc_scheduler_status(scheduler);
     }
     tc_scheduler_destroy(scheduler);
-    tc_transport_close(ranks[0]);
-    tc_transport_close(ranks[1]);
+    tc_transport_destroy(ranks[0]);
+    tc_transport_destroy(ranks[1]);
     return status;
 }
 
 static int run_scheduler(tc_transport *transport, const pool_options *options, tc_codec_limits limits) {
     tc_scheduler *scheduler = tc_scheduler_new(transport, options->socket, limits.max_pixels, limits.max_bytes);
     if (!scheduler) return 1;
-    while (!tc_scheduler_is_over(scheduler)) tc_scheduler_step(scheduler, true);
+    while (!tc_scheduler_has_ended(scheduler)) tc_scheduler_step(scheduler, true);
     int status = tc_scheduler_status(scheduler);
     tc_scheduler_destroy(scheduler);
     return status;
 }
 
 int main(int argc, char **argv) {
+    tc_assert_set_program("tilecast-pool");
     // A pool must not outlive the mpirun (or the gateway) that started it.
     pid_t parent = getppid();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) return 1;
     signal(SIGPIPE, SIG_IGN);
-    keep_memory();
+    retain_message_memory();
 
     tc_codec_limits limits = tc_codec_default_limits;
     pool_options options = {.max_pixels = limits.max_pixels, .max_bytes = (long long)limits.max_bytes};
@@ -148,10 +151,10 @@ int main(int argc, char **argv) {
     } else if (transport->rank == 0) {
         status = run_scheduler(transport, &options, limits);
     } else {
-        keep_pictures();
+        retain_picture_memory();
         status = tc_worker_run(transport, options.codec, limits);
     }
-    alarm(CLOSE_SECONDS); // should another rank not come to the end with us
-    tc_transport_close(transport);
-    _exit(status); // MPI's own clean-up at exit would miss lost ranks
+    alarm(FINALIZE_SECONDS); // in case another rank does not finalize
+    tc_transport_destroy(transport);
+    _exit(status); // without MPI's exit handlers, which would wait for lost ranks
 }

@@ -1,241 +1,227 @@
+// Rank 0's loop: the gateway's messages, the workers' messages, lost workers, and the end of the pool.
 #include "mpi_workers/scheduler.h"
 
-#include "mpi_workers/bell.h"
-#include "mpi_workers/dispatch.h"
-#include "mpi_workers/report.h"
+#include "mpi_workers/sched_assign.h"
+#include "mpi_workers/sched_cores.h"
+#include "mpi_workers/sched_ping.h"
+#include "mpi_workers/sched_receive.h"
+#include "mpi_workers/sched_recovery.h"
+#include "mpi_workers/sched_report.h"
+#include "mpi_workers/sched_result.h"
+#include "system/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
-    IDLE_MS = 100,         // between two looks at the workers when nothing happens
-    FAREWELL_MS = 2000,    // for the workers to hear QUIT
-    MESSAGES_AT_ONCE = 64, // before the gateway is heard again
+    IDLE_MS = 100,         // between two checks of the workers when nothing happens
+    QUIT_MS = 2000,        // for the workers to confirm QUIT
+    MESSAGES_AT_ONCE = 64, // from workers, before the gateway's messages are received
 };
 
 struct tc_scheduler {
-    tc_dispatch dispatch;
-    bool greeted;  // the gateway has got `hello`
-    bool quitting; // the workers have been sent QUIT
-    bool over;
+    tc_sched sched;
+    bool hello_sent; // to the gateway
+    bool quitting;   // the workers have been sent QUIT
+    bool ended;
     int status;
-    int farewells; // workers that have heard QUIT
-    int64_t quit_since;
+    int quit_confirmed; // by how many workers
+    int64_t quit_ms;    // when QUIT was sent
 };
 
-static tc_way way_from_environment(void) {
-    const char *way = getenv("TILECAST_POOL_WAY");
-    if (way && strcmp(way, "shared") == 0) return TC_WAY_SHARED;
-    if (way && strcmp(way, "whole") == 0) return TC_WAY_WHOLE;
-    return TC_WAY_BY_LOAD;
+static tc_sched_mode mode_from_environment(void) {
+    const char *mode = getenv("TILECAST_POOL_MODE");
+    if (mode && strcmp(mode, "distributed") == 0) return TC_SCHED_DISTRIBUTED;
+    if (mode && strcmp(mode, "whole") == 0) return TC_SCHED_WHOLE;
+    return TC_SCHED_BY_LOAD;
 }
 
 tc_scheduler *tc_scheduler_new(tc_transport *transport, const char *socket, int64_t max_pixels, size_t max_bytes) {
+    TC_ASSERT(transport->rank == 0 && transport->size >= 2);
+    TC_ASSERT(max_pixels > 0 && max_bytes > 0);
     tc_scheduler *scheduler = calloc(1, sizeof *scheduler);
-    if (!scheduler) return NULL;
-    scheduler->dispatch = (tc_dispatch){
-        .transport = transport, .max_pixels = max_pixels, .max_bytes = max_bytes, .way = way_from_environment()};
-    scheduler->dispatch.link = tc_link_new(socket);
-    if (!scheduler->dispatch.link || !tc_roster_init(&scheduler->dispatch.roster, transport->size)) {
-        tc_scheduler_destroy(scheduler);
+    if (!scheduler || !tc_sched_workers_init(&scheduler->sched.workers, transport->size)) {
+        fprintf(stderr, "tilecast-pool: not enough memory to start\n");
+        free(scheduler);
         return NULL;
     }
-    return scheduler;
-}
-
-static void sweep(tc_dispatch *dispatch, bool all) {
-    for (tc_job **link = &dispatch->jobs; *link;) {
-        tc_job *job = *link;
-        if (!all && job->phase != TC_JOB_ENDED) {
-            link = &job->next;
-            continue;
-        }
-        *link = job->next;
-        tc_job_destroy(job);
-    }
+    tc_sched *sched = &scheduler->sched;
+    sched->transport = transport;
+    sched->max_pixels = max_pixels;
+    sched->max_bytes = max_bytes;
+    sched->mode = mode_from_environment();
+    sched->link = tc_sched_link_new(socket);
+    if (sched->link) return scheduler;
+    tc_scheduler_destroy(scheduler);
+    return NULL;
 }
 
 void tc_scheduler_destroy(tc_scheduler *scheduler) {
     if (!scheduler) return;
-    sweep(&scheduler->dispatch, true);
-    for (int i = 0; i < TC_MAX_PINGS; i++) tc_message_clear(&scheduler->dispatch.pings[i].expected);
-    tc_link_destroy(scheduler->dispatch.link);
-    tc_roster_clear(&scheduler->dispatch.roster);
+    tc_sched_destroy_jobs(&scheduler->sched, true);
+    tc_sched_ping_clear(&scheduler->sched);
+    tc_sched_link_destroy(scheduler->sched.link);
+    tc_sched_workers_clear(&scheduler->sched.workers);
     free(scheduler);
 }
 
 // ---- The gateway
 
-static void add_job(tc_dispatch *dispatch, const tc_json *message) {
+static void add_job(tc_sched *sched, const tc_json *message) {
     tc_error error;
-    tc_job *job = tc_job_new(message, ++dispatch->serial, dispatch->roster.size, &error);
+    tc_sched_job *job = tc_sched_job_new(message, tc_sched_next_serial(sched), sched->workers.size, &error);
     if (!job) {
-        tc_report_failed(dispatch->link, (uint32_t)tc_json_number(message, "job", 0), &error);
+        tc_sched_report_failed(sched->link, (uint32_t)tc_json_number(message, "job", 0), &error);
         return;
     }
-    job->progress.began = tc_now_ms();
-    tc_job **end = &dispatch->jobs;
+    tc_sched_job **end = &sched->jobs;
     while (*end) end = &(*end)->next;
     *end = job;
 }
 
-static void cancel_job(tc_dispatch *dispatch, uint32_t number) {
-    for (tc_job *job = dispatch->jobs; job; job = job->next)
-        if (job->request.job == number && job->phase != TC_JOB_ENDED) {
-            tc_report_cancelled(dispatch->link, number);
-            tc_dispatch_end(dispatch, job);
-        }
+static void cancel_job(tc_sched *sched, uint32_t number) {
+    for (tc_sched_job *job = sched->jobs; job; job = job->next)
+        if (job->request.job == number && job->state != TC_SCHED_JOB_ENDED) tc_sched_cancel_job(sched, job);
 }
 
-// Tells all workers to end. Status 0 waits for them; else they are not worth waiting for.
+// Tells all workers to end. Status 0 waits for their confirmation; after a loss that would take too long.
 static void quit(tc_scheduler *scheduler, int status) {
-    tc_dispatch *dispatch = &scheduler->dispatch;
+    tc_sched *sched = &scheduler->sched;
     if (scheduler->quitting) return;
     scheduler->quitting = true;
     scheduler->status = status;
-    scheduler->quit_since = tc_now_ms();
-    for (int i = 1; i < dispatch->roster.size; i++) {
+    scheduler->quit_ms = tc_clock_ms();
+    for (int i = 1; i < sched->workers.size; i++) {
         tc_message message = {.kind = TC_MSG_QUIT};
-        tc_transport_send(dispatch->transport, i, &message);
+        tc_transport_send(sched->transport, i, &message);
     }
 }
 
-static void take_from_gateway(tc_scheduler *scheduler, const tc_json *message) {
-    tc_dispatch *dispatch = &scheduler->dispatch;
+static void handle_gateway_message(tc_scheduler *scheduler, const tc_json *message) {
+    tc_sched *sched = &scheduler->sched;
     const char *type = tc_json_string(message, "type", "");
     if (strcmp(type, "run") == 0)
-        add_job(dispatch, message);
+        add_job(sched, message);
     else if (strcmp(type, "cancel") == 0)
-        cancel_job(dispatch, (uint32_t)tc_json_number(message, "job", 0));
+        cancel_job(sched, (uint32_t)tc_json_number(message, "job", 0));
     else if (strcmp(type, "ping") == 0)
-        tc_ping_send(dispatch, tc_json_number(message, "id", 0));
+        tc_sched_ping_send(sched, tc_json_number(message, "id", 0));
     else if (strcmp(type, "quit") == 0)
         quit(scheduler, 0);
 }
 
-static void name_rank(tc_json *ranks, int number, int pid, const char *host) {
-    tc_json *rank = tc_json_add_object(ranks);
-    tc_json_set_number(rank, "rank", number);
-    tc_json_set_number(rank, "pid", pid);
-    tc_json_set_string(rank, "host", host);
+static bool receive_from_gateway(tc_scheduler *scheduler) {
+    bool any = false;
+    for (tc_json *message; (message = tc_sched_link_receive(scheduler->sched.link));) {
+        handle_gateway_message(scheduler, message);
+        tc_json_destroy(message);
+        any = true;
+    }
+    return any;
 }
 
-static void say_hello(tc_scheduler *scheduler) {
-    tc_roster *roster = &scheduler->dispatch.roster;
-    if (scheduler->greeted || tc_roster_count(roster, TC_MEMBER_AWAITED) > 0) return;
-    tc_json *message = tc_json_new_object();
-    tc_json_set_string(message, "type", "hello");
-    tc_json *ranks = tc_json_set_array(message, "ranks");
-    char here[128] = "";
-    gethostname(here, sizeof here - 1);
-    name_rank(ranks, 0, (int)getpid(), here);
-    for (int i = 1; i < roster->size; i++)
-        if (roster->members[i].state == TC_MEMBER_UP)
-            name_rank(ranks, i, roster->members[i].pid, roster->members[i].host);
-    tc_link_send(scheduler->dispatch.link, message);
-    scheduler->greeted = true;
+static void send_hello(tc_scheduler *scheduler) {
+    const tc_sched_workers *workers = &scheduler->sched.workers;
+    if (scheduler->hello_sent || tc_sched_workers_count(workers, TC_SCHED_WORKER_STARTING) > 0) return;
+    tc_sched_report_hello(scheduler->sched.link, workers);
+    scheduler->hello_sent = true;
 }
 
 // ---- The workers
 
-// A worker has started: the two get to know each other's process.
-static void greet(tc_scheduler *scheduler, int rank, const tc_message *message) {
-    tc_dispatch *dispatch = &scheduler->dispatch;
-    tc_member *member = &dispatch->roster.members[rank];
-    char text[256], here[128] = "";
-    unsigned long long start;
-    tc_message_text(message, text, sizeof text);
-    gethostname(here, sizeof here);
-    if (sscanf(text, "%d %llu %127s", &member->pid, &start, member->host) != 3) return;
-    if (strcmp(member->host, here) == 0)
-        member->local = tc_transport_watch(dispatch->transport, rank, member->pid, start);
-    member->state = TC_MEMBER_UP;
-    tc_message hello = {.kind = TC_MSG_HELLO};
-    int length =
-        snprintf(text, sizeof text, "%d %llu %s", (int)getpid(), (unsigned long long)tc_process_start(getpid()), here);
-    tc_message_alloc(&hello, 0, text, (size_t)length);
-    tc_transport_send(dispatch->transport, rank, &hello);
-    say_hello(scheduler);
+// A worker has started: rank 0 watches its process, and tells it its own.
+static void handle_hello(tc_scheduler *scheduler, int rank, const tc_message *message) {
+    tc_sched *sched = &scheduler->sched;
+    tc_sched_worker *worker = tc_sched_workers_at(&sched->workers, rank);
+    if (worker->state != TC_SCHED_WORKER_STARTING) return;
+    tc_message hello = tc_hello_message();
+    if (!tc_hello_read(message, &worker->process) || hello.tail == 0) {
+        tc_message_clear(&hello);
+        tc_sched_lose_worker(sched, rank); // one of the two does not have enough memory
+        return;
+    }
+    if (tc_hello_is_local(&worker->process))
+        worker->is_watched =
+            tc_transport_watch(sched->transport, rank, (pid_t)worker->process.pid, worker->process.start_time);
+    worker->state = TC_SCHED_WORKER_UP;
+    tc_transport_send(sched->transport, rank, &hello);
+    send_hello(scheduler);
 }
 
-static bool take_from_workers(tc_scheduler *scheduler) {
-    tc_dispatch *dispatch = &scheduler->dispatch;
+static bool receive_from_workers(tc_scheduler *scheduler) {
+    tc_sched *sched = &scheduler->sched;
     tc_message message;
     int rank, count = 0;
-    while (count < MESSAGES_AT_ONCE && tc_transport_receive(dispatch->transport, &message, &rank)) {
+    while (count < MESSAGES_AT_ONCE && tc_transport_receive(sched->transport, &message, &rank)) {
         count++;
-        dispatch->roster.members[rank].heard = tc_now_ms();
+        tc_sched_workers_at(&sched->workers, rank)->received_ms = tc_clock_ms();
         switch (message.kind) {
-        case TC_MSG_BEAT:
+        case TC_MSG_HEARTBEAT:
             break;
         case TC_MSG_HELLO:
-            greet(scheduler, rank, &message);
+            handle_hello(scheduler, rank, &message);
             break;
         case TC_MSG_BYE:
-            scheduler->farewells++;
+            scheduler->quit_confirmed++;
             break;
         default:
-            if (!scheduler->quitting) tc_dispatch_take(dispatch, rank, &message);
+            if (!scheduler->quitting) tc_sched_handle_message(sched, rank, &message);
         }
         tc_message_clear(&message);
     }
     return count > 0;
 }
 
-static bool is_idle(const tc_dispatch *dispatch) {
-    for (const tc_job *job = dispatch->jobs; job; job = job->next)
-        if (job->begun && job->phase != TC_JOB_ENDED) return false;
-    return true;
+static bool has_begun_jobs(const tc_sched *sched) {
+    for (const tc_sched_job *job = sched->jobs; job; job = job->next)
+        if (job->begun && job->state != TC_SCHED_JOB_ENDED) return true;
+    return false;
 }
 
 static void watch_workers(tc_scheduler *scheduler) {
-    tc_dispatch *dispatch = &scheduler->dispatch;
-    for (int rank; (rank = tc_roster_find_lost(&dispatch->roster, dispatch->transport)) > 0;)
-        tc_dispatch_lose(dispatch, rank);
-    tc_ping_lose(dispatch, 0);
-    tc_roster_beat(&dispatch->roster, dispatch->transport);
-    bool nobody = tc_roster_count(&dispatch->roster, TC_MEMBER_LOST) == dispatch->roster.size - 1;
-    if (dispatch->crippled && (nobody || is_idle(dispatch))) quit(scheduler, TC_POOL_AGAIN);
+    tc_sched *sched = &scheduler->sched;
+    for (int rank; (rank = tc_sched_workers_find_lost(&sched->workers, sched->transport)) > 0;)
+        tc_sched_lose_worker(sched, rank);
+    tc_sched_ping_expire(sched);
+    tc_sched_workers_send_heartbeats(&sched->workers, sched->transport);
+    bool all_lost = tc_sched_workers_count(&sched->workers, TC_SCHED_WORKER_LOST) == sched->workers.size - 1;
+    if (sched->degraded && (all_lost || !has_begun_jobs(sched))) quit(scheduler, TC_POOL_RESTART);
 }
 
-// Waits for the workers' farewells; what they still send is dropped.
-static void say_farewell(tc_scheduler *scheduler) {
-    tc_dispatch *dispatch = &scheduler->dispatch;
-    int left = tc_roster_count(&dispatch->roster, TC_MEMBER_UP) - scheduler->farewells;
-    bool late = tc_now_ms() - scheduler->quit_since > FAREWELL_MS;
+// Ends when all workers have confirmed QUIT, or are too late. What they still send is discarded.
+static void finish_quit(tc_scheduler *scheduler) {
+    tc_sched *sched = &scheduler->sched;
+    int left = tc_sched_workers_count(&sched->workers, TC_SCHED_WORKER_UP) - scheduler->quit_confirmed;
+    bool late = tc_clock_ms() - scheduler->quit_ms > QUIT_MS;
     if (left > 0 && !late && scheduler->status == 0) return;
-    for (int i = 1; i < dispatch->roster.size; i++)
-        if (left > 0 && dispatch->roster.members[i].state != TC_MEMBER_LOST) tc_transport_drop(dispatch->transport, i);
-    scheduler->over = true;
+    for (int i = 1; i < sched->workers.size; i++)
+        if (left > 0 && sched->workers.ranks[i].state != TC_SCHED_WORKER_LOST)
+            tc_transport_abandon(sched->transport, i);
+    scheduler->ended = true;
 }
 
 void tc_scheduler_step(tc_scheduler *scheduler, bool may_wait) {
-    tc_dispatch *dispatch = &scheduler->dispatch;
-    if (scheduler->over) return;
-    bool busy = take_from_workers(scheduler);
-    for (tc_json *message; (message = tc_link_receive(dispatch->link));) {
-        take_from_gateway(scheduler, message);
-        tc_json_destroy(message);
-        busy = true;
-    }
-    if (tc_link_is_closed(dispatch->link) || dispatch->transport->terminated) quit(scheduler, 0);
+    tc_sched *sched = &scheduler->sched;
+    if (scheduler->ended) return;
+    bool busy = receive_from_workers(scheduler);
+    busy |= receive_from_gateway(scheduler);
+    if (tc_sched_link_is_closed(sched->link) || sched->transport->terminated) quit(scheduler, 0);
     if (!scheduler->quitting) {
         watch_workers(scheduler);
-        busy |= tc_dispatch_show(dispatch);
-        tc_dispatch_fill(dispatch);
-        tc_dispatch_lend(dispatch);
-        sweep(dispatch, false);
+        busy |= tc_sched_send_results(sched);
+        tc_sched_assign_tasks(sched);
+        tc_sched_grant_cores(sched);
+        tc_sched_destroy_jobs(sched, false);
     }
-    bool unsent = tc_link_flush(dispatch->link);
-    if (scheduler->quitting) say_farewell(scheduler);
-    if (may_wait && !busy && !scheduler->over)
-        tc_transport_wait(dispatch->transport, tc_link_fd(dispatch->link), unsent, IDLE_MS);
+    bool unsent = tc_sched_link_flush(sched->link);
+    if (scheduler->quitting) finish_quit(scheduler);
+    if (may_wait && !busy && !scheduler->ended)
+        tc_transport_wait(sched->transport, tc_sched_link_fd(sched->link), unsent, IDLE_MS);
 }
 
-bool tc_scheduler_is_over(const tc_scheduler *scheduler) {
-    return scheduler->over;
+bool tc_scheduler_has_ended(const tc_scheduler *scheduler) {
+    return scheduler->ended;
 }
 
 int tc_scheduler_status(const tc_scheduler *scheduler) {

@@ -1,25 +1,17 @@
-// What scheduler and workers must agree on: how a job's pictures are cut, and which tiles its client sees.
-#ifndef TC_TILING_H
-#define TC_TILING_H
+// How a job's pictures are cut into tiles, and which tiles its client receives. Scheduler and workers must agree on it.
+#ifndef TC_MPI_WORKERS_TILING_H
+#define TC_MPI_WORKERS_TILING_H
 
 #include "core/plan.h"
 
-// The tile side for a request's `tile` (-1: the default; 0: one tile, unless no record could hold it).
+// The tile side, as for tc_stage_tile, for a request's `tile` (-1: the default; 0: one tile, unless that exceeds a TILE
+// record). Larger than asked for where a stage would have too many tiles.
 int tc_tiling_side(const tc_plan *plan, int tile);
-// True when tiles of this stage go to the client. `want`: bits as in message.h.
-bool tc_tiling_shows(const tc_plan *plan, int stage, uint32_t want);
-// How many channels of them: of an intermediate picture, only those that are a viewable picture.
-int tc_tiling_channels(const tc_plan *plan, int stage);
-// Estimated ns of computing all tiles, or the most expensive one.
-double tc_tiling_cost(const tc_plan *plan);
-// Estimated ns of reading the codes, when so many workers share the regions (core/search.h).
-double tc_tiling_codes_cost(const tc_plan *plan, int workers);
-// Estimated ns that are saved when `workers` share the tiles: their time, less that for moving all those pixels.
-double tc_tiling_gain(const tc_plan *plan, int workers);
-// The same for so many cores that get at the pixels where they are; codes are read by one.
-double tc_tiling_local_gain(const tc_plan *plan, int cores);
-double tc_tiling_tile_cost(const tc_plan *plan, int side);
-// The set of symbologies that a read_codes step looks for, as tc_codec_read_codes takes it.
+// True when tiles of this stage are sent to the client. `want`: bits as in message.h.
+bool tc_tiling_is_sent(const tc_plan *plan, int stage, uint32_t want);
+// How many channels of them, 1 to 4: of an intermediate picture, the preview channels.
+int tc_tiling_sent_channels(const tc_plan *plan, int stage);
+// The set of symbologies of a read_codes step, as in tc_codes_options.
 uint32_t tc_tiling_symbologies(const tc_step *step);
 
 #endif

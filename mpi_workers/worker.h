@@ -1,54 +1,44 @@
-// A worker rank: computes tiles of other ranks' pictures, works whole pictures through, and owns a codec process.
-#ifndef TC_WORKER_H
-#define TC_WORKER_H
+// The state of a worker rank, and its messages to the scheduler.
+#ifndef TC_MPI_WORKERS_WORKER_H
+#define TC_MPI_WORKERS_WORKER_H
 
 #include "codec/client.h"
-#include "core/plan.h"
 #include "crew/crew.h"
+#include "mpi_workers/message_queue.h"
 #include "mpi_workers/transport.h"
 
-// The cores of idle workers that this one may use besides its own.
-typedef struct tc_loan {
+// The idle workers whose cores this one may use besides its own.
+typedef struct tc_core_grant {
     int count;
-    int lenders[TC_MAX_THREADS - 1]; // ranks
-} tc_loan;
+    int ranks[TC_MAX_THREADS - 1];
+} tc_core_grant;
 
 typedef struct tc_worker {
-    tc_transport *transport;
+    tc_transport *transport; // borrowed
     tc_codec_client *codec;
     tc_codec_limits limits;
-    struct tc_worker_job *jobs;                // whose plans the worker knows
-    struct tc_worker_task *tasks, **tasks_end; // that wait
-    uint32_t job;                              // whose task is under way, 0 none
-    bool closed;                               // that job has been closed
+    struct tc_worker_job *jobs; // distributed jobs whose plans have been received (worker_job.h)
+    tc_message_queue tasks;     // waiting
+    uint32_t job;               // of the task in progress, 0: none
+    uint32_t client_job;        // the gateway's number of that job
+    bool job_ended;             // that job has ended: cancel the task
     bool quit;
-    tc_loan loan;
-    bool local;          // the scheduler's process is watched
-    int64_t sent, heard; // when something last went to and came from the scheduler
-    int64_t worked;      // when the last task ended
-    bool rests;          // memory has been given back since
+    tc_core_grant grant;
+    bool scheduler_watched;       // the scheduler's process is on this host
+    int64_t sent_ms, received_ms; // when a message last went to and came from the scheduler
+    int64_t task_ms;              // when the last task ended
+    bool memory_trimmed;          // since then
 } tc_worker;
 
-// Does a worker's part until the pool ends. Returns the exit status.
-int tc_worker_run(tc_transport *transport, const char *codec, tc_codec_limits limits);
-
-// Between tiles and while waiting: takes what has come, sends a heartbeat when it is due. True when the work under way
-// is to be given up.
-bool tc_worker_look(tc_worker *worker);
-// Sends to the scheduler; takes over the payload.
+// Sends to the scheduler; takes ownership of the payload.
 void tc_worker_send(tc_worker *worker, tc_message *message);
-// Ends a task with a failure.
-void tc_worker_fail(tc_worker *worker, const tc_message *task, const tc_error *error);
-// Tells codes that have just been read; `serial`: of their task, 0 for a picture that is worked through here.
-void tc_worker_tell_codes(tc_worker *worker, uint32_t job, uint32_t serial, const tc_blob *codes);
-// Reads the codes of the picture that a task asks for, tells each at once, and ends the task.
-void tc_worker_read_codes(tc_worker *worker, const tc_message *task, const tc_tile *picture,
-                          const tc_codes_options *options);
-// Parses the pipeline in the message's tail and plans it for a source picture; the caller clears `plan`, also after
-// a failure.
-tc_status tc_worker_plan(tc_worker *worker, const tc_message *message, tc_shape source, tc_plan *plan, tc_error *error);
-
-// An OPEN task, in whole.c: decodes; gives the picture to the scheduler, or works it through here.
-void tc_worker_open(tc_worker *worker, tc_message *task);
+// Ends a task with a failure; `task` 0 fails the whole job.
+void tc_worker_send_failure(tc_worker *worker, uint32_t job, uint32_t task, const tc_error *error);
+// Sends codes that have just been read, if there are any. `task`: the READ_CODES task; 0: of a job processed here.
+tc_status tc_worker_send_codes(tc_worker *worker, uint32_t job, uint32_t task, const tc_blob *codes, tc_error *error);
+// Parses the pipeline in the message's tail and plans it for a source picture. The caller clears `plan`, also after a
+// failure.
+tc_status tc_worker_plan(const tc_worker *worker, const tc_message *message, tc_shape source, tc_plan *plan,
+                         tc_error *error);
 
 #endif

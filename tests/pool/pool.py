@@ -103,7 +103,7 @@ class Job:
 
 
 class Pool:
-    def __init__(self, workers, way=None, max_pixels=PIXELS, hostfile=None):
+    def __init__(self, workers, mode=None, max_pixels=PIXELS, hostfile=None):
         self.folder = tempfile.mkdtemp(prefix='tilecast-pool-')
         path = os.path.join(self.folder, 's')
         listener = socket.socket(socket.AF_UNIX)
@@ -114,9 +114,9 @@ class Pool:
         argv = subprocess.run([program('pool-launch-args')] + args, check=True, capture_output=True,
                               text=True).stdout.splitlines()
         env = dict(os.environ)
-        env.pop('TILECAST_POOL_WAY', None)
-        if way:
-            env['TILECAST_POOL_WAY'] = way
+        env.pop('TILECAST_POOL_MODE', None)
+        if mode:
+            env['TILECAST_POOL_MODE'] = mode
         self.stderr = open(os.path.join(self.folder, 'stderr'), 'w+')
         self.began = time.monotonic()
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=self.stderr, stderr=self.stderr, env=env,

@@ -23,8 +23,8 @@ class Jobs(unittest.TestCase):
     def test_many_at_once(self):
         pipelines = ['invert', 'gaussian_blur ksize=7 | canny', 'equalize']
         expected = {p: reference(self.small, p) for p in pipelines}
-        for workers, way in ((0, None), (2, None), (4, 'shared'), (4, None)):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, None), (2, None), (4, 'distributed'), (4, None)):
+            with Pool(workers, mode) as pool:
                 jobs = [pool.run(self.small, pipelines[i % 3], 'both', format='png') for i in range(30)]
                 self.assertTrue(pool.finish(*jobs))
                 for job in jobs:
@@ -104,16 +104,16 @@ class Jobs(unittest.TestCase):
         return times
 
     def test_progress(self):
-        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed'), (2, 'whole')):
+            with Pool(workers, mode) as pool:
                 job = pool.run(self.large, 'bilateral d=15 | gaussian_blur ksize=21 | canny', 'both')
                 self.assertTrue(pool.finish(job))
                 self.check_progress(job)
 
     def test_cancel(self):
-        for workers, way in ((0, 'whole'), (0, 'shared'), (1, 'whole'), (2, 'shared'), (2, 'whole'), (2, None)):
+        for workers, mode in ((0, 'whole'), (0, 'distributed'), (1, 'whole'), (2, 'distributed'), (2, 'whole'), (2, None)):
             for until in ('progress', 'tile'):
-                with Pool(workers, way) as pool:
+                with Pool(workers, mode) as pool:
                     first = pool.run(self.large, 'gaussian_blur ksize=99 | gaussian_blur ksize=99 | canny', preview=True)
                     while not first.of(until):
                         pool.receive()
@@ -129,7 +129,7 @@ class Jobs(unittest.TestCase):
                     self.assertTrue(pool.finish(after))
                     self.assertEqual(after.end['type'], 'done')
                     self.assertLess(took, 2)
-                    self.assertLess(time.monotonic() - began, 5, f'the workers are free again: {workers} {way}')
+                    self.assertLess(time.monotonic() - began, 5, f'the workers are free again: {workers} {mode}')
                     numpy.testing.assert_array_equal(after.assembled(), reference(self.small, 'invert'))
                     self.assertEqual(first.messages[-1]['type'], 'cancelled', 'nothing comes after it')
 
@@ -160,8 +160,8 @@ class Jobs(unittest.TestCase):
         cut = self.pictures.path('cut.jpg')
         with open(cut, 'wb') as f:
             f.write(whole[:len(whole) // 2])
-        for workers, way in ((0, 'whole'), (2, 'shared'), (2, None)):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed'), (2, None)):
+            with Pool(workers, mode) as pool:
                 broken = [pool.run(self.pictures.path(name), 'invert') for name in bad]
                 incomplete = pool.run(cut, 'invert')
                 wrong = pool.run(self.small, 'crop x=5000')

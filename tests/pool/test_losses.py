@@ -51,12 +51,12 @@ class Losses(unittest.TestCase):
         pool.expect_end()
 
     def test_worker_killed(self):
-        for workers, way, until, count, rank in ((2, 'shared', 'tile', 5, 1), (2, 'shared', 'tile', 30, 2),
-                                                 (2, 'shared', 'progress', 1, 1), (4, 'shared', 'tile', 20, 3),
+        for workers, mode, until, count, rank in ((2, 'distributed', 'tile', 5, 1), (2, 'distributed', 'tile', 30, 2),
+                                                 (2, 'distributed', 'progress', 1, 1), (4, 'distributed', 'tile', 20, 3),
                                                  (2, 'whole', 'tile', 10, 1), (2, None, 'tile', 20, 2),
                                                  (2, None, 'tile', 10, 1)):
-            with self.subTest(workers=workers, way=way, until=until, rank=rank):
-                with Pool(workers, way) as pool:
+            with self.subTest(workers=workers, mode=mode, until=until, rank=rank):
+                with Pool(workers, mode) as pool:
                     job = self.start(pool, until, count)
                     self.kill(pool, rank)
                     pool.wait_for('rank')
@@ -70,11 +70,11 @@ class Losses(unittest.TestCase):
         """Its region is read by another; what it has told is not told again."""
         png, codes = self.pictures.with_many_codes('many.png')
         jpeg, others = self.pictures.with_many_codes('many.jpg')
-        for way, file, codes, rank, count in (('shared', png, codes, 1, 1), ('shared', png, codes, 2, 1),
-                                              ('shared', png, codes, 2, 4), ('whole', png, codes, 1, 3),
-                                              ('shared', jpeg, others, 1, 1), ('whole', jpeg, others, 1, 1)):
+        for mode, file, codes, rank, count in (('distributed', png, codes, 1, 1), ('distributed', png, codes, 2, 1),
+                                              ('distributed', png, codes, 2, 4), ('whole', png, codes, 1, 3),
+                                              ('distributed', jpeg, others, 1, 1), ('whole', jpeg, others, 1, 1)):
             expected = reference(file, 'read_codes')
-            with self.subTest(way=way, file=file, rank=rank, count=count), Pool(3, way) as pool:
+            with self.subTest(mode=mode, file=file, rank=rank, count=count), Pool(3, mode) as pool:
                 job = pool.run(file, 'read_codes')
                 while len(job.of('code')) < count:
                     self.assertIsNotNone(pool.receive())
@@ -89,8 +89,8 @@ class Losses(unittest.TestCase):
         """Costs its pass, not the picture."""
         file, codes = self.pictures.with_many_codes('many.png')
         there = [text for text, _ in codes]
-        for workers, way in ((0, 'whole'), (2, 'shared')):
-            with self.subTest(way=way), Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed')):
+            with self.subTest(mode=mode), Pool(workers, mode) as pool:
                 job = pool.run(file, 'read_codes')
                 while not job.of('code'):
                     self.assertIsNotNone(pool.receive())
@@ -115,8 +115,8 @@ class Losses(unittest.TestCase):
             pool.expect_end()
 
     def test_all_workers_killed(self):
-        for way in ('shared', 'whole'):
-            with Pool(2, way) as pool:
+        for mode in ('distributed', 'whole'):
+            with Pool(2, mode) as pool:
                 job = self.start(pool, 'tile')
                 self.kill(pool, 1)
                 self.kill(pool, 2)
@@ -125,7 +125,7 @@ class Losses(unittest.TestCase):
                 self.assertLess(time.monotonic() - began, 2)
                 pool.expect_end()
             # What the gateway does then: the same job, the same files, a new pool.
-            with Pool(2, way) as pool:
+            with Pool(2, mode) as pool:
                 again = self.start(pool, 'tile')
                 self.assertTrue(pool.finish(again))
                 self.check_exact(again)
@@ -159,7 +159,7 @@ class Losses(unittest.TestCase):
                 pass
 
     def test_stopped_worker(self):
-        with Pool(2, 'shared') as pool:
+        with Pool(2, 'distributed') as pool:
             job = self.start(pool, 'tile', 10)
             began = time.monotonic()
             self.kill(pool, 2, signal.SIGSTOP)
@@ -188,8 +188,8 @@ class Losses(unittest.TestCase):
         # Noise takes long to encode.
         noise = numpy.random.default_rng(3).integers(0, 256, (2000, 3000, 3), numpy.uint8)
         noise = self.pictures.write('noise.jpg', noise)
-        for workers, way in ((0, 'whole'), (2, 'shared')):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed')):
+            with Pool(workers, mode) as pool:
                 job = pool.run(noise, 'invert', 'file')
                 while 'encode' not in [m['step'] for m in job.of('progress')]:
                     pool.receive()
@@ -206,7 +206,7 @@ class Losses(unittest.TestCase):
                 self.assertEqual(again.end['type'], 'done', again.end)
 
     def test_mpirun_killed(self):
-        with Pool(3, 'shared') as pool:
+        with Pool(3, 'distributed') as pool:
             self.start(pool, 'tile')
             pool.below |= set(descendants(pool.process.pid))
             pool.quiet = False
@@ -215,7 +215,7 @@ class Losses(unittest.TestCase):
             pool.expect_end()
 
     def test_scheduler_killed(self):
-        with Pool(2, 'shared') as pool:
+        with Pool(2, 'distributed') as pool:
             self.start(pool, 'tile')
             workers = {rank['pid'] for rank in pool.ranks}
             below = set(descendants(pool.process.pid))
@@ -228,8 +228,8 @@ class Losses(unittest.TestCase):
             pool.expect_end()
 
     def test_gateway_gone(self):
-        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed'), (2, 'whole')):
+            with Pool(workers, mode) as pool:
                 self.start(pool, 'tile')
                 pool.below |= set(descendants(pool.process.pid))
                 pool.socket.close()
@@ -249,8 +249,8 @@ class Losses(unittest.TestCase):
                 pool.expect_end()
 
     def test_quit_in_the_middle(self):
-        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed'), (2, 'whole')):
+            with Pool(workers, mode) as pool:
                 self.start(pool, 'tile')
                 began = time.monotonic()
                 pool.send(type='quit')

@@ -1,4 +1,4 @@
-// Messages between ranks: what is written is read; nonsense is refused.
+// Messages between ranks: a written header is read back; an invalid one is refused.
 #include "mpi_workers/message.h"
 #include "tests/check.h"
 
@@ -14,8 +14,9 @@ static const tc_message sample = {.kind = TC_MSG_TILE,
                                   .option = 0x12345678,
                                   .format = TC_FORMAT_JPEG,
                                   .quality = 91,
-                                  .tile = -1,
-                                  .limit = UINT64_MAX,
+                                  .tile_side = -1,
+                                  .client_job = 4000000001u,
+                                  .min_gain = UINT64_MAX,
                                   .total = 1ull << 40,
                                   .size = 30 * 40 * 3 + 5,
                                   .tail = 5};
@@ -28,12 +29,13 @@ static void check_round_trip(void) {
     CHECK(got.kind == sample.kind && got.job == sample.job && got.task == sample.task && got.stage == sample.stage);
     CHECK(got.channels == 3 && memcmp(&got.in, &sample.in, sizeof got.in) == 0);
     CHECK(memcmp(&got.out, &sample.out, sizeof got.out) == 0 && got.option == sample.option);
-    CHECK(got.format == sample.format && got.quality == 91 && got.tile == -1 && got.limit == UINT64_MAX);
+    CHECK(got.format == sample.format && got.quality == 91 && got.tile_side == -1 && got.min_gain == UINT64_MAX);
+    CHECK(got.client_job == sample.client_job);
     CHECK(got.total == sample.total && got.size == sample.size && got.tail == 5 && got.payload == NULL);
 }
 
-// Each change makes the header one that no rank sends.
-static void check_nonsense(void) {
+// Each change makes the header invalid.
+static void check_invalid(void) {
     static const struct {
         int at;
         uint8_t value;
@@ -49,7 +51,7 @@ static void check_nonsense(void) {
         if (changes[i].at == 48) header[51] = 0xff; // a negative coordinate
         CHECK(tc_message_read(&got, header, NULL) == TC_ERR_PROTOCOL);
     }
-    // Any bytes at all: refused or good, never more.
+    // Random bytes: refused, or within the limits.
     unsigned seed = 1;
     for (int n = 0; n < 20000; n++) {
         uint8_t header[TC_MESSAGE_HEADER];
@@ -69,7 +71,7 @@ static void check_pixels(void) {
     for (int i = 0; i < (int)sizeof pixels; i++) pixels[i] = (uint8_t)i;
     tc_image image = {pixels, 6 * 4, {6, 4, 4}};
     tc_tile tile = tc_image_view(&image, (tc_rect){1, 1, 3, 2});
-    tc_message message = {.kind = TC_MSG_SHOW};
+    tc_message message = {.kind = TC_MSG_CLIENT_TILE};
     CHECK(tc_message_pack(&message, &tile, 2, "tail", 4) == TC_OK);
     CHECK(message.channels == 2 && message.size == 3 * 2 * 2 + 4);
     static const uint8_t expected[] = {28, 29, 32, 33, 36, 37, 52, 53, 56, 57, 60, 61};
@@ -82,7 +84,7 @@ static void check_pixels(void) {
 
 int main(void) {
     check_round_trip();
-    check_nonsense();
+    check_invalid();
     check_pixels();
     return check_result();
 }

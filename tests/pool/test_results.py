@@ -1,4 +1,4 @@
-"""Every way of using workers gives the very pixels of one process with one loop."""
+"""Every mode of using workers gives the very pixels of one process with one loop."""
 import sys
 import unittest
 
@@ -46,13 +46,13 @@ class Results(unittest.TestCase):
     def tearDownClass(cls):
         cls.pictures.clear()
 
-    def check(self, workers, way, tile=None):
+    def check(self, workers, mode, tile=None):
         options = {} if tile is None else {'tile': tile}
-        with Pool(workers, way) as pool:
+        with Pool(workers, mode) as pool:
             jobs = [pool.run(file, pipeline, 'both', **options) for file, pipeline in self.expected]
             self.assertTrue(pool.finish(*jobs))
             for job in jobs:
-                where = f'{job.picture} {job.pipeline!r}, {workers} workers, {way}'
+                where = f'{job.picture} {job.pipeline!r}, {workers} workers, {mode}'
                 self.assertEqual(job.end['type'], 'done', f'{where}: {job.end}')
                 expected = self.expected[job.picture, job.pipeline]
                 numpy.testing.assert_array_equal(job.assembled(), expected, where)
@@ -61,26 +61,26 @@ class Results(unittest.TestCase):
 
     def test_one_process(self):
         self.check(0, 'whole')
-        self.check(0, 'shared', tile=64)
+        self.check(0, 'distributed', tile=64)
 
     def test_one_worker(self):
-        self.check(1, 'shared')
+        self.check(1, 'distributed')
         self.check(1, None, tile=100)
 
     def test_two_workers(self):
-        self.check(2, 'shared', tile=128)
+        self.check(2, 'distributed', tile=128)
         self.check(2, 'whole', tile=0)
         self.check(2, None)
 
     def test_four_workers(self):
-        self.check(4, 'shared')
+        self.check(4, 'distributed')
         self.check(4, None, tile=64)
 
     def test_hostfile(self):
         path = self.pictures.path('hosts')
         with open(path, 'w') as f:
             f.write('localhost slots=2\n')
-        with Pool(2, 'shared', hostfile=path) as pool:
+        with Pool(2, 'distributed', hostfile=path) as pool:
             job = pool.run(self.files[0], 'invert')
             self.assertTrue(pool.finish(job))
             numpy.testing.assert_array_equal(job.assembled(), self.expected[self.files[0], 'invert'])
@@ -89,7 +89,7 @@ class Results(unittest.TestCase):
         # 90 million bytes: more than a TILE record, or one part of a message, may have.
         picture = numpy.tile(self.pictures.scene(1000, 600), (10, 5, 1))
         file = self.pictures.write('large.png', picture, cv2.IMWRITE_PNG_COMPRESSION, 1)
-        with Pool(2, 'shared') as pool:
+        with Pool(2, 'distributed') as pool:
             job = pool.run(file, 'flip axis=both', tile=0)
             self.assertTrue(pool.finish(job))
             self.assertEqual(job.end['type'], 'done', job.end)
@@ -97,8 +97,8 @@ class Results(unittest.TestCase):
 
     def test_previews(self):
         file = self.files[0]
-        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed'), (2, 'whole')):
+            with Pool(workers, mode) as pool:
                 plain = pool.run(file, 'gaussian_blur | canny | equalize')
                 job = pool.run(file, 'gaussian_blur | canny | equalize', preview=True)
                 self.assertTrue(pool.finish(plain, job))
@@ -118,12 +118,12 @@ class Results(unittest.TestCase):
         """The same list from any number of workers, before the tiles that are drawn with it."""
         pipeline = 'lines threshold=20 min_length=10 | lines'  # two lists
         first = None
-        for workers, way in ((0, 'whole'), (1, 'shared'), (2, 'shared'), (2, 'whole'), (4, 'shared')):
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (1, 'distributed'), (2, 'distributed'), (2, 'whole'), (4, 'distributed')):
+            with Pool(workers, mode) as pool:
                 jobs = [pool.run(self.files[0], pipeline, tile=tile) for tile in (64, 200)]
                 self.assertTrue(pool.finish(*jobs))
             for job in jobs:
-                where = f'{workers} {way}'
+                where = f'{workers} {mode}'
                 self.assertEqual(job.end['type'], 'done', f'{where}: {job.end}')
                 lists = []
                 for part in job.of('lines'):
@@ -145,9 +145,9 @@ class Results(unittest.TestCase):
         """Read in regions: each told once, wherever, and drawn alike by any number of workers."""
         file, codes = self.pictures.with_many_codes('many.png')
         expected = reference(file, 'read_codes')
-        for workers, way in ((0, 'whole'), (1, 'shared'), (2, 'shared'), (2, 'whole'), (4, 'shared'), (2, None)):
-            where = f'{workers} {way}'
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (1, 'distributed'), (2, 'distributed'), (2, 'whole'), (4, 'distributed'), (2, None)):
+            where = f'{workers} {mode}'
+            with Pool(workers, mode) as pool:
                 job = pool.run(file, 'read_codes')
                 self.assertTrue(pool.finish(job))
                 self.assertEqual((job.end['type'], job.end['warning']), ('done', ''), where)
@@ -161,9 +161,9 @@ class Results(unittest.TestCase):
     def test_codes_before_the_picture_is_decoded(self):
         """Of a large JPEG, which is told once all the same."""
         file, codes = self.pictures.with_many_codes('many.jpg')
-        for workers, way in ((0, 'whole'), (2, 'shared'), (2, 'whole')):
-            where = f'{workers} {way}'
-            with Pool(workers, way) as pool:
+        for workers, mode in ((0, 'whole'), (2, 'distributed'), (2, 'whole')):
+            where = f'{workers} {mode}'
+            with Pool(workers, mode) as pool:
                 job = pool.run(file, 'read_codes symbologies=qr | invert', 'both')
                 self.assertTrue(pool.finish(job))
                 self.assertEqual(job.end['type'], 'done', job.end)
@@ -188,14 +188,14 @@ class Results(unittest.TestCase):
 
     def test_codes_come_first(self):
         file = self.pictures.with_code('first.png', 'https://example.org/ä', 2400, 2000)
-        for workers, way in ((0, 'whole'), (1, 'shared'), (2, 'shared'), (2, 'whole')):
+        for workers, mode in ((0, 'whole'), (1, 'distributed'), (2, 'distributed'), (2, 'whole')):
             for before in ('', 'invert | invert | '):
-                with Pool(workers, way) as pool:
+                with Pool(workers, mode) as pool:
                     job = pool.run(file, before + 'read_codes | gaussian_blur ksize=15')
                     self.assertTrue(pool.finish(job))
                     kinds = [m['type'] for m in job.messages]
                     codes = job.of('code')
-                    self.assertEqual([c['text'] for c in codes], ['https://example.org/ä'], f'{workers} {way}')
+                    self.assertEqual([c['text'] for c in codes], ['https://example.org/ä'], f'{workers} {mode}')
                     self.assertEqual(len(codes[0]['points']), 4)
                     self.assertLess(kinds.index('code'), kinds.index('tile'), 'before the later steps')
 

@@ -57,8 +57,8 @@ class Sweep(unittest.TestCase):
             numpy.testing.assert_array_equal(job.assembled(), expected, where)
         os.unlink(job.tiles_path)
 
-    def sweep(self, workers, way):
-        with Pool(workers, way) as pool:
+    def sweep(self, workers, mode):
+        with Pool(workers, mode) as pool:
             waiting = []
             for i, (file, text, expected) in enumerate(self.cases):
                 job = pool.run(file, text, 'tiles', tile=(16, 64, 37, 0)[(i + i // 4) % 4])
@@ -66,17 +66,17 @@ class Sweep(unittest.TestCase):
                 if len(waiting) == WAITING or i + 1 == len(self.cases):
                     self.assertTrue(pool.finish(*(job for job, _ in waiting)))
                     for job, expected in waiting:
-                        self.check_job(job, expected, f'{job.pipeline} on {job.picture}, {workers} workers, {way}')
+                        self.check_job(job, expected, f'{job.pipeline} on {job.picture}, {workers} workers, {mode}')
                     waiting = []
 
     def test_one_worker(self):
-        self.sweep(1, 'shared')
+        self.sweep(1, 'distributed')
 
     def test_two_workers(self):
         self.sweep(2, None)
 
     def test_four_workers(self):
-        self.sweep(4, 'shared')
+        self.sweep(4, 'distributed')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,281 @@
+// A run on the threads of one worker. The worker's own thread (number 1) sends all messages; the others queue theirs.
+#include "mpi_workers/worker_local.h"
+
+#include "core/codes.h"
+#include "mpi_workers/estimate.h"
+#include "mpi_workers/tiling.h"
+#include "mpi_workers/worker_poll.h"
+#include "system/assert.h"
+#include "system/clock.h"
+
+#include <string.h>
+
+enum {
+    PROGRESS_MS = 40,     // between two reports
+    MAX_UNSENT = 8 << 20, // bytes sent or queued before the next tile waits; the scheduler's caches should hold them
+    MIN_GRANT_GAIN = 2000000, // ns that a second core must save to be worth a thread
+};
+
+typedef struct local_run {
+    tc_worker *worker;
+    const tc_message *task;
+    const tc_plan *plan;
+    tc_run run;
+    int tile_side;
+    int64_t progress_ms;     // when progress was last reported
+    bool uses_granted_cores; // they are worth a thread each
+    // Shared by all threads, under the thread pool's lock.
+    tc_core_grant grant;
+    tc_message_queue send_queue;
+    int busy; // threads that have a task
+    tc_status status;
+    tc_error error;
+} local_run;
+
+static tc_status queue_progress(local_run *r, uint32_t phase, tc_error *error) {
+    double done = 0, total = 1;
+    if (phase == TC_PROGRESS_RUN) tc_run_progress(&r->run, &done, &total);
+    tc_message progress = {.kind = TC_MSG_PROGRESS,
+                           .job = r->task->job,
+                           .stage = r->run.stage_index,
+                           .phase = phase,
+                           .done = (uint64_t)done,
+                           .total = (uint64_t)total};
+    r->progress_ms = tc_clock_ms();
+    return tc_message_queue_push(&r->send_queue, &progress, error);
+}
+
+// Sends all messages of the queue, and waits while too much is unsent. Handles the messages that arrive meanwhile.
+static tc_status send_all(local_run *r, tc_message_queue *queue, tc_error *error) {
+    tc_worker *worker = r->worker;
+    bool cancelled = tc_worker_poll(worker);
+    for (tc_message message; !cancelled && tc_message_queue_pop(queue, &message);) {
+        tc_worker_send(worker, &message);
+        while (!cancelled && tc_transport_unsent(worker->transport) > MAX_UNSENT) {
+            tc_transport_wait(worker->transport, -1, false, 1);
+            cancelled = tc_worker_poll(worker);
+        }
+    }
+    tc_message_queue_clear(queue);
+    return cancelled ? tc_fail(error, TC_ERR_CANCELLED, "cancelled") : TC_OK;
+}
+
+// Packs the tile for the client; `message` stays empty if the client does not receive it. `rank`: whose core computed
+// it.
+static tc_status pack_tile(const local_run *r, int stage, const tc_tile *tile, int rank, tc_message *message,
+                           tc_error *error) {
+    *message = (tc_message){0};
+    if (!tc_tiling_is_sent(r->plan, stage, r->task->want)) return TC_OK;
+    *message = (tc_message){
+        .kind = TC_MSG_CLIENT_TILE, .job = r->task->job, .stage = stage, .out = tile->rect, .worker = (uint32_t)rank};
+    if (tc_message_pack(message, tile, tc_tiling_sent_channels(r->plan, stage), NULL, 0) == TC_OK) return TC_OK;
+    *message = (tc_message){0};
+    return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a tile");
+}
+
+// Queues the straight lines that the last merge has found, if it was one of lines.
+static tc_status queue_lines(local_run *r, tc_error *error) {
+    const tc_blob *segments = tc_run_take_segments(&r->run);
+    if (!segments) return TC_OK;
+    tc_message lines = {.kind = TC_MSG_LINES, .job = r->task->job, .stage = r->run.stage_index};
+    tc_status status = tc_message_copy(&lines, segments->data, segments->size, error);
+    return status == TC_OK ? tc_message_queue_push(&r->send_queue, &lines, error) : status;
+}
+
+static tc_status compute_tile(local_run *r, tc_crew *crew, const tc_task *task, int thread, tc_error *error) {
+    tc_blob partial = {0};
+    tc_message sent = {0};
+    int rank = thread > 1 ? r->grant.ranks[thread - 2] : 0;
+    tc_crew_unlock(crew);
+    tc_assert_set_job(r->task->client_job);
+    tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, error);
+    if (status == TC_OK) status = pack_tile(r, task->stage_index, &task->out, rank, &sent, error);
+    tc_crew_lock(crew);
+    if (status == TC_OK && sent.kind) status = tc_message_queue_push(&r->send_queue, &sent, error);
+    r->run.team = &crew->team;
+    if (status == TC_OK) status = tc_run_finish_tile(&r->run, task, &partial, error);
+    if (status == TC_OK) status = queue_lines(r, error);
+    tc_blob_clear(&partial);
+    return status;
+}
+
+// The receiver of codes while they are read.
+typedef struct code_receiver {
+    local_run *run;
+    const tc_task *task;
+    tc_status status;
+    tc_error error;
+} code_receiver;
+
+static void receive_codes(void *user, const tc_blob *codes) {
+    code_receiver *c = user;
+    local_run *r = c->run;
+    tc_blob found = {0}, fresh = {0};
+    if (c->status != TC_OK) return;
+    if (tc_blob_append(&found, codes->data, codes->size) != TC_OK)
+        c->status = tc_fail(&c->error, TC_ERR_MEMORY, "not enough memory for codes");
+    if (c->status == TC_OK) c->status = tc_run_found_codes(&r->run, c->task, &found, &fresh, &c->error);
+    if (c->status == TC_OK) c->status = tc_worker_send_codes(r->worker, r->task->job, 0, &fresh, &c->error);
+    tc_blob_clear(&found);
+    tc_blob_clear(&fresh);
+}
+
+static tc_status send_warning(local_run *r, const char *text, tc_error *error) {
+    tc_message warning = {.kind = TC_MSG_WARNING, .job = r->task->job};
+    if (!text[0]) return TC_OK;
+    if (tc_message_alloc(&warning, 0, text, strlen(text)) != TC_OK)
+        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a warning");
+    tc_worker_send(r->worker, &warning);
+    return TC_OK;
+}
+
+// Only on the worker's own thread. The lock stays held: while codes are read there is nothing to do for other threads.
+static tc_status read_codes(local_run *r, const tc_task *task, tc_error *error) {
+    const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .is_part = task->part};
+    code_receiver receiver = {.run = r, .task = task};
+    const tc_codes_listener listener = {.on_codes = receive_codes, .user = &receiver};
+    tc_blob codes = {0};
+    char warning[256];
+    tc_status status = tc_codec_client_read_codes(r->worker->codec, &task->in, &options, &listener, &codes, warning,
+                                                  sizeof warning, error);
+    tc_blob_clear(&codes);
+    if (status == TC_OK && receiver.status != TC_OK) {
+        status = receiver.status;
+        *error = receiver.error;
+    }
+    if (status == TC_OK) status = send_warning(r, warning, error);
+    return status == TC_OK ? tc_run_finish_codes(&r->run, task, error) : status;
+}
+
+// What only the worker's own thread may do: exchange messages, and start threads for granted cores.
+static tc_status exchange_messages(local_run *r, tc_crew *crew, tc_error *error) {
+    tc_status status = TC_OK;
+    if (tc_clock_ms() - r->progress_ms >= PROGRESS_MS) status = queue_progress(r, TC_PROGRESS_RUN, error);
+    tc_message_queue queue = r->send_queue;
+    r->send_queue = (tc_message_queue){0};
+    tc_crew_unlock(crew);
+    if (status == TC_OK) status = send_all(r, &queue, error);
+    tc_message_queue_clear(&queue);
+    tc_crew_lock(crew);
+    r->grant = r->worker->grant;
+    if (!r->uses_granted_cores) r->grant.count = 0;
+    TC_ASSERT(r->grant.count >= 0 && r->grant.count < TC_MAX_THREADS);
+    tc_crew_grow(crew, 1 + r->grant.count);
+    tc_crew_wake(crew);
+    return status;
+}
+
+static void set_status(local_run *r, tc_status status, const tc_error *error) {
+    if (status == TC_OK || r->status != TC_OK) return;
+    r->status = status;
+    r->error = *error;
+}
+
+// True for a thread that must not begin a task: its core's grant has ended, or too much is queued for sending.
+static bool must_pause(const local_run *r, int thread) {
+    return thread > 1 && (thread > 1 + r->grant.count || r->send_queue.bytes > MAX_UNSENT);
+}
+
+// Does the next task of the run, if there is one for this thread.
+static tc_turn do_next_task(local_run *r, tc_crew *crew, int thread) {
+    tc_task task;
+    tc_error error;
+    if (must_pause(r, thread)) return TC_TURN_IDLE;
+    if (tc_crew_help(crew)) return TC_TURN_BUSY;
+    tc_task_kind kind = tc_run_next(&r->run, &task);
+    if (kind == TC_TASK_DONE) return TC_TURN_OVER;
+    if (kind == TC_TASK_WAIT && r->busy > 0) return TC_TURN_IDLE;
+    if (kind == TC_TASK_CODES && thread > 1) { // the codec process is the worker's own thread's
+        tc_run_return(&r->run, &task);
+        return TC_TURN_IDLE;
+    }
+    TC_ASSERT(kind != TC_TASK_WAIT);
+    r->busy++;
+    tc_status status =
+        kind == TC_TASK_TILE ? compute_tile(r, crew, &task, thread, &error) : read_codes(r, &task, &error);
+    r->busy--;
+    set_status(r, status, &error);
+    return TC_TURN_BUSY;
+}
+
+static tc_turn serve(tc_crew *crew, void *context, int thread) {
+    local_run *r = context;
+    tc_error error;
+    if (thread == 1 && r->status == TC_OK) set_status(r, exchange_messages(r, crew, &error), &error);
+    return r->status == TC_OK ? do_next_task(r, crew, thread) : TC_TURN_OVER;
+}
+
+static tc_status compute_all(local_run *r, tc_error *error) {
+    tc_crew_run(1, serve, r);
+    TC_ASSERT(r->busy == 0);
+    if (r->status == TC_OK) return send_all(r, &r->send_queue, error);
+    *error = r->error;
+    return r->status;
+}
+
+// Sends the tiles of a last stage that computes nothing, which have not been sent yet.
+static tc_status send_result(local_run *r, tc_error *error) {
+    int last = r->plan->stage_count - 1;
+    const tc_stage *stage = &r->plan->stages[last];
+    if (!tc_stage_is_empty(stage)) return TC_OK;
+    for (int i = 0; i < tc_stage_tile_count(stage, r->tile_side); i++) {
+        tc_tile tile = tc_image_view(tc_run_result(&r->run), tc_stage_tile(stage, r->tile_side, i));
+        tc_message sent;
+        tc_status status = pack_tile(r, last, &tile, 0, &sent, error);
+        if (status == TC_OK && sent.kind) status = tc_message_queue_push(&r->send_queue, &sent, error);
+        if (status == TC_OK) status = send_all(r, &r->send_queue, error);
+        if (status != TC_OK) return status;
+    }
+    return TC_OK;
+}
+
+static tc_status encode(local_run *r, tc_blob *file, tc_error *error) {
+    if (!(r->task->want & TC_WANT_FILE)) return TC_OK;
+    tc_status status = queue_progress(r, TC_PROGRESS_ENCODE, error);
+    if (status == TC_OK) status = send_all(r, &r->send_queue, error);
+    if (status != TC_OK) return status;
+    return tc_codec_client_encode(r->worker->codec, tc_run_result(&r->run), r->task->format, r->task->quality, file,
+                                  error);
+}
+
+static tc_status send_shape(const local_run *r, const tc_image *image, tc_format format, const char *warning,
+                            tc_error *error) {
+    tc_message picture = {.kind = TC_MSG_PICTURE,
+                          .job = r->task->job,
+                          .format = format,
+                          .channels = image->shape.channels,
+                          .in = tc_shape_rect(image->shape)};
+    if (tc_message_alloc(&picture, 0, warning, strlen(warning)) != TC_OK)
+        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a warning");
+    tc_worker_send(r->worker, &picture);
+    return TC_OK;
+}
+
+tc_status tc_worker_process_picture(tc_worker *worker, const tc_message *task, const tc_plan *plan, tc_image *image,
+                                    tc_format format, const char *warning, tc_error *error) {
+    local_run r = {.worker = worker,
+                   .task = task,
+                   .plan = plan,
+                   .tile_side = tc_tiling_side(plan, task->tile_side),
+                   .uses_granted_cores = tc_estimate_local_gain(plan, 2) >= MIN_GRANT_GAIN,
+                   .progress_ms = tc_clock_ms()};
+    tc_message reply = {.kind = TC_MSG_FILE, .job = task->job, .task = task->task};
+    tc_blob file = {0};
+    TC_ASSERT(task->task != 0 && memcmp(&image->shape, &plan->source, sizeof image->shape) == 0);
+    tc_status status = send_shape(&r, image, format, warning, error);
+    if (status != TC_OK) return status;
+    status = tc_run_init(&r.run, plan, image, r.tile_side, error);
+    if (status == TC_OK) status = compute_all(&r, error);
+    if (status == TC_OK) status = send_result(&r, error);
+    if (status == TC_OK) status = encode(&r, &file, error);
+    tc_message_queue_clear(&r.send_queue);
+    tc_run_clear(&r.run);
+    if (status != TC_OK) {
+        tc_blob_clear(&file);
+        return status;
+    }
+    reply.payload = file.data;
+    reply.size = file.size;
+    tc_worker_send(worker, &reply);
+    return TC_OK;
+}
