@@ -18,6 +18,18 @@ static tc_json *new_message(const char *type, uint32_t job) {
     return message;
 }
 
+// Sends a message with so many members. One without memory for all of them counts as not sent.
+static void send(tc_sched_link *link, tc_json *message, int members) {
+    int count = 0;
+    for (const tc_json *member = tc_json_first(message); member; member = tc_json_next(member)) count++;
+    TC_ASSERT(count <= members);
+    if (count < members) {
+        tc_json_destroy(message);
+        message = NULL;
+    }
+    tc_sched_link_send(link, message);
+}
+
 static void set_shape(tc_json *object, tc_shape shape) {
     tc_json_set_number(object, "width", shape.width);
     tc_json_set_number(object, "height", shape.height);
@@ -39,7 +51,7 @@ void tc_sched_report_hello(tc_sched_link *link, const tc_sched_workers *workers)
     add_rank(ranks, 0, &self);
     for (int i = 1; i < workers->size; i++)
         if (workers->ranks[i].state == TC_SCHED_WORKER_UP) add_rank(ranks, i, &workers->ranks[i].process);
-    tc_sched_link_send(link, message);
+    send(link, message, 2);
 }
 
 void tc_sched_report_picture(tc_sched_link *link, const tc_sched_job *job) {
@@ -60,7 +72,7 @@ void tc_sched_report_picture(tc_sched_link *link, const tc_sched_job *job) {
                            tc_stage_is_empty(stage) && !last ? 0 : tc_stage_tile_count(stage, job->tile_side));
         tc_json_set_string(item, "steps", steps);
     }
-    tc_sched_link_send(link, message);
+    send(link, message, 8);
 }
 
 void tc_sched_report_progress(tc_sched_link *link, tc_sched_job *job, bool now) {
@@ -81,7 +93,7 @@ void tc_sched_report_progress(tc_sched_link *link, tc_sched_job *job, bool now) 
     tc_json_set_string(message, "step", name);
     int64_t eta = p->eta_ms < 0 ? -1 : p->eta_ms - (time - p->changed_ms);
     tc_json_set_number(message, "eta_ms", p->eta_ms >= 0 && eta < 0 ? 0 : (double)eta);
-    tc_sched_link_send(link, message);
+    send(link, message, 6);
 }
 
 void tc_sched_report_codes(tc_sched_link *link, const tc_sched_job *job, const tc_blob *codes) {
@@ -89,7 +101,7 @@ void tc_sched_report_codes(tc_sched_link *link, const tc_sched_job *job, const t
     for (int i = 0; tc_codes_read(codes, i, &code); i++) {
         tc_json *message = new_message("code", job->request.job);
         tc_json_set_code(message, "code_type", &code);
-        tc_sched_link_send(link, message);
+        send(link, message, code.bytes ? 7 : 6);
     }
 }
 
@@ -101,7 +113,7 @@ void tc_sched_report_lines(tc_sched_link *link, const tc_sched_job *job, int sta
         tc_json *message = new_message("lines", job->request.job);
         tc_json_set_number(message, "stage", stage);
         tc_json_set_line_batch(message, &lines);
-        tc_sched_link_send(link, message);
+        send(link, message, 6);
     } while (from > 0);
 }
 
@@ -123,7 +135,7 @@ tc_status tc_sched_report_tile(tc_sched_link *link, tc_sched_job *job, int stage
     tc_json_set_number(message, "offset", (double)offset);
     tc_json_set_number(message, "length", (double)length);
     tc_json_set_bool(message, "preview", stage != job->plan.stage_count - 1);
-    tc_sched_link_send(link, message);
+    send(link, message, 5);
     return TC_OK;
 }
 
@@ -138,7 +150,7 @@ void tc_sched_report_done(tc_sched_link *link, tc_sched_job *job) {
     tc_json_set_number(message, "bytes", (double)job->result_bytes);
     tc_json_set_number(message, "ms", (double)(tc_clock_ms() - job->progress.began_ms));
     tc_json_set_string(message, "warning", job->warning);
-    tc_sched_link_send(link, message);
+    send(link, message, 9);
 }
 
 void tc_sched_report_failed(tc_sched_link *link, uint32_t job, const tc_error *error) {
@@ -146,18 +158,18 @@ void tc_sched_report_failed(tc_sched_link *link, uint32_t job, const tc_error *e
     tc_json *message = new_message("failed", job);
     tc_json_set_string(message, "status", tc_status_name(error->status));
     tc_json_set_string(message, "error", error->text);
-    tc_sched_link_send(link, message);
+    send(link, message, 4);
 }
 
 void tc_sched_report_cancelled(tc_sched_link *link, uint32_t job) {
-    tc_sched_link_send(link, new_message("cancelled", job));
+    send(link, new_message("cancelled", job), 2);
 }
 
 void tc_sched_report_lost(tc_sched_link *link, int rank, uint32_t job) {
     tc_json *message = new_message("rank", job);
     tc_json_set_number(message, "rank", rank);
     tc_json_set_string(message, "state", "lost");
-    tc_sched_link_send(link, message);
+    send(link, message, 4);
 }
 
 void tc_sched_report_pong(tc_sched_link *link, double id, bool ok, double ms) {
@@ -166,5 +178,5 @@ void tc_sched_report_pong(tc_sched_link *link, double id, bool ok, double ms) {
     tc_json_set_number(message, "id", id);
     tc_json_set_bool(message, "ok", ok);
     tc_json_set_number(message, "ms", ms);
-    tc_sched_link_send(link, message);
+    send(link, message, 4);
 }

@@ -49,16 +49,16 @@ typedef struct prescan_sender {
 } prescan_sender;
 
 static void send_prescan_codes(void *user, const tc_blob *codes) {
-    prescan_sender *early = user;
+    prescan_sender *sender = user;
     tc_message header = {.kind = TC_MSG_HEADER,
-                         .job = early->task->job,
-                         .format = early->probe.format,
-                         .channels = early->probe.shape.channels,
-                         .in = tc_shape_rect(early->probe.shape)};
-    if (!early->header_sent) tc_worker_send(early->worker, &header);
-    early->header_sent = true;
+                         .job = sender->task->job,
+                         .format = sender->probe.format,
+                         .channels = sender->probe.shape.channels,
+                         .in = tc_shape_rect(sender->probe.shape)};
+    if (!sender->header_sent) tc_worker_send(sender->worker, &header);
+    sender->header_sent = true;
     tc_error error; // what cannot be sent now is read again in the decoded picture
-    tc_worker_send_codes(early->worker, early->task->job, 0, codes, &error);
+    tc_worker_send_codes(sender->worker, sender->task->job, 0, codes, &error);
 }
 
 // When the pipeline begins with reading codes, sends those that can be read before the picture is decoded.
@@ -66,14 +66,14 @@ static void prescan(tc_worker *worker, const tc_message *task) {
     char text[TC_MAX_PIPELINE_TEXT];
     tc_pipeline pipeline;
     tc_error error;
-    prescan_sender early = {.worker = worker, .task = task};
-    const tc_codes_listener listener = {.on_codes = send_prescan_codes, .user = &early};
+    prescan_sender sender = {.worker = worker, .task = task};
+    const tc_codes_listener listener = {.on_codes = send_prescan_codes, .user = &sender};
     tc_message_text(task, text, sizeof text);
     if (tc_pipeline_parse(&pipeline, text, &error) != TC_OK || pipeline.count == 0) return;
     const tc_step first = {.op = pipeline.steps[0].op, .args = pipeline.steps[0].args};
     if (first.op->merge_by != TC_MERGE_CODES) return;
     tc_codec_client_prescan(worker->codec, task->payload, tc_message_main_size(task), tc_tiling_symbologies(&first),
-                            &listener, &early.probe);
+                            &listener, &sender.probe);
 }
 
 // True when all workers together, with the time for moving the pixels, would be faster than this one with the cores it

@@ -94,12 +94,7 @@ class Losses(unittest.TestCase):
                 job = pool.run(file, 'read_codes')
                 while not job.of('code'):
                     self.assertIsNotNone(pool.receive())
-                while job.end is None:  # one that has nothing to do yet is replaced without ado
-                    self.kill_named(pool, 'tilecast-codec')
-                    try:
-                        pool.receive(0.02)
-                    except TimeoutError:
-                        pass
+                self.kill_codecs_until_end(pool, job)
                 self.assertEqual(job.end['type'], 'done', job.end)
                 self.assertIn('reader', job.end['warning'])
                 texts = [code['text'] for code in job.of('code')]
@@ -184,6 +179,13 @@ class Losses(unittest.TestCase):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    def kill_codecs_until_end(self, pool, job):
+        """Repeatedly, because an idle codec process is replaced without a fault for the job."""
+        while job.end is None:
+            self.kill_named(pool, 'tilecast-codec')
+            with contextlib.suppress(TimeoutError):
+                pool.receive(0.02)
+
     def test_codec_process_killed(self):
         # Noise takes long to encode.
         noise = numpy.random.default_rng(3).integers(0, 256, (2000, 3000, 3), numpy.uint8)
@@ -193,12 +195,7 @@ class Losses(unittest.TestCase):
                 job = pool.run(noise, 'invert', 'file')
                 while 'encode' not in [m['step'] for m in job.of('progress')]:
                     pool.receive()
-                while job.end is None:  # one that has nothing to do yet is replaced without ado
-                    self.kill_named(pool, 'tilecast-codec')
-                    try:
-                        pool.receive(0.02)
-                    except TimeoutError:
-                        pass
+                self.kill_codecs_until_end(pool, job)
                 self.assertEqual(job.end['type'], 'failed')
                 self.assertIn('codec process', job.end['error'])
                 again = pool.run(self.small, 'invert')
