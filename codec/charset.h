@@ -11,6 +11,8 @@ enum {
     TC_ECI_WINDOWS_1252 = 23, // 1 and 3, ISO 8859-1, are read as this too, as the web does
     TC_ECI_UTF8 = 26,
     TC_ECI_BINARY = 899, // no character set
+    TC_ECI_NONE = -1,    // the symbol names none
+    TC_ECI_MIXED = -2,   // segments in several character sets
 };
 
 // Appends the bytes, read in the character set, to `text` as UTF-8. `*done` is false, and nothing appended, when the

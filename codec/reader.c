@@ -9,9 +9,19 @@ tc_status tc_readings_add(tc_readings *readings, const tc_reading *reading) {
     readings->items = grown;
     uint8_t *bytes = malloc(reading->size + 1);
     if (!bytes) return TC_ERR_MEMORY;
-    memcpy(bytes, reading->bytes, reading->size);
+    if (reading->size > 0) memcpy(bytes, reading->bytes, reading->size);
     grown[readings->count] = *reading;
     grown[readings->count++].bytes = bytes;
+    return TC_OK;
+}
+
+tc_status tc_readings_set_bytes(tc_reading *reading, const uint8_t *bytes, size_t size) {
+    uint8_t *copy = malloc(size + 1);
+    if (!copy) return TC_ERR_MEMORY;
+    memcpy(copy, bytes, size);
+    free((void *)(uintptr_t)reading->bytes);
+    reading->bytes = copy;
+    reading->size = size;
     return TC_OK;
 }
 

@@ -20,6 +20,10 @@ enum {
     TC_READ_CLEAN = 4,    // the picture is one upright QR code, drawn dark on light with sharp edges and a margin
 };
 
+// Scan lines that must agree on a bar code before zxing-cpp returns it. It is asked for one code at a time and then
+// looks for no more lines, so more of them count for no more: they may all cross the same part of a code.
+enum { TC_ZXING_LINES = 3 };
+
 // One code as a library has read it, its error check or check digit passed.
 typedef struct tc_reading {
     int symbology;        // index in tc_symbologies
@@ -40,6 +44,8 @@ typedef struct tc_readings {
 
 // Copies a reading and its bytes to the end of the list.
 tc_status tc_readings_add(tc_readings *readings, const tc_reading *reading);
+// Replaces the bytes of a reading in a list by a copy of `bytes`. On TC_ERR_MEMORY it is unchanged.
+tc_status tc_readings_set_bytes(tc_reading *reading, const uint8_t *bytes, size_t size);
 void tc_readings_clear(tc_readings *readings);
 
 // Each appends what it reads. A library's own failure is no error: it has read nothing then. TC_ERR_MEMORY otherwise.

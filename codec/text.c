@@ -97,6 +97,49 @@ static void shorten(tc_blob *text, size_t before) {
     text->size = size + ELLIPSIS;
 }
 
+// A decimal number of six digits; -1 if it is none.
+static int parse_designator(const uint8_t *p, size_t left) {
+    enum { DIGITS = 6 };
+    int number = 0;
+    if (left < DIGITS) return -1;
+    for (int i = 0; i < DIGITS; i++) {
+        if (p[i] < '0' || p[i] > '9') return -1;
+        number = 10 * number + p[i] - '0';
+    }
+    return number;
+}
+
+static int designated_eci(const uint8_t *p, size_t size) {
+    int eci = TC_ECI_NONE;
+    for (size_t i = 0; i + 1 < size; i++) {
+        if (p[i] != '\\') continue;
+        i++; // a second backslash is data
+        int named = p[i] == '\\' ? -1 : parse_designator(p + i, size - i);
+        if (named == TC_ECI_BINARY) return TC_ECI_BINARY;
+        if (named >= 0) eci = eci == TC_ECI_NONE || eci == named ? named : TC_ECI_MIXED;
+    }
+    return eci;
+}
+
+// Whether the UTF-8 text is what ISO 8859-1 makes of the bytes.
+static bool is_latin1(const uint8_t *text, size_t text_size, const uint8_t *bytes, size_t size) {
+    size_t at = 0;
+    for (size_t i = 0; i < size; i++) {
+        bool two = bytes[i] >= 0x80;
+        if (text_size - at < (two ? 2 : 1)) return false;
+        if (two && text[at++] != (0xc0 | bytes[i] >> 6)) return false;
+        if (text[at++] != (two ? (0x80 | (bytes[i] & 0x3f)) : bytes[i])) return false;
+    }
+    return at == text_size;
+}
+
+int tc_text_eci(const tc_text_source *source) {
+    if (source->designated_size > 0) return designated_eci(source->designated, source->designated_size);
+    if (!source->latin1 || is_latin1(source->latin1, source->latin1_size, source->bytes, source->size))
+        return TC_ECI_NONE;
+    return TC_ECI_MIXED;
+}
+
 tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *binary) {
     size_t before = text->size;
     bool done = false, named = false;

@@ -9,13 +9,14 @@
 #include <exception>
 #include <new>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "codec/assertion.hpp"
 
 extern "C" {
 #include "codec/bars.h"
+#include "codec/charset.h"
+#include "codec/text.h"
 }
 
 namespace {
@@ -52,81 +53,47 @@ int symbologyOf(ZXing::BarcodeFormat format) {
     return -1;
 }
 
-// The character set of what does not name one: Latin-1, or what the library guesses.
+// The character set of segments that name none: ISO 8859-1, or what the library guesses.
 const char LATIN_1[] = "ISO8859_1", GUESS[] = "";
 
-enum { UTF_8 = 26, BINARY = 899, SEVERAL = -2 };
-
-// The character set that the code names, as zxing-cpp writes it: "]Q1\000026…", with every other backslash doubled. -1
-// for none, SEVERAL for several; if one of them is no text, the code is none.
+// The character set of a code that was read with LATIN_1.
 int eciOf(const ZXing::Result &result) {
-    if (!result.hasECI()) return -1;
-    const ZXing::ByteArray bytes = result.bytesECI();
-    const std::string text(bytes.begin(), bytes.end());
-    int eci = -1;
-    for (size_t at = text.find('\\'); at != std::string::npos && at + 1 < text.size(); at = text.find('\\', at)) {
-        const bool doubled = text[at + 1] == '\\';
-        const int named = doubled ? eci : std::atoi(text.substr(at + 1, 6).c_str());
-        at += doubled ? 2 : 7;
-        if (named == BINARY) return BINARY;
-        eci = eci == -1 || eci == named ? named : SEVERAL;
-    }
-    return eci;
+    const ZXing::ByteArray bytes = result.bytes(),
+                           designated = result.hasECI() ? result.bytesECI() : ZXing::ByteArray();
+    const std::string text = result.text();
+    const bool qr = result.format() == ZXing::BarcodeFormat::QRCode;
+    const tc_text_source source = {bytes.data(),
+                                   bytes.size(),
+                                   designated.data(),
+                                   designated.size(),
+                                   qr ? reinterpret_cast<const uint8_t *>(text.data()) : nullptr,
+                                   text.size()};
+    return tc_text_eci(&source);
 }
 
-// Whether a code has several character sets. Segments whose mode implies one (kanji, hanzi) leave no trace in the
-// bytes, but then the text of a QR code that was read as LATIN_1 differs from its bytes as Latin-1.
-bool isMixed(const ZXing::Result &result) {
-    const int eci = eciOf(result);
-    if (eci == SEVERAL) return true;
-    if (eci >= 0 || result.format() != ZXing::BarcodeFormat::QRCode) return false;
-    std::string latin;
-    for (const unsigned char c : result.bytes())
-        if (c < 0x80)
-            latin += static_cast<char>(c);
-        else
-            latin.append({static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))});
-    return result.text() != latin;
-}
-
-// The content of a code, and its character set. `guessed` is the same code as it was read with GUESS.
-std::pair<std::string, int> contentOf(const ZXing::Result &result, const ZXing::Result &guessed) {
-    if (isMixed(result)) return {guessed.text(), UTF_8};
-    const ZXing::ByteArray &bytes = result.bytes();
-    return {std::string(bytes.begin(), bytes.end()), eciOf(result)};
-}
-
-std::pair<std::string, int> payloadOf(const ZXing::Result &result, const ZXing::Result &guessed) {
-    auto content = contentOf(result, guessed);
-    // Twelve digits, as it is printed and as zbar gives it.
-    if (result.format() == ZXing::BarcodeFormat::UPCA && content.first.size() == 13) content.first.erase(0, 1);
-    // With the application identifier that it stands for, likewise.
-    if (result.format() == ZXing::BarcodeFormat::DataBar && content.first.size() == 14) content.first.insert(0, "01");
-    return content;
-}
-
+// `guessed` is the same code as it was read with GUESS.
 tc_status add(tc_readings *readings, const ZXing::Result &result, const ZXing::Result &guessed) {
-    const auto content = payloadOf(result, guessed);
+    const bool qr = result.format() == ZXing::BarcodeFormat::QRCode;
+    const ZXing::ByteArray bytes = result.bytes();
+    const int eci = eciOf(result);
+    const std::string content = eci == TC_ECI_MIXED ? guessed.text() : std::string(bytes.begin(), bytes.end());
     tc_reading reading = {};
     reading.symbology = symbologyOf(result.format());
-    reading.bytes = reinterpret_cast<const uint8_t *>(content.first.data());
-    reading.size = content.first.size();
-    reading.eci = content.second;
+    reading.bytes = reinterpret_cast<const uint8_t *>(content.data());
+    reading.size = content.size();
+    reading.eci = eci == TC_ECI_MIXED ? TC_ECI_UTF8 : eci;
     if (result.isPartOfSequence()) {
         reading.part = result.sequenceIndex();
         reading.parts = result.sequenceSize();
         reading.parity = std::atoi(result.sequenceId().c_str());
     }
-    reading.lines = result.format() == ZXing::BarcodeFormat::QRCode ? 0 : result.lineCount();
+    reading.lines = qr ? 0 : result.lineCount();
     for (int i = 0; i < 4; i++) {
         reading.x[i] = result.position()[i].x;
         reading.y[i] = result.position()[i].y;
     }
     return reading.symbology < 0 ? TC_OK : tc_readings_add(readings, &reading);
 }
-
-// Scan lines that must agree on a bar code; asked for one at a time, the library looks for no more.
-enum { LINES = 3 };
 
 // The options of ReadBarcodes: DecodeHints in zxing-cpp 1.4, ReaderOptions in 2.3.
 template <typename T> T optionsOf(ZXing::Results (*)(const ZXing::ImageView &, const T &));
@@ -146,7 +113,7 @@ ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, uns
     const bool clean = effort & TC_READ_CLEAN, harder = effort & TC_READ_HARDER;
     hints.setFormats(formats).setTryHarder(harder).setTryRotate(harder).setTryDownscale(false);
     hints.setIsPure(clean).setBinarizer(clean ? ZXing::Binarizer::FixedThreshold : ZXing::Binarizer::LocalAverage);
-    hints.setMaxNumberOfSymbols(static_cast<uint8_t>(most)).setMinLineCount(LINES);
+    hints.setMaxNumberOfSymbols(static_cast<uint8_t>(most)).setMinLineCount(TC_ZXING_LINES);
     hints.setCharacterSet(charset);
     const ZXing::ImageView view(plane.data, plane.width, plane.height, ZXing::ImageFormat::Lum,
                                 static_cast<int>(plane.stride));
@@ -156,7 +123,8 @@ ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, uns
 tc_status readSquares(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
     const unsigned most = effort & TC_READ_CLEAN ? 1 : 255;
     const ZXing::Results results = readAll(*plane, formats, effort, most, LATIN_1);
-    const bool mixed = std::any_of(results.begin(), results.end(), isMixed);
+    const bool mixed = std::any_of(results.begin(), results.end(),
+                                   [](const ZXing::Result &result) { return eciOf(result) == TC_ECI_MIXED; });
     const ZXing::Results guessed = mixed ? readAll(*plane, formats, effort, most, GUESS) : results;
     tc_status status = TC_OK;
     for (size_t i = 0; i < results.size() && status == TC_OK; i++)

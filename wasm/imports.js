@@ -3,5 +3,5 @@ mergeInto(LibraryManager.library, {
   page_pass: function (pass) {},
   page_found: function (codes, size) {},
   page_stop: function () {},
-  page_zxing: function (data, width, height, stride, formats, formatsSize, effort, readings) {},
+  page_zxing: function (data, width, height, stride, formats, formatsSize, effort, lines, guess, batch) {},
 });

@@ -141,9 +141,12 @@ size_t tc_page_code_text_size(void);
 // `skip` as in tc_codes_options. It imports functions that are told and asked on the way as tc_codes_listener's are.
 tc_blob *tc_page_read_codes(uint8_t *pixels, int width, int height, int channels, uint32_t symbologies, int part,
                             double skip);
-// In zbar.wasm (zxing.c), for the import that reads with zxing-wasm: one code, of a format in its words, with its
-// bytes; `numbers` holds the reading's eci, part, parts, parity and lines, `corners` x0 y0 … y3. 0 on lack of memory.
-int tc_page_zxing_add(tc_readings *readings, const char *format, const uint8_t *bytes, size_t size,
-                      const int32_t numbers[5], const double corners[8]);
+// In zbar.wasm (zxing.c), for the import page_zxing: adds one code to the batch. `format` is its symbology as
+// zxing-wasm names it; `numbers` holds its part, parts and parity (structured append; 0 for none), the scan lines that
+// agreed, and the sizes of its bytes, its bytes with ECI designators and its text, which follow each other in `bytes`;
+// `corners` holds x0 y0 … y3. Returns 0 on lack of memory.
+typedef struct tc_page_zxing_batch tc_page_zxing_batch;
+int tc_page_zxing_add(tc_page_zxing_batch *batch, const char *format, const int32_t numbers[7], const double corners[8],
+                      const uint8_t *bytes);
 
 #endif

@@ -245,8 +245,35 @@ static void test_tables(void) {
     }
 }
 
+static int eci_of(const char *bytes, const char *designated, const char *latin1) {
+    const tc_text_source source = {(const uint8_t *)bytes, strlen(bytes),           (const uint8_t *)designated,
+                                   strlen(designated),     (const uint8_t *)latin1, latin1 ? strlen(latin1) : 0};
+    return tc_text_eci(&source);
+}
+
+// The character set that a symbol's designators and its segments' modes name.
+static void test_source(void) {
+    CHECK(eci_of("", "", NULL) == TC_ECI_NONE);
+    CHECK(eci_of("a\xe4", "", NULL) == TC_ECI_NONE);
+    CHECK(eci_of("a\xe4", "", "a\xc3\xa4") == TC_ECI_NONE);
+    CHECK(eci_of("a\xe4", "", "a\xc3") == TC_ECI_MIXED);
+    CHECK(eci_of("a\xe4", "",
+                 "a\xc3\xa4"
+                 "b") == TC_ECI_MIXED);
+    CHECK(eci_of("\x93\x5f", "", "\xe7\x82\xb9") == TC_ECI_MIXED); // kanji mode
+    CHECK(eci_of("a", "]Q2\\000026a", "a") == TC_ECI_UTF8);
+    CHECK(eci_of("a", "]Q2\\000026a", "b") == TC_ECI_UTF8);
+    CHECK(eci_of("\\000003", "]Q2\\000026\\\\000003", NULL) == TC_ECI_UTF8); // a backslash in the data
+    CHECK(eci_of("ab", "]Q2\\000026a\\000026b", NULL) == TC_ECI_UTF8);
+    CHECK(eci_of("ab", "]Q2\\000026a\\000003b", NULL) == TC_ECI_MIXED);
+    CHECK(eci_of("abc", "]Q2\\000026a\\000003b\\000899c", NULL) == TC_ECI_BINARY);
+    CHECK(eci_of("a", "]Q2\\00002", NULL) == TC_ECI_NONE);
+    CHECK(eci_of("a", "]Q2\\00002x\\", NULL) == TC_ECI_NONE);
+}
+
 int main(void) {
     printf("seed %llu\n", (unsigned long long)seed);
+    test_source();
     test_no_eci();
     test_eci();
     test_wrong_eci();

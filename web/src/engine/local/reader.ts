@@ -13,14 +13,7 @@ interface ReaderExports extends CommonExports {
     part: number,
     skip: number,
   ): number;
-  tc_page_zxing_add(
-    readings: number,
-    format: number,
-    bytes: number,
-    size: number,
-    numbers: number,
-    corners: number,
-  ): number;
+  tc_page_zxing_add(batch: number, format: number, numbers: number, corners: number, bytes: number): number;
 }
 
 export type Picture = Shape & { pixels: Uint8Array };
@@ -117,35 +110,46 @@ export class Reader {
     formats: number,
     formatsSize: number,
     effort: number,
-    readings: number,
+    lines: number,
+    guess: number,
+    batch: number,
   ): number {
     const { module, zxing } = this;
     if (!zxing) return 1;
     const names = module.text(formats, formatsSize);
     const pixels = module.bytes.subarray(data >>> 0);
-    for (const { format, bytes, numbers, corners } of zxing.read(
+    for (const { format, numbers, corners, bytes } of zxing.read(
       pixels,
       width,
       height,
       stride,
       names,
       effort,
+      lines,
+      guess !== 0,
     )) {
-      const packed = new Uint8Array([
-        ...bytesOf(Float64Array.from(corners)),
-        ...bytesOf(Int32Array.from(numbers)),
-        ...bytes,
-      ]);
+      const header = [bytesOf(Float64Array.from(corners)), bytesOf(Int32Array.from(numbers))];
+      const packed = concatenate([...header, ...bytes]);
       const [toNumbers, toBytes] = [8 * corners.length, 8 * corners.length + 4 * numbers.length];
       const added = module.withText(format, (name) =>
         module.with(packed, (at) =>
-          module.exports.tc_page_zxing_add(readings, name, at + toBytes, bytes.length, at + toNumbers, at),
+          module.exports.tc_page_zxing_add(batch, name, at + toNumbers, at, at + toBytes),
         ),
       );
       if (!added) return 0;
     }
     return 1;
   }
+}
+
+function concatenate(pieces: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 const bytesOf = (numbers: Float64Array | Int32Array) => new Uint8Array(numbers.buffer);

@@ -34,10 +34,6 @@ interface Result {
   lineCount: number;
 }
 
-// Scan lines that must agree on a bar code. More than these count for no more, as natively, where it looks for no more:
-// they may all cross the same part of a code.
-const LINES = 3;
-
 // Places in its lists.
 const LOCAL_AVERAGE = 0;
 const FIXED_THRESHOLD = 2;
@@ -56,13 +52,13 @@ const OPTIONS = {
   isPure: false,
   downscaleFactor: 3,
   downscaleThreshold: 500,
-  minLineCount: LINES,
+  minLineCount: 2,
   maxNumberOfSymbols: 255,
   validateOptionalChecksum: false,
   returnErrors: false,
   eanAddOnSymbol: 0,
   textMode: PLAIN,
-  characterSet: LATIN_1, // of what does not say
+  characterSet: LATIN_1, // of segments that name none
   tryCode39ExtendedMode: false,
 };
 type Options = typeof OPTIONS;
@@ -72,12 +68,12 @@ const HARDER = 1;
 const INVERTED = 2;
 const CLEAN = 4;
 
-// One code, as tc_reading has it.
+// One code, as tc_page_zxing_add (wasm/zxing.c) receives it.
 export interface Reading {
   format: string;
-  bytes: Uint8Array;
-  numbers: [eci: number, part: number, parts: number, parity: number, lines: number];
+  numbers: [part: number, parts: number, parity: number, lines: number, ...sizes: [number, number, number]];
   corners: number[]; // x0 y0 … y3
+  bytes: Uint8Array[]; // its bytes, the same with ECI designators, its text in UTF-8
 }
 
 type Received = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
@@ -107,15 +103,25 @@ export class Zxing {
     return this.module.HEAPU8.buffer.byteLength;
   }
 
-  // Grey pixels, `stride` bytes from row to row. Whatever it throws, its memory is in doubt then.
-  read(pixels: Uint8Array, width: number, height: number, stride: number, formats: string, effort: number) {
+  // Reads grey pixels, `stride` bytes from row to row. Bar codes need `lines` scan lines that agree. `guess`: it guesses
+  // the character set of segments that name none. After an exception its memory must not be used any more.
+  read(
+    pixels: Uint8Array,
+    width: number,
+    height: number,
+    stride: number,
+    formats: string,
+    effort: number,
+    lines: number,
+    guess: boolean,
+  ): Reading[] {
     const { module } = this;
     const at = module._malloc(width * height);
     if (at === 0) return [];
     pack(module.HEAPU8.subarray(at), pixels, width, height, stride);
     const harder = (effort & HARDER) !== 0;
     const clean = (effort & CLEAN) !== 0;
-    const options = {
+    const results = this.results(at, width, height, {
       ...OPTIONS,
       formats,
       tryHarder: harder,
@@ -123,15 +129,12 @@ export class Zxing {
       tryInvert: (effort & INVERTED) !== 0,
       isPure: clean,
       binarizer: clean ? FIXED_THRESHOLD : LOCAL_AVERAGE,
+      minLineCount: lines,
       maxNumberOfSymbols: clean ? 1 : OPTIONS.maxNumberOfSymbols,
-    };
-    const results = this.results(at, width, height, options);
-    // With its own idea of what is in no named character set.
-    const again = results.some(isMixed)
-      ? this.results(at, width, height, { ...options, characterSet: UNKNOWN })
-      : [];
+      characterSet: guess ? UNKNOWN : LATIN_1,
+    });
     module._free(at);
-    return results.map((result, i) => reading(result, again[i] ?? result));
+    return results.map(reading);
   }
 
   private results(at: number, width: number, height: number, options: Options): Result[] {
@@ -147,57 +150,28 @@ function pack(to: Uint8Array, from: Uint8Array, width: number, height: number, s
   else for (let y = 0; y < height; y++) to.set(from.subarray(y * stride, y * stride + width), y * width);
 }
 
-// `guessed`: the same, its text guessed where it names no character set.
-function reading(result: Result, guessed: Result): Reading {
-  const { format, position, sequenceSize, sequenceIndex, sequenceId } = result;
-  const corners = [position.topLeft, position.topRight, position.bottomRight, position.bottomLeft];
+function reading(result: Result): Reading {
+  const { format, position, sequenceSize, sequenceIndex, sequenceId, lineCount, hasECI } = result;
+  const { topLeft, topRight, bottomRight, bottomLeft } = position;
   const joined = sequenceSize > 0;
-  const mixed = isMixed(result);
-  const eci = mixed ? UTF_8 : eciOf(result);
-  const bytes = mixed ? new TextEncoder().encode(guessed.text) : result.bytes;
+  const bytes = [
+    result.bytes,
+    hasECI ? result.bytesECI : new Uint8Array(),
+    new TextEncoder().encode(result.text),
+  ];
+  const [own, designated, text] = bytes.map(({ length }) => length) as [number, number, number];
   return {
     format,
-    bytes: asPrinted(format, bytes),
     numbers: [
-      eci,
       joined ? sequenceIndex : 0,
       joined ? sequenceSize : 0,
       joined ? Number(sequenceId) || 0 : 0,
-      Math.min(result.lineCount, LINES),
+      lineCount,
+      own,
+      designated,
+      text,
     ],
-    corners: corners.flatMap(({ x, y }) => [x, y]),
+    corners: [topLeft, topRight, bottomRight, bottomLeft].flatMap(({ x, y }) => [x, y]),
+    bytes,
   };
-}
-
-// UPC-A with its twelve digits; DataBar with the application identifier that it stands for.
-function asPrinted(format: string, bytes: Uint8Array): Uint8Array {
-  if (format === 'UPCA' && bytes.length === 13) return bytes.subarray(1);
-  if (DATABAR.test(format) && bytes.length === 14) return Uint8Array.of(0x30, 0x31, ...bytes);
-  return bytes;
-}
-
-const DATABAR = /^DataBar(Omni|Stk|StkOmni|Ltd)?$/;
-const UTF_8 = 26; // the number of its ECI
-
-// Segments that say by their mode what they are (kanji, hanzi) leave no trace in the bytes; they show in that the text is
-// another than Latin-1 would be. Others name several character sets.
-function isMixed(result: Result): boolean {
-  const { format, bytes, hasECI, text } = result;
-  if (hasECI) return eciOf(result) === SEVERAL;
-  return format.startsWith('QRCode') && text !== latin1(bytes);
-}
-
-const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
-
-const BINARY = 899;
-const SEVERAL = -2;
-
-// The character set that the code names, as in "]Q1\000026…", where every other backslash is doubled. -1 for none,
-// SEVERAL for several; if one of them is no text, the code is none.
-function eciOf({ hasECI, bytesECI }: Result): number {
-  if (!hasECI) return -1;
-  const named = new Set<number>();
-  for (const [, eci] of latin1(bytesECI).matchAll(/\\(?:\\|(\d{6}))/g)) if (eci) named.add(Number(eci));
-  if (named.has(BINARY)) return BINARY;
-  return named.size > 1 ? SEVERAL : ([...named][0] ?? -1);
 }
