@@ -193,7 +193,7 @@ static void print_head(bench *b, char *text) {
 
 tc_status tc_bench_run(const tc_options *options, FILE *to, tc_error *error) {
     bench b = {.options = options, .to = to, .width = 12, .lock = PTHREAD_MUTEX_INITIALIZER};
-    b.threads = options->threads ? options->threads : tc_crew_cores();
+    b.threads = options->threads ? options->threads : tc_thread_pool_cores();
     char *text = malloc(TC_MAX_PIPELINE_TEXT);
     b.codecs = tc_codecs_new();
     tc_status status = text && b.codecs ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory");

@@ -8,7 +8,7 @@
 #include "cli/folder.h"
 #include "codec/encoder.h"
 #include "core/run.h"
-#include "crew/crew.h"
+#include "threads/thread_pool.h"
 
 // Pictures in flight at once, and the bytes of their pixels together unless a single one has more.
 enum { MAX_FLIGHTS = 16, MAX_FLIGHT_BYTES = 400 << 20, PROGRESS_MS = 50 };
@@ -35,7 +35,7 @@ typedef struct engine {
     const tc_options *options;
     char **names;
     tc_report *report;
-    tc_crew *crew;
+    tc_thread_pool *pool;
     tc_codecs *codecs;
     int threads, next_file, flight_limit, flight_count;
     flight *flights[MAX_FLIGHTS]; // oldest first
@@ -151,9 +151,9 @@ static void report_lines(engine *e, const flight *f, const tc_blob *segments) {
 static void do_read(engine *e, flight *f) {
     tc_error error = {0};
     tc_report_start(e->report, f->file);
-    tc_crew_unlock(e->crew);
+    tc_thread_pool_unlock(e->pool);
     tc_status status = read_file(e, f, &error);
-    tc_crew_lock(e->crew);
+    tc_thread_pool_lock(e->pool);
     if (status) fail_flight(f, &error);
     f->phase = PHASE_READ;
 }
@@ -169,9 +169,9 @@ typedef struct reading {
 
 static void take_glanced(void *user, const tc_blob *codes) {
     reading *r = user;
-    tc_crew_lock(r->engine->crew);
+    tc_thread_pool_lock(r->engine->pool);
     if (!r->status) r->status = report_codes(r->engine, r->flight, codes, &r->error);
-    tc_crew_unlock(r->engine->crew);
+    tc_thread_pool_unlock(r->engine->pool);
 }
 
 // When somebody listens and the pipeline begins with reading codes, those that can be seen at once are told before the
@@ -184,9 +184,9 @@ static void take_glance(engine *e, flight *f) {
     tc_codec_client *codec = tc_codecs_take(e->codecs);
     if (!codec) return;
     tc_probe probe;
-    tc_crew_unlock(e->crew);
+    tc_thread_pool_unlock(e->pool);
     tc_codec_client_prescan(codec, f->bytes.data, f->bytes.size, wanted_symbologies(first), &listener, &probe);
-    tc_crew_lock(e->crew);
+    tc_thread_pool_lock(e->pool);
     tc_codecs_give(e->codecs, codec);
 }
 
@@ -194,9 +194,9 @@ static void do_decode(engine *e, flight *f) {
     tc_error error = {0};
     f->phase = PHASE_DECODING;
     take_glance(e, f);
-    tc_crew_unlock(e->crew);
+    tc_thread_pool_unlock(e->pool);
     tc_status status = decode(e, f, &error);
-    tc_crew_lock(e->crew);
+    tc_thread_pool_lock(e->pool);
     if (status) fail_flight(f, &error);
     f->phase = PHASE_RUNNING;
 }
@@ -204,7 +204,7 @@ static void do_decode(engine *e, flight *f) {
 static void do_tile(engine *e, flight *f, const tc_task *task, int worker) {
     tc_error error = {0};
     f->tasks++;
-    tc_status status = tc_crew_tile(e->crew, &f->run, task, &error);
+    tc_status status = tc_thread_pool_tile(e->pool, &f->run, task, &error);
     f->tasks--;
     if (status) fail_flight(f, &error);
     if (f->failed) return;
@@ -218,11 +218,11 @@ static void take_codes(void *user, const tc_blob *codes) {
     reading *r = user;
     tc_blob found = {0}, fresh = {0};
     if (r->status) return;
-    tc_crew_lock(r->engine->crew);
+    tc_thread_pool_lock(r->engine->pool);
     r->status = tc_blob_append(&found, codes->data, codes->size);
     if (!r->status) r->status = tc_run_found_codes(&r->flight->run, r->task, &found, &fresh, &r->error);
     if (!r->status) r->status = report_codes(r->engine, r->flight, &fresh, &r->error);
-    tc_crew_unlock(r->engine->crew);
+    tc_thread_pool_unlock(r->engine->pool);
     tc_blob_clear(&found);
     tc_blob_clear(&fresh);
 }
@@ -240,10 +240,10 @@ static void do_codes(engine *e, flight *f, const tc_task *task) {
     }
     char warning[sizeof f->warning];
     f->tasks++;
-    tc_crew_unlock(e->crew);
+    tc_thread_pool_unlock(e->pool);
     tc_status status =
         tc_codec_client_read_codes(codec, &task->in, &options, &listener, &codes, warning, sizeof warning, &error);
-    tc_crew_lock(e->crew);
+    tc_thread_pool_lock(e->pool);
     tc_codecs_give(e->codecs, codec);
     f->tasks--;
     tc_blob_clear(&codes);
@@ -262,9 +262,9 @@ static void do_end(engine *e, flight *f) {
     tc_error error = {0};
     f->phase = PHASE_ENDING;
     if (!f->failed) {
-        tc_crew_unlock(e->crew);
+        tc_thread_pool_unlock(e->pool);
         tc_status status = write_result(e, f, &error);
-        tc_crew_lock(e->crew);
+        tc_thread_pool_lock(e->pool);
         if (status) fail_flight(f, &error);
     }
     if (f->failed) {
@@ -342,23 +342,23 @@ static bool take_file(engine *e) {
     return true;
 }
 
-static tc_turn take_turn(tc_crew *crew, void *context, int worker) {
+static tc_poll_result take_turn(tc_thread_pool *pool, void *context, int worker) {
     engine *e = context;
-    e->crew = crew;
-    if (tc_crew_help(crew)) return TC_TURN_BUSY;
-    if (e->flight_count == 0 && e->next_file == e->options->file_count) return TC_TURN_OVER;
+    e->pool = pool;
+    if (tc_thread_pool_help(pool)) return TC_POLL_WORKED;
+    if (e->flight_count == 0 && e->next_file == e->options->file_count) return TC_POLL_DONE;
     for (int i = 0; i < e->flight_count; i++)
-        if (serve(e, e->flights[i], worker)) return TC_TURN_BUSY;
-    return take_file(e) ? TC_TURN_BUSY : TC_TURN_IDLE;
+        if (serve(e, e->flights[i], worker)) return TC_POLL_WORKED;
+    return take_file(e) ? TC_POLL_WORKED : TC_POLL_IDLE;
 }
 
 tc_status tc_local_run(const tc_options *options, char **names, tc_report *report, tc_error *error) {
-    int threads = options->threads ? options->threads : tc_crew_cores();
+    int threads = options->threads ? options->threads : tc_thread_pool_cores();
     engine e = {.options = options, .names = names, .report = report, .threads = threads};
     e.flight_limit = threads < MAX_FLIGHTS ? threads : MAX_FLIGHTS;
     e.codecs = tc_codecs_new();
     if (!e.codecs) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
-    tc_crew_run(threads, take_turn, &e);
+    tc_thread_pool_run(threads, take_turn, &e);
     tc_codecs_destroy(e.codecs);
     return e.out_of_memory ? tc_fail(error, TC_ERR_MEMORY, "out of memory") : TC_OK;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "crew/crew.h"
+#include "threads/thread_pool.h"
 
 // The pipeline's operations as they are at another level; the arguments stay.
 static tc_pipeline *at_level(const tc_pipeline *pipeline, tc_isa isa) {
@@ -60,15 +60,15 @@ typedef struct pass {
     tc_error error;
 } pass;
 
-static tc_status read_codes(tc_crew *crew, pass *p, const tc_task *task, tc_error *error) {
+static tc_status read_codes(tc_thread_pool *pool, pass *p, const tc_task *task, tc_error *error) {
     tc_blob codes = {0};
     tc_blob fresh = {0};
     tc_status status = TC_OK;
     if (p->measure->codes) {
         const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .is_part = task->part};
-        tc_crew_unlock(crew);
+        tc_thread_pool_unlock(pool);
         status = p->measure->codes(p->measure->user, &task->in, &options, &codes, error);
-        tc_crew_lock(crew);
+        tc_thread_pool_lock(pool);
     }
     if (!status) status = tc_run_found_codes(&p->run, task, &codes, &fresh, error);
     tc_blob_clear(&codes);
@@ -76,31 +76,31 @@ static tc_status read_codes(tc_crew *crew, pass *p, const tc_task *task, tc_erro
     return status ? status : tc_run_finish_codes(&p->run, task, error);
 }
 
-static tc_turn serve(tc_crew *crew, void *context, int worker) {
+static tc_poll_result serve(tc_thread_pool *pool, void *context, int worker) {
     pass *p = context;
     tc_task task;
     tc_error error = {0};
     tc_status status = TC_OK;
     (void)worker;
-    if (p->status) return TC_TURN_OVER;
-    if (tc_crew_help(crew)) return TC_TURN_BUSY;
+    if (p->status) return TC_POLL_DONE;
+    if (tc_thread_pool_help(pool)) return TC_POLL_WORKED;
     switch (tc_run_next(&p->run, &task)) {
     case TC_TASK_TILE:
-        status = tc_crew_tile(crew, &p->run, &task, &error);
+        status = tc_thread_pool_tile(pool, &p->run, &task, &error);
         break;
     case TC_TASK_CODES:
-        status = read_codes(crew, p, &task, &error);
+        status = read_codes(pool, p, &task, &error);
         break;
     case TC_TASK_WAIT:
-        return TC_TURN_IDLE;
+        return TC_POLL_IDLE;
     case TC_TASK_DONE:
-        return TC_TURN_OVER;
+        return TC_POLL_DONE;
     }
     if (status && !p->status) {
         p->status = status;
         p->error = error;
     }
-    return TC_TURN_BUSY;
+    return TC_POLL_WORKED;
 }
 
 static double now_ms(void) {
@@ -113,7 +113,7 @@ tc_status tc_measure_run(tc_measure *measure, double *ms, tc_error *error) {
     pass p = {.measure = measure};
     double start = now_ms();
     p.status = tc_run_init_lent(&p.run, &measure->plan, &measure->source, measure->pictures, measure->tile, &p.error);
-    if (p.status == TC_OK) tc_crew_run(measure->threads, serve, &p);
+    if (p.status == TC_OK) tc_thread_pool_run(measure->threads, serve, &p);
     *ms = now_ms() - start;
     if (p.status == TC_OK)
         measure->result = *tc_run_result(&p.run);

@@ -9,7 +9,7 @@
 #include "codec/format.h"
 #include "core/codes.h"
 #include "core/isa.h"
-#include "crew/crew.h"
+#include "threads/thread_pool.h"
 
 typedef enum tc_command {
     TC_COMMAND_NONE,

@@ -8,7 +8,7 @@
 
 #include "core/image.h"
 #include "core/kernels/level.h"
-#include "core/team.h"
+#include "core/parallel.h"
 
 enum {
     TC_MAX_PARAMS = 8,
@@ -133,10 +133,10 @@ typedef struct tc_op {
     // Writes the intermediate pixels of mid->rect, and the tile's partial result into the empty `partial`.
     // NULL: the intermediate picture is the input and there are no partials.
     tc_status (*scan)(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial, tc_error *error);
-    // Folds all tiles' partial results (row-major order) into the empty `merged`; `team` may help. With TC_MERGE_CODES:
-    // NULL.
-    tc_status (*merge)(const tc_step *step, const tc_partial *partials, int count, const tc_team *team, tc_blob *merged,
-                       tc_error *error);
+    // Folds all tiles' partial results (row-major order) into the empty `merged`; `parallel` may help. With
+    // TC_MERGE_CODES: NULL.
+    tc_status (*merge)(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
+                       tc_blob *merged, tc_error *error);
     // Computes out->rect from the same rectangle of the intermediate picture and the merged result.
     // `merged` has been checked by nobody: refuse what does not parse.
     tc_status (*apply)(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,

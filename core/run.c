@@ -85,7 +85,7 @@ static tc_status merge_codes(const tc_run *run, tc_blob *merged, tc_error *error
 static tc_status merge_stage(const tc_run *run, tc_blob *merged, tc_error *error) {
     const tc_stage *stage = current(run);
     if (stage->scan && stage->scan->op->merge_by == TC_MERGE_PARTIALS)
-        return stage->scan->op->merge(stage->scan, run->partials, run->tile_count, run->team, merged, error);
+        return stage->scan->op->merge(stage->scan, run->partials, run->tile_count, run->parallel, merged, error);
     return reads_codes(stage) ? merge_codes(run, merged, error) : TC_OK;
 }
 

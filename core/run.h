@@ -35,7 +35,7 @@ typedef struct tc_run {
     int tile; // as for tc_stage_tile
     // For the merges; NULL, as tc_run_init leaves it: they are made alone. While it has parts to do, other threads may
     // call tc_run_next and tc_run_progress.
-    const tc_team *team;
+    const tc_parallel *parallel;
     int stage_index;
     tc_image in, out;     // pictures of the current stage; owned unless lent
     tc_image kept;        // for a later stage

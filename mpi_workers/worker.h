@@ -3,9 +3,9 @@
 #define TC_MPI_WORKERS_WORKER_H
 
 #include "codec/client.h"
-#include "crew/crew.h"
 #include "mpi_workers/message_queue.h"
 #include "mpi_workers/transport.h"
+#include "threads/thread_pool.h"
 
 // The idle workers whose cores this one may use besides its own.
 typedef struct tc_core_grant {

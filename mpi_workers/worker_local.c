@@ -82,17 +82,17 @@ static tc_status queue_lines(local_run *r, tc_error *error) {
     return status == TC_OK ? tc_message_queue_push(&r->send_queue, &lines, error) : status;
 }
 
-static tc_status compute_tile(local_run *r, tc_crew *crew, const tc_task *task, int thread, tc_error *error) {
+static tc_status compute_tile(local_run *r, tc_thread_pool *pool, const tc_task *task, int thread, tc_error *error) {
     tc_blob partial = {0};
     tc_message sent = {0};
     int rank = thread > 1 ? r->grant.ranks[thread - 2] : 0;
-    tc_crew_unlock(crew);
+    tc_thread_pool_unlock(pool);
     tc_assert_set_job(r->task->client_job);
     tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, error);
     if (status == TC_OK) status = pack_tile(r, task->stage_index, &task->out, rank, &sent, error);
-    tc_crew_lock(crew);
+    tc_thread_pool_lock(pool);
     if (status == TC_OK && sent.kind) status = tc_message_queue_push(&r->send_queue, &sent, error);
-    r->run.team = &crew->team;
+    r->run.parallel = &pool->parallel;
     if (status == TC_OK) status = tc_run_finish_tile(&r->run, task, &partial, error);
     if (status == TC_OK) status = queue_lines(r, error);
     tc_blob_clear(&partial);
@@ -148,20 +148,20 @@ static tc_status read_codes(local_run *r, const tc_task *task, tc_error *error) 
 }
 
 // What only the worker's own thread may do: exchange messages, and start threads for granted cores.
-static tc_status exchange_messages(local_run *r, tc_crew *crew, tc_error *error) {
+static tc_status exchange_messages(local_run *r, tc_thread_pool *pool, tc_error *error) {
     tc_status status = TC_OK;
     if (tc_clock_ms() - r->progress_ms >= PROGRESS_MS) status = queue_progress(r, TC_PROGRESS_RUN, error);
     tc_message_queue queue = r->send_queue;
     r->send_queue = (tc_message_queue){0};
-    tc_crew_unlock(crew);
+    tc_thread_pool_unlock(pool);
     if (status == TC_OK) status = send_all(r, &queue, error);
     tc_message_queue_clear(&queue);
-    tc_crew_lock(crew);
+    tc_thread_pool_lock(pool);
     r->grant = r->worker->grant;
     if (!r->uses_granted_cores) r->grant.count = 0;
     TC_ASSERT(r->grant.count >= 0 && r->grant.count < TC_MAX_THREADS);
-    tc_crew_grow(crew, 1 + r->grant.count);
-    tc_crew_wake(crew);
+    tc_thread_pool_grow(pool, 1 + r->grant.count);
+    tc_thread_pool_notify(pool);
     return status;
 }
 
@@ -177,36 +177,36 @@ static bool must_pause(const local_run *r, int thread) {
 }
 
 // Does the next task of the run, if there is one for this thread.
-static tc_turn do_next_task(local_run *r, tc_crew *crew, int thread) {
+static tc_poll_result do_next_task(local_run *r, tc_thread_pool *pool, int thread) {
     tc_task task;
     tc_error error;
-    if (must_pause(r, thread)) return TC_TURN_IDLE;
-    if (tc_crew_help(crew)) return TC_TURN_BUSY;
+    if (must_pause(r, thread)) return TC_POLL_IDLE;
+    if (tc_thread_pool_help(pool)) return TC_POLL_WORKED;
     tc_task_kind kind = tc_run_next(&r->run, &task);
-    if (kind == TC_TASK_DONE) return TC_TURN_OVER;
-    if (kind == TC_TASK_WAIT && r->busy > 0) return TC_TURN_IDLE;
+    if (kind == TC_TASK_DONE) return TC_POLL_DONE;
+    if (kind == TC_TASK_WAIT && r->busy > 0) return TC_POLL_IDLE;
     if (kind == TC_TASK_CODES && thread > 1) { // the codec process is the worker's own thread's
         tc_run_return(&r->run, &task);
-        return TC_TURN_IDLE;
+        return TC_POLL_IDLE;
     }
     TC_ASSERT(kind != TC_TASK_WAIT);
     r->busy++;
     tc_status status =
-        kind == TC_TASK_TILE ? compute_tile(r, crew, &task, thread, &error) : read_codes(r, &task, &error);
+        kind == TC_TASK_TILE ? compute_tile(r, pool, &task, thread, &error) : read_codes(r, &task, &error);
     r->busy--;
     set_status(r, status, &error);
-    return TC_TURN_BUSY;
+    return TC_POLL_WORKED;
 }
 
-static tc_turn serve(tc_crew *crew, void *context, int thread) {
+static tc_poll_result serve(tc_thread_pool *pool, void *context, int thread) {
     local_run *r = context;
     tc_error error;
-    if (thread == 1 && r->status == TC_OK) set_status(r, exchange_messages(r, crew, &error), &error);
-    return r->status == TC_OK ? do_next_task(r, crew, thread) : TC_TURN_OVER;
+    if (thread == 1 && r->status == TC_OK) set_status(r, exchange_messages(r, pool, &error), &error);
+    return r->status == TC_OK ? do_next_task(r, pool, thread) : TC_POLL_DONE;
 }
 
 static tc_status compute_all(local_run *r, tc_error *error) {
-    tc_crew_run(1, serve, r);
+    tc_thread_pool_run(1, serve, r);
     TC_ASSERT(r->busy == 0);
     if (r->status == TC_OK) return send_all(r, &r->send_queue, error);
     *error = r->error;

@@ -80,7 +80,7 @@ typedef struct tc_page_run tc_page_run;
 // once. NULL on failure; the page ends it with tc_page_run_destroy.
 tc_page_run *tc_page_run_new(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots);
 void tc_page_run_destroy(tc_page_run *run);
-void tc_page_run_lend(tc_page_run *run, const tc_team *team); // for its merges; not for the page
+void tc_page_run_lend(tc_page_run *run, const tc_parallel *parallel); // for its merges; not for the page
 // Hands out a task into a free slot and gives its tc_task_kind. For a tile or codes `task` receives stage, x, y, width,
 // height of the input, x, y, width, height of the output, tile, channels of the input, channels of the output; then
 // where the input's pixels stand: their address and the bytes from one row to the next; then the same of the output.
@@ -111,21 +111,23 @@ double tc_page_run_total(const tc_page_run *run);
 // The result moves into `picture`, which receives the run's pixels: 1, or 0 before the run is done.
 int tc_page_run_take_result(tc_page_run *run, tc_page_picture *picture);
 
-// In tilecast_shared.wasm (crew.c): instances of the module that have one memory work on one run. The first instance
+// In tilecast_shared.wasm (pool.c): instances of the module that have one memory work on one run. The first instance
 // begins and ends, one job at a time. An instance has `run` to itself, but for the tile that it computes, between
-// tc_page_crew_lock and tc_page_crew_unlock, or in the first one's case when the others wait for it to read codes. Only
-// the first one's stack is there from the beginning: others are given memory for it, by emcc's stackRestore.
-void tc_page_crew_lock(void);
-void tc_page_crew_unlock(void); // others that wait in tc_page_crew_turn look again
-void tc_page_crew_begin(int job, tc_page_run *run);
+// tc_page_threads_lock and tc_page_threads_unlock, or in the first one's case when the others wait for it to read
+// codes. Only the first one's stack is there from the beginning: others are given memory for it, by emcc's
+// stackRestore.
+void tc_page_threads_lock(void);
+void tc_page_threads_unlock(void); // others that wait in tc_page_threads_next look again
+void tc_page_threads_begin(int job, tc_page_run *run);
 // As tc_page_run_next, but sleeps until there is a task, or TC_PAGE_OVER: the job has ended or was stopped. Only the
-// first instance gets codes, and then the others sleep until its next turn. A tile is followed by tc_page_crew_leave.
-int tc_page_crew_turn(int job, int slot, int first, int32_t task[16]);
+// first instance gets codes, and then the others sleep until its next turn. A tile is followed by
+// tc_page_threads_finish.
+int tc_page_threads_next(int job, int slot, int first, int32_t task[16]);
 enum { TC_PAGE_OVER = TC_TASK_DONE + 1 };
-void tc_page_crew_leave(int told); // 1 when the first instance was sent a message about the tile
+void tc_page_threads_finish(int told); // 1 when the first instance was sent a message about the tile
 // There is nothing more to be handed out. `crashed`: an instance is lost, and with it whatever it was doing.
-void tc_page_crew_stop(int crashed);
-int tc_page_crew_end(void); // waits until no instance has a tile, and gives the number of messages
+void tc_page_threads_stop(int crashed);
+int tc_page_threads_end(void); // waits until no instance has a tile, and gives the number of messages
 
 // A code out of a blob of codes (run.c): 1 and its corners x0 y0 … y3, or 0 when there is none. The others tell about
 // it while the blob is there; there are no bytes for a text.

@@ -34,8 +34,8 @@ void TC_EXPORT(tc_page_run_destroy)(tc_page_run *run) {
     free(run);
 }
 
-void tc_page_run_lend(tc_page_run *run, const tc_team *team) {
-    run->run.team = team;
+void tc_page_run_lend(tc_page_run *run, const tc_parallel *parallel) {
+    run->run.parallel = parallel;
 }
 
 int TC_EXPORT(tc_page_run_next)(tc_page_run *run, int slot, int32_t task[16]) {

@@ -36,7 +36,8 @@ typedef enum tc_components_output {
 // Unites the tiles' components and writes seeds for each tile to the empty `merged`. The tiles must form a grid that
 // covers the picture, in row-major order. TC_ERR_PROTOCOL: they do not, or a partial result does not parse.
 tc_status tc_components_merge(const tc_partial *partials, int count, tc_connectivity connectivity,
-                              tc_components_output output, const tc_team *team, tc_blob *merged, tc_error *error);
+                              tc_components_output output, const tc_parallel *parallel, tc_blob *merged,
+                              tc_error *error);
 
 // The index of the tile `rect` among the *count tiles of the merged result; -1 if it does not parse or has no such
 // tile.

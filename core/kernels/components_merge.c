@@ -203,17 +203,17 @@ static tc_status number_nodes(joining *join) {
 }
 
 // Unites the components that touch: within the groups in parallel, then across the borders between groups.
-static tc_status join_tiles(joining *join, const tc_team *team, tc_error *error) {
+static tc_status join_tiles(joining *join, const tc_parallel *parallel, tc_error *error) {
     if (!check_grid(join)) return tc_fail(error, TC_ERR_PROTOCOL, "the partial results' tiles form no grid");
     join->base = malloc((size_t)join->count * sizeof *join->base);
     if (!join->base) return TC_ERR_MEMORY;
     cut_groups(join);
-    tc_team_each(team, join->group_count, check_group, join);
+    tc_parallel_for(parallel, join->group_count, check_group, join);
     tc_status status = groups_status(join);
     if (status != TC_OK) return tc_fail(error, status, "the partial result of a tile does not parse");
     status = number_nodes(join);
     if (status != TC_OK) return status;
-    tc_team_each(team, join->group_count, join_group, join);
+    tc_parallel_for(parallel, join->group_count, join_group, join);
     status = groups_status(join);
     for (int g = 0; g + 1 < join->group_count && status == TC_OK; g++)
         if (!join_below(join, &join->groups[g], join->groups[g].end - join->columns)) status = TC_ERR_MEMORY;
@@ -325,21 +325,22 @@ static tc_status write_seeds(const joining *join, tc_blob *merged) {
     return status;
 }
 
-static tc_status write_merged(joining *join, const tc_team *team, tc_blob *merged) {
+static tc_status write_merged(joining *join, const tc_parallel *parallel, tc_blob *merged) {
     join->entries = malloc((size_t)join->count * TILE_ENTRY);
     if (!join->entries) return TC_ERR_MEMORY;
-    tc_team_each(team, join->group_count, write_group, join);
+    tc_parallel_for(parallel, join->group_count, write_group, join);
     tc_status status = groups_status(join);
     return status == TC_OK ? write_seeds(join, merged) : status;
 }
 
 tc_status tc_components_merge(const tc_partial *partials, int count, tc_connectivity connectivity,
-                              tc_components_output output, const tc_team *team, tc_blob *merged, tc_error *error) {
+                              tc_components_output output, const tc_parallel *parallel, tc_blob *merged,
+                              tc_error *error) {
     TC_ASSERT(count >= 0 && merged->size == 0);
     joining join = {
         .partials = partials, .count = count, .diagonal = connectivity == TC_CONNECTIVITY_8, .output = output};
-    tc_status status = join_tiles(&join, team, error);
-    if (status == TC_OK) status = write_merged(&join, team, merged);
+    tc_status status = join_tiles(&join, parallel, error);
+    if (status == TC_OK) status = write_merged(&join, parallel, merged);
     free(join.base);
     free(join.parent);
     free(join.entries);

@@ -123,10 +123,10 @@ tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile
     return tc_edge_map_scan_of(step, in, in, mid, partial, error);
 }
 
-tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
                             tc_blob *merged, tc_error *error) {
     (void)step;
-    return tc_components_merge(partials, count, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, team, merged, error);
+    return tc_components_merge(partials, count, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, parallel, merged, error);
 }
 
 static void find_undecided(const sets *s, const tc_tile *mid) {

@@ -28,7 +28,7 @@ tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile
 // The same with the edges of `analysed`, a picture derived from `in` that covers the same rectangle (e.g. its grey).
 tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *analysed, const tc_tile *mid,
                               tc_blob *partial, tc_error *error);
-tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
                             tc_blob *merged, tc_error *error);
 tc_status tc_edge_map_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
                             tc_error *error);

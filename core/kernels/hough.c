@@ -301,8 +301,8 @@ static void merge_angles(void *context, int part) {
     m->status[part] = status;
 }
 
-tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_team *team, tc_blob *merged,
-                         tc_error *error) {
+tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_parallel *parallel,
+                         tc_blob *merged, tc_error *error) {
     TC_ASSERT(count >= 0 && merged->size == 0);
     merging m = {.partials = partials, .count = count, .picture = picture};
     bool any = false;
@@ -315,7 +315,7 @@ tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture
         m.to[0] = to;
         for (int t = 1; t < TC_HOUGH_ANGLES; t++)
             m.to[t] = m.to[t - 1] + (size_t)span_of(tc_shape_rect(picture), t - 1).count * MERGED_COUNT;
-        tc_team_each(team, MERGE_PARTS, merge_angles, &m);
+        tc_parallel_for(parallel, MERGE_PARTS, merge_angles, &m);
         for (int i = 0; i < MERGE_PARTS && status == TC_OK; i++) status = m.status[i];
     }
     if (status == TC_OK) {

@@ -31,8 +31,8 @@ int32_t tc_hough_sine(int angle);
 // Appends the votes of the tile's edge pixels to `partial`; nothing if it has none. Fails with TC_ERR_MEMORY.
 tc_status tc_hough_vote(const tc_tile *map, tc_blob *partial, tc_error *error);
 // Adds up the votes of tiles that cover the picture. TC_ERR_PROTOCOL: a partial result does not parse.
-tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_team *team, tc_blob *merged,
-                         tc_error *error);
+tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_parallel *parallel,
+                         tc_blob *merged, tc_error *error);
 // Replaces the pixels of the tile's edge map: 0 stays; an edge pixel becomes 1 + the angle of the line with the most
 // votes (the smallest angle of equals), or TC_HOUGH_NO_ANGLE if that line has fewer than `threshold` votes.
 tc_status tc_hough_choose(const tc_blob *merged, const tc_tile *map, tc_shape picture, int threshold, tc_error *error);

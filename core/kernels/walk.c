@@ -275,10 +275,10 @@ static void process_bucket(void *context, int index) {
 }
 
 // Walks from all starts, in parallel. False when out of memory.
-static bool walk_all(walking *w, const tc_team *team) {
+static bool walk_all(walking *w, const tc_parallel *parallel) {
     TC_ASSERT(w->committed == 0 && w->found == 0);
     if (!reserve(&w->retry, longest_walk(w->field))) return false;
-    tc_team_each(team, TC_WALK_BUCKETS, process_bucket, w);
+    tc_parallel_for(parallel, TC_WALK_BUCKETS, process_bucket, w);
     commit_buckets(w);
     for (int i = w->committed; i < TC_WALK_BUCKETS; i++)
         if (w->buckets[i]) bucket_free(w->buckets[i]);
@@ -301,16 +301,16 @@ static int compare_segments(const void *a, const void *b) {
 }
 
 tc_status tc_walk_merge(const tc_partial *partials, int count, tc_shape picture, int min_length, int max_gap,
-                        const tc_team *team, tc_blob *merged, tc_error *error) {
+                        const tc_parallel *parallel, tc_blob *merged, tc_error *error) {
     TC_ASSERT(count >= 0 && min_length >= 0 && max_gap >= 0 && merged->size == 0);
     tc_walk_field field = {.word = NULL};
     tc_walk_starts *starts = calloc(1, sizeof *starts);
     tc_segment *segments = malloc(TC_MAX_SEGMENTS * sizeof *segments);
     tc_status status = starts && segments && tc_walk_field_init(&field, picture)
-                           ? tc_walk_starts_init(starts, partials, count, team, &field)
+                           ? tc_walk_starts_init(starts, partials, count, parallel, &field)
                            : TC_ERR_MEMORY;
     walking w = {.field = &field, .starts = starts, .min_length = min_length, .max_gap = max_gap, .segments = segments};
-    if (status == TC_OK && !walk_all(&w, team)) status = TC_ERR_MEMORY;
+    if (status == TC_OK && !walk_all(&w, parallel)) status = TC_ERR_MEMORY;
     if (status == TC_ERR_PROTOCOL) tc_fail(error, status, "lines: the edges of a tile do not parse");
     if (status == TC_ERR_MEMORY) tc_fail(error, status, "not enough memory for the edges of the picture");
     if (status == TC_OK) {

@@ -24,6 +24,6 @@ tc_status tc_walk_list(const tc_tile *map, tc_blob *partial, tc_error *error);
 // without an edge; its end is the last edge pixel. The edge pixels on the walk are removed. If the two ends are at
 // least min_length apart in x or y, they are the ends of a segment. The search stops after TC_MAX_SEGMENTS segments.
 tc_status tc_walk_merge(const tc_partial *partials, int count, tc_shape picture, int min_length, int max_gap,
-                        const tc_team *team, tc_blob *merged, tc_error *error);
+                        const tc_parallel *parallel, tc_blob *merged, tc_error *error);
 
 #endif

@@ -189,8 +189,8 @@ static uint32_t number_buckets(ordering *o) {
     return sum;
 }
 
-static tc_status order_starts(ordering *o, const tc_team *team) {
-    tc_team_each(team, o->group_count, count_group, o);
+static tc_status order_starts(ordering *o, const tc_parallel *parallel) {
+    tc_parallel_for(parallel, o->group_count, count_group, o);
     for (int g = 0; g < o->group_count; g++)
         if (!o->groups[g].parses) return TC_ERR_PROTOCOL;
     size_t total = number_buckets(o);
@@ -198,13 +198,13 @@ static tc_status order_starts(ordering *o, const tc_team *team) {
     if (!o->starts->memory) return TC_ERR_MEMORY;
     o->starts->item = o->starts->memory;
     o->spare = o->starts->memory + total;
-    tc_team_each(team, o->group_count, list_group, o);
-    tc_team_each(team, TC_WALK_BUCKETS / SORTED_AT_ONCE, sort_buckets, o);
+    tc_parallel_for(parallel, o->group_count, list_group, o);
+    tc_parallel_for(parallel, TC_WALK_BUCKETS / SORTED_AT_ONCE, sort_buckets, o);
     return TC_OK;
 }
 
-tc_status tc_walk_starts_init(tc_walk_starts *starts, const tc_partial *partials, int count, const tc_team *team,
-                              tc_walk_field *field) {
+tc_status tc_walk_starts_init(tc_walk_starts *starts, const tc_partial *partials, int count,
+                              const tc_parallel *parallel, tc_walk_field *field) {
     size_t bytes = 0;
     *starts = (tc_walk_starts){.memory = NULL};
     for (int i = 0; i < count; i++) bytes += partials[i].blob.size; // at least one byte for each edge pixel
@@ -213,7 +213,7 @@ tc_status tc_walk_starts_init(tc_walk_starts *starts, const tc_partial *partials
     o.groups = calloc(MOST_GROUPS + 1, sizeof *o.groups);
     if (!o.groups) return TC_ERR_MEMORY;
     cut_groups(&o, count, bytes);
-    tc_status status = order_starts(&o, team);
+    tc_status status = order_starts(&o, parallel);
     free(o.groups);
     return status;
 }

@@ -37,7 +37,7 @@ static inline void tc_walk_pixel(uint32_t rank, uint32_t *x, uint32_t *y) {
 bool tc_walk_field_init(tc_walk_field *field, tc_shape picture);
 // Adds the edge pixels of all tiles to the bitmap and sorts their starts by rank. TC_ERR_PROTOCOL: a partial result
 // does not parse. The caller frees `memory`, also after a failure.
-tc_status tc_walk_starts_init(tc_walk_starts *starts, const tc_partial *partials, int count, const tc_team *team,
-                              tc_walk_field *field);
+tc_status tc_walk_starts_init(tc_walk_starts *starts, const tc_partial *partials, int count,
+                              const tc_parallel *parallel, tc_walk_field *field);
 
 #endif

@@ -168,8 +168,8 @@ static void copy_edges(void *context, int tile) {
 }
 
 // Puts the edges of all tiles behind what the components' merge has given.
-static tc_status join_edges(const tc_partial *partials, int count, const tc_team *team, const tc_blob *components,
-                            tc_blob *merged) {
+static tc_status join_edges(const tc_partial *partials, int count, const tc_parallel *parallel,
+                            const tc_blob *components, tc_blob *merged) {
     size_t edges = 0, head = MERGED_HEADER + components->size + (size_t)count * TILE_ENTRY;
     for (int i = 0; i < count; i++) edges += edges_size(partials[i].rect);
     uint8_t *to = malloc(head + edges);
@@ -183,11 +183,11 @@ static tc_status join_edges(const tc_partial *partials, int count, const tc_team
         tc_put_u32(join.entries + (size_t)i * TILE_ENTRY, (uint32_t)edges);
         edges += edges_size(partials[i].rect);
     }
-    tc_team_each(team, count, copy_edges, &join);
+    tc_parallel_for(parallel, count, copy_edges, &join);
     return TC_OK;
 }
 
-static tc_status outline_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+static tc_status outline_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
                                tc_blob *merged, tc_error *error) {
     (void)step;
     tc_blob components = {0};
@@ -197,9 +197,10 @@ static tc_status outline_merge(const tc_step *step, const tc_partial *partials, 
         size_t edges = edges_size(partials[i].rect), size = partials[i].blob.size;
         sides[i] = (tc_partial){partials[i].rect, {partials[i].blob.data, size < edges ? 0 : size - edges}};
     }
-    tc_status status =
-        tc_components_merge(sides, count, TC_CONNECTIVITY_4, TC_COMPONENTS_SEEDS_AND_MARKS, team, &components, error);
-    if (status == TC_OK && join_edges(partials, count, team, &components, merged) != TC_OK) status = no_memory(error);
+    tc_status status = tc_components_merge(sides, count, TC_CONNECTIVITY_4, TC_COMPONENTS_SEEDS_AND_MARKS, parallel,
+                                           &components, error);
+    if (status == TC_OK && join_edges(partials, count, parallel, &components, merged) != TC_OK)
+        status = no_memory(error);
     tc_blob_clear(&components);
     free(sides);
     return status;

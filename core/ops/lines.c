@@ -85,10 +85,10 @@ static tc_status walk_scan(const tc_step *step, const tc_tile *in, const tc_tile
     return tc_walk_list(mid, partial, error);
 }
 
-static tc_status walk_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+static tc_status walk_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
                             tc_blob *merged, tc_error *error) {
     return tc_walk_merge(partials, count, step->in, (int)step->args.value[ARG_MIN_LENGTH],
-                         (int)step->args.value[ARG_MAX_GAP], team, merged, error);
+                         (int)step->args.value[ARG_MAX_GAP], parallel, merged, error);
 }
 
 static void colour_row(uint8_t *to, const uint8_t *from, int width, int channels) {
@@ -147,9 +147,9 @@ static tc_status vote_scan(const tc_step *step, const tc_tile *in, const tc_tile
     return tc_hough_vote(mid, partial, error);
 }
 
-static tc_status vote_merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team,
+static tc_status vote_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
                             tc_blob *merged, tc_error *error) {
-    return tc_hough_merge(partials, count, step->in, team, merged, error);
+    return tc_hough_merge(partials, count, step->in, parallel, merged, error);
 }
 
 static tc_status choose(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,

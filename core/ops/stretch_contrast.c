@@ -23,9 +23,9 @@ static void stretching_map(uint8_t map[256], const tc_histogram *histogram) {
 }
 
 // The merged result is the map.
-static tc_status merge(const tc_step *step, const tc_partial *partials, int count, const tc_team *team, tc_blob *merged,
-                       tc_error *error) {
-    (void)team;
+static tc_status merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
+                       tc_blob *merged, tc_error *error) {
+    (void)parallel;
     tc_histogram histogram;
     tc_status status = tc_histogram_merge(&histogram, step->op, partials, count, error);
     if (status != TC_OK) return status;

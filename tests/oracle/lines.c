@@ -111,7 +111,7 @@ static void test_across(void) {
 }
 
 // The walk alone, over a map of angles; `tile` as for tc_stage_tile, in squares.
-static tc_blob walk_with(const tc_image *map, int tile, int min_length, int max_gap, const tc_team *team) {
+static tc_blob walk_with(const tc_image *map, int tile, int min_length, int max_gap, const tc_parallel *parallel) {
     tc_partial partials[64] = {{.rect = {0}}};
     tc_blob merged = {0};
     int count = 0;
@@ -122,7 +122,7 @@ static tc_blob walk_with(const tc_image *map, int tile, int min_length, int max_
             partials[count].rect = rect;
             CHECK(tc_walk_list(&view, &partials[count++].blob, &error) == TC_OK);
         }
-    CHECK(tc_walk_merge(partials, count, map->shape, min_length, max_gap, team, &merged, &error) == TC_OK);
+    CHECK(tc_walk_merge(partials, count, map->shape, min_length, max_gap, parallel, &merged, &error) == TC_OK);
     for (int i = 0; i < count; i++) tc_blob_clear(&partials[i].blob);
     return merged;
 }
@@ -166,13 +166,13 @@ static void test_walk(void) {
     tc_image_clear(&map);
 }
 
-static void each_backwards(void *user, int count, tc_part *part, void *context) {
+static void each_backwards(void *user, int count, tc_parallel_body *part, void *context) {
     (void)user;
     for (int i = count - 1; i >= 0; i--) part(context, i);
 }
 
 // As from `*user` threads, of which the first ones are slow.
-static void each_in_turns(void *user, int count, tc_part *part, void *context) {
+static void each_in_turns(void *user, int count, tc_parallel_body *part, void *context) {
     int threads = *(int *)user;
     for (int t = threads - 1; t >= 0; t--)
         for (int i = t; i < count; i += threads) part(context, i);
@@ -183,7 +183,7 @@ enum { THREADS = 2 };
 
 typedef struct crowd {
     int count, begun, there;
-    tc_part *part;
+    tc_parallel_body *part;
     void *context;
 } crowd;
 
@@ -195,7 +195,7 @@ static void *work_on(void *argument) {
     return NULL;
 }
 
-static void each_by_threads(void *user, int count, tc_part *part, void *context) {
+static void each_by_threads(void *user, int count, tc_parallel_body *part, void *context) {
     pthread_t others[THREADS - 1];
     crowd c = {count, 0, 0, part, context};
     (void)user;
@@ -207,12 +207,12 @@ static void each_by_threads(void *user, int count, tc_part *part, void *context)
 // Long lines with many starts each: threads often meet at the same edges.
 static void test_threads(void) {
     enum { SIDE = 200, LINES = 4 };
-    const tc_team team = {each_by_threads, NULL};
+    const tc_parallel parallel = {each_by_threads, NULL};
     tc_image map = new_picture(SIDE, SIDE);
     for (int y = 0; y < SIDE; y++)
         for (int k = 0; k < LINES; k++) map.data[y * SIDE + 20 + 50 * k] = 0 + 1; // upright ones
     for (int i = 0; i < 2000; i++) {
-        tc_blob list = walk_with(&map, SIDE, 0, 10, &team);
+        tc_blob list = walk_with(&map, SIDE, 0, 10, &parallel);
         CHECK(tc_segments_count(&list) == LINES);
         tc_blob_clear(&list);
     }
@@ -230,10 +230,10 @@ static void test_order(void) {
         if (edge) map.data[i] = angled ? (uint8_t)(1 + (random >> 16 & 0xFFF) % TC_HOUGH_ANGLES) : TC_HOUGH_NO_ANGLE;
     }
     int threads[] = {2, 3, 100};
-    const tc_team teams[] = {{each_backwards, NULL},
-                             {each_in_turns, &threads[0]},
-                             {each_in_turns, &threads[1]},
-                             {each_in_turns, &threads[2]}};
+    const tc_parallel teams[] = {{each_backwards, NULL},
+                                 {each_in_turns, &threads[0]},
+                                 {each_in_turns, &threads[1]},
+                                 {each_in_turns, &threads[2]}};
     tc_blob alone = walk(&map, 100, 30, 6);
     CHECK(tc_segments_count(&alone) > 100);
     for (int i = 0; i < 4; i++) {

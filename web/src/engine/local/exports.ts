@@ -54,13 +54,13 @@ export interface TilecastExports extends CommonExports {
   tc_page_code_text(): number;
   tc_page_code_text_size(): number;
   // Only in tilecast_shared.wasm.
-  tc_page_crew_lock(): void;
-  tc_page_crew_unlock(): void;
-  tc_page_crew_begin(job: number, run: number): void;
-  tc_page_crew_turn(job: number, slot: number, first: number, task: number): number;
-  tc_page_crew_leave(told: number): void;
-  tc_page_crew_stop(crashed: number): void;
-  tc_page_crew_end(): number;
+  tc_page_threads_lock(): void;
+  tc_page_threads_unlock(): void;
+  tc_page_threads_begin(job: number, run: number): void;
+  tc_page_threads_next(job: number, slot: number, first: number, task: number): number;
+  tc_page_threads_finish(told: number): void;
+  tc_page_threads_stop(crashed: number): void;
+  tc_page_threads_end(): number;
 }
 
 export type TilecastModule = Module<TilecastExports>;

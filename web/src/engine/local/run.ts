@@ -27,7 +27,7 @@ export class Run {
   // instance owns the run.
   nextShared(job: number, slot: number, first: boolean): Task {
     return this.readTask(slot, (exports) =>
-      exports.tc_page_crew_turn(job, slot, Number(first), this.taskAddress),
+      exports.tc_page_threads_next(job, slot, Number(first), this.taskAddress),
     );
   }
 

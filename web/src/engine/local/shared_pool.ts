@@ -1,5 +1,5 @@
 // A pool of tile workers that share one memory with their coordinator and pull tiles from its run themselves
-// (wasm/crew.c), so that only shown tiles are copied. Only cross-origin isolated pages may have such memory.
+// (wasm/threads.c), so that only shown tiles are copied. Only cross-origin isolated pages may have such memory.
 import { type FromTileWorker, SharedCrash, type TileReport, type TileWorker, workerError } from './messages';
 import type { Run } from './run';
 import { SharedRun } from './shared_run';
@@ -47,7 +47,7 @@ export class SharedPool {
     const job = ++this.job;
     this.listener = listener;
     this.received = 0;
-    this.tilecast.module.exports.tc_page_crew_begin(job, run.address);
+    this.tilecast.module.exports.tc_page_threads_begin(job, run.address);
     for (let slot = 0; slot < size; slot++) {
       const worker = (this.workers[slot] ??= this.open(slot + 1));
       worker.postMessage({ type: 'work', job, run: run.address, slot, shown });
@@ -57,7 +57,7 @@ export class SharedPool {
 
   // Ends the job once no tile is being computed. Returns the number of messages still to come.
   end(): number {
-    return this.tilecast.module.exports.tc_page_crew_end() - this.received;
+    return this.tilecast.module.exports.tc_page_threads_end() - this.received;
   }
 
   // Ends the job; its listener is called no more.

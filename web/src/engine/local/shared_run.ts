@@ -1,4 +1,4 @@
-// A run in shared memory, as one of the instances that compute its tiles sees it (wasm/crew.c).
+// A run in shared memory, as one of the instances that compute its tiles sees it (wasm/threads.c).
 import type { TileReport } from './messages';
 import type { Run } from './run';
 import type { Task } from './task';
@@ -32,17 +32,17 @@ export class SharedRun {
       });
       reported = report({ pixels, lines });
     } finally {
-      this.tilecast.module.exports.tc_page_crew_leave(Number(reported));
+      this.tilecast.module.exports.tc_page_threads_finish(Number(reported));
     }
   }
 
   withLock<T>(use: () => T): T {
     const { exports } = this.tilecast.module;
-    exports.tc_page_crew_lock();
+    exports.tc_page_threads_lock();
     try {
       return use();
     } finally {
-      exports.tc_page_crew_unlock();
+      exports.tc_page_threads_unlock();
     }
   }
 }

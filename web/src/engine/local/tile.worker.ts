@@ -54,7 +54,7 @@ function work(tilecast: Tilecast, { job, run: address, slot, shown }: ToTileWork
       });
     }
   } catch (thrown) {
-    tilecast.module.exports.tc_page_crew_stop(Number(describe(thrown).crashed));
+    tilecast.module.exports.tc_page_threads_stop(Number(describe(thrown).crashed));
     throw thrown;
   } finally {
     run.detach();
