@@ -1,7 +1,6 @@
 #include "cli/bench.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,20 +109,15 @@ typedef struct bench {
     tc_image picture;
     int threads, width; // of the column of pipelines
     tc_codecs *codecs;
-    pthread_mutex_t lock; // of `codecs`
 } bench;
 
 static tc_status read_codes(void *user, const tc_tile *picture, const tc_codes_options *options, tc_blob *codes,
                             tc_error *error) {
-    bench *b = user;
-    pthread_mutex_lock(&b->lock);
-    tc_codec_client *codec = tc_codecs_take(b->codecs);
-    pthread_mutex_unlock(&b->lock);
-    if (!codec) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    const bench *b = user;
+    tc_codec_client *codec = tc_codecs_acquire(b->codecs, error);
+    if (!codec) return error->status;
     tc_status status = tc_codec_client_read_codes(codec, picture, options, NULL, codes, NULL, 0, error);
-    pthread_mutex_lock(&b->lock);
-    tc_codecs_give(b->codecs, codec);
-    pthread_mutex_unlock(&b->lock);
+    tc_codecs_release(b->codecs, codec);
     return status;
 }
 
@@ -192,7 +186,7 @@ static void print_head(bench *b, char *text) {
 }
 
 tc_status tc_bench_run(const tc_options *options, FILE *to, tc_error *error) {
-    bench b = {.options = options, .to = to, .width = 12, .lock = PTHREAD_MUTEX_INITIALIZER};
+    bench b = {.options = options, .to = to, .width = 12};
     b.threads = options->threads ? options->threads : tc_thread_pool_cores();
     char *text = malloc(TC_MAX_PIPELINE_TEXT);
     b.codecs = tc_codecs_new();

@@ -1,3 +1,5 @@
+// The work done in this process: the pictures of a call go through reading, decoding, their run and encoding on the
+// threads of one pool, several pictures at once.
 #include "cli/local.h"
 
 #include <stdlib.h>
@@ -7,44 +9,52 @@
 #include "cli/file.h"
 #include "cli/folder.h"
 #include "codec/encoder.h"
-#include "core/run.h"
-#include "threads/thread_pool.h"
+#include "control/line_batch.h"
+#include "core/assert.h"
+#include "system/assert.h"
+#include "threads/run_driver.h"
 
-// Pictures in flight at once, and the bytes of their pixels together unless a single one has more.
-enum { MAX_FLIGHTS = 16, MAX_FLIGHT_BYTES = 400 << 20, PROGRESS_MS = 50 };
+// Pictures in memory at once, and the bytes of their pixels together unless a single one has more.
+enum { MAX_JOBS = 16, MAX_PIXEL_BYTES = 400 << 20, PROGRESS_MS = 50 };
 
-// A picture that is being worked on. Every phase but RUNNING and READ belongs to the one thread that entered it.
-typedef enum phase { PHASE_READING, PHASE_READ, PHASE_DECODING, PHASE_RUNNING, PHASE_ENDING } phase;
+// A phase other than READ and RUNNING belongs to the one thread that began it.
+typedef enum phase {
+    PHASE_READING,
+    PHASE_READ, // waits for memory, or has failed
+    PHASE_DECODING,
+    PHASE_RUNNING,
+    PHASE_ENDING
+} phase;
 
-typedef struct flight {
+typedef struct job {
+    struct batch *batch;
     phase phase;
     int file;       // index in the list of files
     tc_blob bytes;  // the file's, until it is decoded
-    tc_plan plan;   // from when the file has been read
-    int64_t pixels; // bytes of pixels that it needs at most
+    tc_plan plan;   // from PHASE_READ on
+    int64_t memory; // bytes of pixels that it needs at most
     tc_run run;
-    int tasks;    // handed out to threads
-    tc_blob told; // codes
-    bool failed;
-    tc_error error;
-    double reported_ms; // when progress was last told
+    tc_run_driver driver; // its error is the job's, in every phase
+    tc_blob reported;     // codes
+    double progress_ms;   // when progress was last reported
     char warning[320];
-} flight;
+} job;
 
-typedef struct engine {
+typedef struct batch {
     const tc_options *options;
-    char **names;
+    char **outputs;
     tc_report *report;
-    tc_thread_pool *pool;
     tc_codecs *codecs;
-    int threads, next_file, flight_limit, flight_count;
-    flight *flights[MAX_FLIGHTS]; // oldest first
+    int threads, max_jobs;
+    tc_thread_pool pool;
+    // Under the pool's lock, as the report is.
+    int next_file, job_count;
+    job *jobs[MAX_JOBS]; // oldest first
     bool out_of_memory;
-} engine;
+} batch;
 
-static void fail_flight(flight *f, const tc_error *error) {
-    if (!f->failed) f->error = *error;
-    f->failed = true;
+static bool has_failed(const job *j) {
+    return j->driver.error.status != TC_OK;
 }
 
 static int64_t shape_bytes(tc_shape shape) {
@@ -62,55 +72,51 @@ static int64_t plan_bytes(const tc_plan *plan) {
     return most;
 }
 
-// The value of read_codes' parameter.
-static uint32_t wanted_symbologies(const tc_step *step) {
-    for (int i = 0; step->op->params && step->op->params[i].name; i++)
-        if (strcmp(step->op->params[i].name, "symbologies") == 0) return (uint32_t)step->args.value[i];
-    return UINT32_MAX;
-}
-
 // Reads the file and its header, and plans.
-static tc_status read_file(const engine *e, flight *f, tc_error *error) {
+static tc_status read_file(job *j, tc_error *error) {
+    const tc_options *options = j->batch->options;
     tc_input input;
-    tc_status status = tc_folder_check(e->options, f->file, error);
-    if (!status) status = tc_input_open(&input, e->options->files[f->file], tc_codec_default_limits.max_bytes, error);
+    tc_status status = tc_folder_check(options, j->file, error);
+    if (!status) status = tc_input_open(&input, options->files[j->file], tc_codec_default_limits.max_bytes, error);
     if (status) return status;
-    f->bytes.size = (size_t)input.size;
-    f->bytes.data = malloc(f->bytes.size + 1);
-    if (!f->bytes.data)
+    j->bytes.size = (size_t)input.size;
+    j->bytes.data = malloc(j->bytes.size + 1);
+    if (!j->bytes.data)
         status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the file");
     else
-        status = tc_input_read(&input, 0, f->bytes.data, f->bytes.size, error);
+        status = tc_input_read(&input, 0, j->bytes.data, j->bytes.size, error);
     tc_input_close(&input);
     tc_probe probe = {0};
-    if (!status) status = tc_codec_probe(f->bytes.data, f->bytes.size, &tc_codec_default_limits, &probe, error);
+    if (!status) status = tc_codec_probe(j->bytes.data, j->bytes.size, &tc_codec_default_limits, &probe, error);
     if (!status)
-        status = tc_plan_init(&f->plan, &e->options->pipeline, probe.shape, tc_codec_default_limits.max_pixels, error);
-    if (!status) f->pixels = plan_bytes(&f->plan);
+        status = tc_plan_init(&j->plan, &options->pipeline, probe.shape, tc_codec_default_limits.max_pixels, error);
+    if (!status) j->memory = plan_bytes(&j->plan);
     return status;
 }
 
-static tc_status decode(const engine *e, flight *f, tc_error *error) {
+static tc_status decode(job *j, tc_error *error) {
+    const batch *b = j->batch;
     tc_image image = {0};
     tc_probe probe;
-    tc_status status = tc_codec_decode(f->bytes.data, f->bytes.size, &tc_codec_default_limits, &image, &probe,
-                                       f->warning, sizeof f->warning, error);
-    tc_blob_clear(&f->bytes);
-    if (!status && memcmp(&image.shape, &f->plan.source, sizeof image.shape) != 0)
+    tc_status status = tc_codec_decode(j->bytes.data, j->bytes.size, &tc_codec_default_limits, &image, &probe,
+                                       j->warning, sizeof j->warning, error);
+    tc_blob_clear(&j->bytes);
+    if (!status && memcmp(&image.shape, &j->plan.source, sizeof image.shape) != 0)
         status = tc_fail(error, TC_ERR_CORRUPT, "the picture is not what its header says");
-    int tile = e->options->tile == TC_TILE_AUTO ? tc_run_default_bands(&f->plan, e->threads) : e->options->tile;
-    if (!status) status = tc_run_init(&f->run, &f->plan, &image, tile, error);
+    int tile = b->options->tile == TC_TILE_AUTO ? tc_run_default_bands(&j->plan, b->threads) : b->options->tile;
+    if (!status) status = tc_run_init(&j->run, &j->plan, &image, tile, error);
     tc_image_clear(&image);
     return status;
 }
 
-static tc_status write_result(const engine *e, const flight *f, tc_error *error) {
-    const char *name = e->names[f->file];
-    if (!name) return TC_OK;
+static tc_status write_result(const job *j, tc_error *error) {
+    const tc_options *options = j->batch->options;
+    const char *path = j->batch->outputs[j->file];
+    if (!path) return TC_OK;
     tc_blob file = {0};
     tc_output output = {.fd = -1};
-    tc_status status = tc_codec_encode(tc_run_result(&f->run), e->options->format, e->options->quality, &file, error);
-    if (!status) status = tc_output_open(&output, name, error);
+    tc_status status = tc_codec_encode(tc_run_result(&j->run), options->format, options->quality, &file, error);
+    if (!status) status = tc_output_open(&output, path, error);
     if (!status) status = tc_output_write(&output, file.data, file.size, error);
     if (!status) status = tc_output_commit(&output, error);
     tc_output_discard(&output);
@@ -118,247 +124,223 @@ static tc_status write_result(const engine *e, const flight *f, tc_error *error)
     return status;
 }
 
-static void report_progress(engine *e, flight *f, bool always) {
-    double elapsed = tc_report_elapsed(e->report, f->file), done, total;
-    if (!always && elapsed - f->reported_ms < PROGRESS_MS) return;
-    tc_run_progress(&f->run, &done, &total);
-    if (!always && done >= total) return; // told when the result is there
-    f->reported_ms = elapsed;
-    tc_report_progress(e->report, f->file, done, total, done > 0 ? elapsed * (total - done) / done : -1);
+static void report_progress(job *j, bool always) {
+    tc_report *report = j->batch->report;
+    double elapsed = tc_report_elapsed(report, j->file), done, total;
+    if (!always && elapsed - j->progress_ms < PROGRESS_MS) return;
+    tc_run_progress(&j->run, &done, &total);
+    if (!always && done >= total) return; // reported when the result is there
+    j->progress_ms = elapsed;
+    tc_report_progress(report, j->file, done, total, done > 0 ? elapsed * (total - done) / done : -1);
 }
 
-// Those that have been told are not told again.
-static tc_status report_codes(engine *e, flight *f, const tc_blob *codes, tc_error *error) {
+static tc_status on_codes_found(void *user, const tc_blob *codes, tc_error *error) {
+    job *j = user;
     tc_blob fresh = {0};
     tc_code code;
-    tc_status status = tc_codes_merge(&f->told, codes, &fresh, error);
-    for (int i = 0; tc_codes_read(&fresh, i, &code); i++) tc_report_code(e->report, f->file, &code);
+    tc_status status = tc_codes_merge(&j->reported, codes, &fresh, error); // the prescan may have reported some
+    for (int i = 0; tc_codes_read(&fresh, i, &code); i++) tc_report_code(j->batch->report, j->file, &code);
     tc_blob_clear(&fresh);
     return status;
 }
 
-static void report_lines(engine *e, const flight *f, const tc_blob *segments) {
+static tc_status on_segments_found(void *user, const tc_blob *segments, tc_error *error) {
+    (void)error;
+    const job *j = user;
     tc_line_batch lines;
     int from = 0;
     do {
         from = tc_line_batch_read(&lines, segments, from);
-        tc_report_lines(e->report, f->file, &lines);
+        tc_report_lines(j->batch->report, j->file, &lines);
     } while (from > 0);
+    return TC_OK;
 }
 
-// Every function below is called with the lock held, gives it up while it works, and returns with it held.
+static void on_task_finished(void *user, const tc_task *task, int thread) {
+    job *j = user;
+    if (!task->codes && task->stage_index == j->plan.stage_count - 1)
+        tc_report_tile(j->batch->report, j->file, task->out.rect, thread);
+    report_progress(j, false);
+}
 
-static void do_read(engine *e, flight *f) {
+static tc_status on_read_codes(void *user, const tc_task *task, tc_codes_sink *sink, tc_error *error) {
+    job *j = user;
+    batch *b = j->batch;
+    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->part};
+    const tc_codes_listener listener = {.on_codes = tc_codes_sink_add, .user = sink};
+    tc_blob codes = {0};
+    char warning[sizeof j->warning];
+    tc_codec_client *codec = tc_codecs_acquire(b->codecs, error);
+    if (!codec) return error->status;
+    tc_status status =
+        tc_codec_client_read_codes(codec, &task->in, &options, &listener, &codes, warning, sizeof warning, error);
+    tc_codecs_release(b->codecs, codec);
+    tc_blob_clear(&codes);
+    tc_thread_pool_lock(&b->pool);
+    if (!j->warning[0]) memcpy(j->warning, warning, sizeof warning);
+    tc_thread_pool_unlock(&b->pool);
+    return status;
+}
+
+static const tc_run_handler run_handler = {
+    .segments_found = on_segments_found,
+    .read_codes = on_read_codes,
+    .codes_found = on_codes_found,
+    .task_finished = on_task_finished,
+};
+
+// Every function below is called with the pool's lock held, releases it while it works, and returns with it held.
+
+static void read_job(job *j) {
+    batch *b = j->batch;
     tc_error error = {0};
-    tc_report_start(e->report, f->file);
-    tc_thread_pool_unlock(e->pool);
-    tc_status status = read_file(e, f, &error);
-    tc_thread_pool_lock(e->pool);
-    if (status) fail_flight(f, &error);
-    f->phase = PHASE_READ;
+    tc_report_start(b->report, j->file);
+    tc_thread_pool_unlock(&b->pool);
+    tc_status status = read_file(j, &error);
+    tc_thread_pool_lock(&b->pool);
+    if (status) tc_run_driver_fail(&j->driver, &error);
+    j->phase = PHASE_READ;
 }
 
-// Where codes go that are being read without the lock.
-typedef struct reading {
-    engine *engine;
-    flight *flight;
-    const tc_task *task;
-    tc_status status;
+static void on_prescan_codes(void *user, const tc_blob *codes) {
+    job *j = user;
     tc_error error;
-} reading;
-
-static void take_glanced(void *user, const tc_blob *codes) {
-    reading *r = user;
-    tc_thread_pool_lock(r->engine->pool);
-    if (!r->status) r->status = report_codes(r->engine, r->flight, codes, &r->error);
-    tc_thread_pool_unlock(r->engine->pool);
+    tc_thread_pool_lock(&j->batch->pool);
+    on_codes_found(j, codes, &error); // what fails here is read again by the run
+    tc_thread_pool_unlock(&j->batch->pool);
 }
 
-// When somebody listens and the pipeline begins with reading codes, those that can be seen at once are told before the
+// If the pipeline begins with read_codes and events are printed, the codes that are found fast are reported before the
 // picture is decoded.
-static void take_glance(engine *e, flight *f) {
-    reading r = {.engine = e, .flight = f};
-    const tc_codes_listener listener = {.on_codes = take_glanced, .user = &r};
-    const tc_step *first = f->plan.step_count > 0 ? &f->plan.steps[0] : NULL;
-    if (!e->options->json || !first || first->op->merge_by != TC_MERGE_CODES) return;
-    tc_codec_client *codec = tc_codecs_take(e->codecs);
+static void prescan(job *j) {
+    batch *b = j->batch;
+    const tc_codes_listener listener = {.on_codes = on_prescan_codes, .user = j};
+    const tc_step *first = j->plan.step_count > 0 ? &j->plan.steps[0] : NULL;
+    if (!b->options->json || !first || first->op->merge_by != TC_MERGE_CODES) return;
+    tc_error error;
+    tc_codec_client *codec = tc_codecs_acquire(b->codecs, &error);
     if (!codec) return;
     tc_probe probe;
-    tc_thread_pool_unlock(e->pool);
-    tc_codec_client_prescan(codec, f->bytes.data, f->bytes.size, wanted_symbologies(first), &listener, &probe);
-    tc_thread_pool_lock(e->pool);
-    tc_codecs_give(e->codecs, codec);
+    tc_thread_pool_unlock(&b->pool);
+    tc_codec_client_prescan(codec, j->bytes.data, j->bytes.size, tc_step_symbologies(first), &listener, &probe);
+    tc_thread_pool_lock(&b->pool);
+    tc_codecs_release(b->codecs, codec);
 }
 
-static void do_decode(engine *e, flight *f) {
+static void decode_job(job *j) {
+    batch *b = j->batch;
     tc_error error = {0};
-    f->phase = PHASE_DECODING;
-    take_glance(e, f);
-    tc_thread_pool_unlock(e->pool);
-    tc_status status = decode(e, f, &error);
-    tc_thread_pool_lock(e->pool);
-    if (status) fail_flight(f, &error);
-    f->phase = PHASE_RUNNING;
+    TC_ASSERT(j->phase == PHASE_READ && !has_failed(j));
+    j->phase = PHASE_DECODING;
+    prescan(j);
+    tc_thread_pool_unlock(&b->pool);
+    tc_status status = decode(j, &error);
+    tc_thread_pool_lock(&b->pool);
+    if (status)
+        tc_run_driver_fail(&j->driver, &error);
+    else
+        tc_run_driver_init(&j->driver, &j->run, &b->pool, &run_handler, j, (uint32_t)j->file + 1);
+    j->phase = status ? PHASE_READ : PHASE_RUNNING;
 }
 
-static void do_tile(engine *e, flight *f, const tc_task *task, int worker) {
-    tc_error error = {0};
-    f->tasks++;
-    tc_status status = tc_thread_pool_tile(e->pool, &f->run, task, &error);
-    f->tasks--;
-    if (status) fail_flight(f, &error);
-    if (f->failed) return;
-    const tc_blob *segments = tc_run_take_segments(&f->run);
-    if (segments) report_lines(e, f, segments);
-    if (task->stage_index == f->plan.stage_count - 1) tc_report_tile(e->report, f->file, task->out.rect, worker);
-    report_progress(e, f, false);
-}
-
-static void take_codes(void *user, const tc_blob *codes) {
-    reading *r = user;
-    tc_blob found = {0}, fresh = {0};
-    if (r->status) return;
-    tc_thread_pool_lock(r->engine->pool);
-    r->status = tc_blob_append(&found, codes->data, codes->size);
-    if (!r->status) r->status = tc_run_found_codes(&r->flight->run, r->task, &found, &fresh, &r->error);
-    if (!r->status) r->status = report_codes(r->engine, r->flight, &fresh, &r->error);
-    tc_thread_pool_unlock(r->engine->pool);
-    tc_blob_clear(&found);
-    tc_blob_clear(&fresh);
-}
-
-static void do_codes(engine *e, flight *f, const tc_task *task) {
-    reading r = {.engine = e, .flight = f, .task = task, .error = {TC_ERR_MEMORY, "not enough memory for codes"}};
-    tc_blob codes = {0};
-    tc_error error = {0};
-    const tc_codes_options options = {.symbologies = wanted_symbologies(task->step), .is_part = task->part};
-    const tc_codes_listener listener = {.on_codes = take_codes, .user = &r};
-    tc_codec_client *codec = tc_codecs_take(e->codecs);
-    if (!codec) {
-        fail_flight(f, &r.error);
-        return;
-    }
-    char warning[sizeof f->warning];
-    f->tasks++;
-    tc_thread_pool_unlock(e->pool);
-    tc_status status =
-        tc_codec_client_read_codes(codec, &task->in, &options, &listener, &codes, warning, sizeof warning, &error);
-    tc_thread_pool_lock(e->pool);
-    tc_codecs_give(e->codecs, codec);
-    f->tasks--;
-    tc_blob_clear(&codes);
-    if (!f->warning[0]) memcpy(f->warning, warning, sizeof warning);
-    if (!status && r.status) {
-        status = r.status;
-        error = r.error;
-    }
-    if (!status) status = tc_run_finish_codes(&f->run, task, &error);
-    if (status) fail_flight(f, &error);
-    if (!f->failed) report_progress(e, f, false);
-}
-
-// Writes the result, reports the end and forgets the picture.
-static void do_end(engine *e, flight *f) {
-    tc_error error = {0};
-    f->phase = PHASE_ENDING;
-    if (!f->failed) {
-        tc_thread_pool_unlock(e->pool);
-        tc_status status = write_result(e, f, &error);
-        tc_thread_pool_lock(e->pool);
-        if (status) fail_flight(f, &error);
-    }
-    if (f->failed) {
-        tc_report_failed(e->report, f->file, f->error.text);
-    } else {
-        bool kept = e->names[f->file] != NULL;
-        report_progress(e, f, true);
-        tc_report_done(e->report, f->file, e->names[f->file], kept ? f->plan.result : f->plan.source, f->warning);
-    }
+static void destroy_job(job *j) {
+    batch *b = j->batch;
     int at = 0;
-    while (e->flights[at] != f) at++;
-    e->flight_count--;
-    memmove(e->flights + at, e->flights + at + 1, (size_t)(e->flight_count - at) * sizeof *e->flights);
-    tc_run_clear(&f->run);
-    tc_plan_clear(&f->plan);
-    tc_blob_clear(&f->bytes);
-    tc_blob_clear(&f->told);
-    free(f);
+    while (b->jobs[at] != j) at++;
+    b->job_count--;
+    memmove(b->jobs + at, b->jobs + at + 1, (size_t)(b->job_count - at) * sizeof *b->jobs);
+    tc_run_clear(&j->run);
+    tc_plan_clear(&j->plan);
+    tc_blob_clear(&j->bytes);
+    tc_blob_clear(&j->reported);
+    free(j);
 }
 
-// True when the picture, which has been read, may be decoded beside those that are in memory.
-static bool fits(const engine *e, const flight *f) {
-    int64_t taken = 0;
-    for (int i = 0; i < e->flight_count; i++)
-        if (e->flights[i]->phase >= PHASE_DECODING) taken += e->flights[i]->pixels;
-    return taken == 0 || taken + f->pixels <= MAX_FLIGHT_BYTES;
+// Writes the result and reports the job's end.
+static void end_job(job *j) {
+    batch *b = j->batch;
+    tc_error error = {0};
+    TC_ASSERT(j->driver.tasks == 0);
+    j->phase = PHASE_ENDING;
+    if (!has_failed(j)) {
+        tc_thread_pool_unlock(&b->pool);
+        tc_status status = write_result(j, &error);
+        tc_thread_pool_lock(&b->pool);
+        if (status) tc_run_driver_fail(&j->driver, &error);
+    }
+    if (has_failed(j)) {
+        tc_report_failed(b->report, j->file, j->driver.error.text);
+    } else {
+        const char *output = b->outputs[j->file];
+        report_progress(j, true);
+        tc_report_done(b->report, j->file, output, output ? j->plan.result : j->plan.source, j->warning);
+    }
+    destroy_job(j);
 }
 
-// Does what this picture has to do next, if anything. False when it has nothing for this thread now.
-static bool serve(engine *e, flight *f, int worker) {
-    tc_task task;
-    if (f->phase == PHASE_READ && (f->failed || fits(e, f))) {
-        if (f->failed)
-            do_end(e, f);
-        else
-            do_decode(e, f);
-        return true;
-    }
-    if (f->phase != PHASE_RUNNING) return false;
-    if (f->failed) {
-        if (f->tasks > 0) return false;
-        do_end(e, f);
-        return true;
-    }
-    switch (tc_run_next(&f->run, &task)) {
-    case TC_TASK_TILE:
-        do_tile(e, f, &task, worker);
-        return true;
-    case TC_TASK_CODES:
-        do_codes(e, f, &task);
-        return true;
-    case TC_TASK_DONE:
-        do_end(e, f);
-        return true;
-    case TC_TASK_WAIT:
-        break;
-    }
-    return false;
+// True when the picture, which has been read, can be decoded beside those that are in memory.
+static bool fits(const job *j) {
+    const batch *b = j->batch;
+    int64_t used = 0;
+    for (int i = 0; i < b->job_count; i++)
+        if (b->jobs[i]->phase >= PHASE_DECODING) used += b->jobs[i]->memory;
+    return used == 0 || used + j->memory <= MAX_PIXEL_BYTES;
 }
 
-// Takes the next file, unless enough are in flight or one already waits for memory.
-static bool take_file(engine *e) {
-    if (e->next_file == e->options->file_count || e->flight_count == e->flight_limit) return false;
-    for (int i = 0; i < e->flight_count; i++)
-        if (e->flights[i]->phase <= PHASE_READ) return false;
-    flight *f = calloc(1, sizeof *f);
-    if (!f) {
-        e->out_of_memory = true;
-        e->next_file = e->options->file_count;
+// Does the next part of a job. False: there is nothing in it for this thread now.
+static bool poll_job(job *j, int thread) {
+    tc_assert_set_job((uint32_t)j->file + 1);
+    if (j->phase == PHASE_READ && has_failed(j)) {
+        end_job(j);
         return true;
     }
-    f->file = e->next_file++;
-    e->flights[e->flight_count++] = f;
-    do_read(e, f);
+    if (j->phase == PHASE_READ && fits(j)) {
+        decode_job(j);
+        return true;
+    }
+    if (j->phase != PHASE_RUNNING) return false;
+    tc_poll_result result = tc_run_driver_poll(&j->driver, thread, true);
+    if (result == TC_POLL_DONE) end_job(j);
+    return result != TC_POLL_IDLE;
+}
+
+// Reads the next file, unless enough jobs are under way or one of them waits for memory.
+static bool start_job(batch *b) {
+    if (b->next_file == b->options->file_count || b->job_count == b->max_jobs) return false;
+    for (int i = 0; i < b->job_count; i++)
+        if (b->jobs[i]->phase <= PHASE_READ) return false;
+    job *j = calloc(1, sizeof *j);
+    if (!j) {
+        b->out_of_memory = true;
+        b->next_file = b->options->file_count;
+        return true;
+    }
+    j->batch = b;
+    j->file = b->next_file++;
+    b->jobs[b->job_count++] = j;
+    tc_assert_set_job((uint32_t)j->file + 1);
+    read_job(j);
     return true;
 }
 
-static tc_poll_result take_turn(tc_thread_pool *pool, void *context, int worker) {
-    engine *e = context;
-    e->pool = pool;
-    if (tc_thread_pool_help(pool)) return TC_POLL_WORKED;
-    if (e->flight_count == 0 && e->next_file == e->options->file_count) return TC_POLL_DONE;
-    for (int i = 0; i < e->flight_count; i++)
-        if (serve(e, e->flights[i], worker)) return TC_POLL_WORKED;
-    return take_file(e) ? TC_POLL_WORKED : TC_POLL_IDLE;
+static tc_poll_result poll_batch(tc_thread_pool *pool, void *context, int thread) {
+    (void)pool;
+    batch *b = context;
+    if (b->job_count == 0 && b->next_file == b->options->file_count) return TC_POLL_DONE;
+    for (int i = 0; i < b->job_count; i++)
+        if (poll_job(b->jobs[i], thread)) return TC_POLL_WORKED;
+    return start_job(b) ? TC_POLL_WORKED : TC_POLL_IDLE;
 }
 
-tc_status tc_local_run(const tc_options *options, char **names, tc_report *report, tc_error *error) {
+tc_status tc_local_run(const tc_options *options, char **outputs, tc_report *report, tc_error *error) {
     int threads = options->threads ? options->threads : tc_thread_pool_cores();
-    engine e = {.options = options, .names = names, .report = report, .threads = threads};
-    e.flight_limit = threads < MAX_FLIGHTS ? threads : MAX_FLIGHTS;
-    e.codecs = tc_codecs_new();
-    if (!e.codecs) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
-    tc_thread_pool_run(threads, take_turn, &e);
-    tc_codecs_destroy(e.codecs);
-    return e.out_of_memory ? tc_fail(error, TC_ERR_MEMORY, "out of memory") : TC_OK;
+    batch b = {.options = options, .outputs = outputs, .report = report, .threads = threads};
+    b.max_jobs = threads < MAX_JOBS ? threads : MAX_JOBS;
+    b.codecs = tc_codecs_new();
+    if (!b.codecs) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    tc_thread_pool_init(&b.pool, poll_batch, &b);
+    tc_thread_pool_run(&b.pool, threads);
+    tc_thread_pool_clear(&b.pool);
+    tc_codecs_destroy(b.codecs);
+    return b.out_of_memory ? tc_fail(error, TC_ERR_MEMORY, "out of memory") : TC_OK;
 }

@@ -13,6 +13,7 @@
 #include "cli/report.h"
 #include "core/isa.h"
 #include "core/version.h"
+#include "system/assert.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -61,7 +62,8 @@ static int run(tc_options *options) {
 }
 
 int main(int argc, char **argv) {
-    signal(SIGPIPE, SIG_IGN); // a reader that went away is an error of writing, so that nothing is left behind
+    tc_assert_set_program("tilecast");
+    signal(SIGPIPE, SIG_IGN); // writing to a closed pipe fails, and temporary files are removed
     tc_options options;
     tc_error error = {0};
     int result = EXIT_USAGE;

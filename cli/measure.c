@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "threads/thread_pool.h"
+#include "system/clock.h"
+#include "threads/run_driver.h"
 
 // The pipeline's operations as they are at another level; the arguments stay.
 static tc_pipeline *at_level(const tc_pipeline *pipeline, tc_isa isa) {
@@ -52,73 +52,41 @@ void tc_measure_clear(tc_measure *measure) {
     *measure = (tc_measure){0};
 }
 
-// One run under way.
-typedef struct pass {
-    tc_measure *measure;
-    tc_run run;
-    tc_status status;
-    tc_error error;
-} pass;
-
-static tc_status read_codes(tc_thread_pool *pool, pass *p, const tc_task *task, tc_error *error) {
+static tc_status on_read_codes(void *user, const tc_task *task, tc_codes_sink *sink, tc_error *error) {
+    const tc_measure *measure = user;
+    if (!measure->codes) return TC_OK;
+    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->part};
     tc_blob codes = {0};
-    tc_blob fresh = {0};
-    tc_status status = TC_OK;
-    if (p->measure->codes) {
-        const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .is_part = task->part};
-        tc_thread_pool_unlock(pool);
-        status = p->measure->codes(p->measure->user, &task->in, &options, &codes, error);
-        tc_thread_pool_lock(pool);
-    }
-    if (!status) status = tc_run_found_codes(&p->run, task, &codes, &fresh, error);
+    tc_status status = measure->codes(measure->user, &task->in, &options, &codes, error);
+    if (!status) tc_codes_sink_add(sink, &codes);
     tc_blob_clear(&codes);
-    tc_blob_clear(&fresh);
-    return status ? status : tc_run_finish_codes(&p->run, task, error);
+    return status;
 }
 
-static tc_poll_result serve(tc_thread_pool *pool, void *context, int worker) {
-    pass *p = context;
-    tc_task task;
-    tc_error error = {0};
-    tc_status status = TC_OK;
-    (void)worker;
-    if (p->status) return TC_POLL_DONE;
-    if (tc_thread_pool_help(pool)) return TC_POLL_WORKED;
-    switch (tc_run_next(&p->run, &task)) {
-    case TC_TASK_TILE:
-        status = tc_thread_pool_tile(pool, &p->run, &task, &error);
-        break;
-    case TC_TASK_CODES:
-        status = read_codes(pool, p, &task, &error);
-        break;
-    case TC_TASK_WAIT:
-        return TC_POLL_IDLE;
-    case TC_TASK_DONE:
-        return TC_POLL_DONE;
-    }
-    if (status && !p->status) {
-        p->status = status;
-        p->error = error;
-    }
-    return TC_POLL_WORKED;
-}
+static const tc_run_handler run_handler = {.read_codes = on_read_codes};
 
-static double now_ms(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+static tc_poll_result poll_run(tc_thread_pool *pool, void *context, int thread) {
+    (void)pool;
+    return tc_run_driver_poll(context, thread, true);
 }
 
 tc_status tc_measure_run(tc_measure *measure, double *ms, tc_error *error) {
-    pass p = {.measure = measure};
-    double start = now_ms();
-    p.status = tc_run_init_lent(&p.run, &measure->plan, &measure->source, measure->pictures, measure->tile, &p.error);
-    if (p.status == TC_OK) tc_thread_pool_run(measure->threads, serve, &p);
-    *ms = now_ms() - start;
-    if (p.status == TC_OK)
-        measure->result = *tc_run_result(&p.run);
-    else if (error)
-        *error = p.error;
-    tc_run_clear(&p.run);
-    return p.status;
+    tc_run run;
+    tc_run_driver driver;
+    tc_thread_pool pool;
+    int64_t start = tc_clock_us();
+    tc_status status =
+        tc_run_init_lent(&run, &measure->plan, &measure->source, measure->pictures, measure->tile, error);
+    if (!status) {
+        tc_thread_pool_init(&pool, poll_run, &driver);
+        tc_run_driver_init(&driver, &run, &pool, &run_handler, measure, 0);
+        tc_thread_pool_run(&pool, measure->threads);
+        tc_thread_pool_clear(&pool);
+        if (driver.error.status) *error = driver.error;
+        status = driver.error.status;
+    }
+    *ms = (double)(tc_clock_us() - start) / 1000;
+    if (!status) measure->result = *tc_run_result(&run);
+    tc_run_clear(&run);
+    return status;
 }

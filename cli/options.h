@@ -9,6 +9,7 @@
 #include "codec/format.h"
 #include "core/codes.h"
 #include "core/isa.h"
+#include "core/pipeline.h"
 #include "threads/thread_pool.h"
 
 typedef enum tc_command {

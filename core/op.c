@@ -238,3 +238,9 @@ void tc_args_print(const tc_args *args, const tc_op *op, int param, char *text, 
         print_number(value, text, size);
     }
 }
+
+uint32_t tc_step_symbologies(const tc_step *step) {
+    for (int i = 0; step->op->params && step->op->params[i].name; i++)
+        if (strcmp(step->op->params[i].name, "symbologies") == 0) return (uint32_t)step->args.value[i];
+    return UINT32_MAX;
+}

@@ -165,4 +165,8 @@ tc_status tc_args_set(tc_args *args, const tc_op *op, const char *name, const ch
 // Writes the value as tc_args_set reads it. `size` of TC_MAX_VALUE_TEXT always suffices.
 void tc_args_print(const tc_args *args, const tc_op *op, int param, char *text, size_t size);
 
+// The parameter `symbologies` of a step that reads codes, bits in the order of tc_symbologies (core/codes.h); all bits
+// if the operation has no such parameter.
+uint32_t tc_step_symbologies(const tc_step *step);
+
 #endif

@@ -95,7 +95,7 @@ static bool assign_run_task(tc_sched *sched, tc_sched_job *job, int rank) {
     if (is_tile) {
         message.out = task.out.rect;
     } else {
-        message.symbologies = tc_tiling_symbologies(task.step);
+        message.symbologies = tc_step_symbologies(task.step);
         message.is_part = task.part;
     }
     tc_status status = is_tile ? send_prerequisites(sched, job, &task, rank, &error) : TC_OK;

@@ -40,9 +40,3 @@ int tc_tiling_sent_channels(const tc_plan *plan, int stage) {
     int channels = stage == plan->stage_count - 1 ? s->out.channels : s->view;
     return channels > 4 ? 4 : channels;
 }
-
-uint32_t tc_tiling_symbologies(const tc_step *step) {
-    for (int i = 0; step->op->params && step->op->params[i].name; i++)
-        if (strcmp(step->op->params[i].name, "symbologies") == 0) return (uint32_t)step->args.value[i];
-    return UINT32_MAX;
-}

@@ -11,7 +11,5 @@ int tc_tiling_side(const tc_plan *plan, int tile);
 bool tc_tiling_is_sent(const tc_plan *plan, int stage, uint32_t want);
 // How many channels of them, 1 to 4: of an intermediate picture, the preview channels.
 int tc_tiling_sent_channels(const tc_plan *plan, int stage);
-// The set of symbologies of a read_codes step, as in tc_codes_options.
-uint32_t tc_tiling_symbologies(const tc_step *step);
 
 #endif

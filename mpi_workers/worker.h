@@ -3,6 +3,7 @@
 #define TC_MPI_WORKERS_WORKER_H
 
 #include "codec/client.h"
+#include "core/plan.h"
 #include "mpi_workers/message_queue.h"
 #include "mpi_workers/transport.h"
 #include "threads/thread_pool.h"

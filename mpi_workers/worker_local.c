@@ -5,8 +5,8 @@
 #include "mpi_workers/estimate.h"
 #include "mpi_workers/tiling.h"
 #include "mpi_workers/worker_poll.h"
-#include "system/assert.h"
 #include "system/clock.h"
+#include "threads/run_driver.h"
 
 #include <string.h>
 
@@ -24,12 +24,12 @@ typedef struct local_run {
     int tile_side;
     int64_t progress_ms;     // when progress was last reported
     bool uses_granted_cores; // they are worth a thread each
+    tc_thread_pool threads;
+    int ranks[TC_MAX_THREADS]; // by thread: whose core it has; each is used by its thread only
     // Shared by all threads, under the thread pool's lock.
+    tc_run_driver driver;
     tc_core_grant grant;
     tc_message_queue send_queue;
-    int busy; // threads that have a task
-    tc_status status;
-    tc_error error;
 } local_run;
 
 static tc_status queue_progress(local_run *r, uint32_t phase, tc_error *error) {
@@ -73,51 +73,28 @@ static tc_status pack_tile(const local_run *r, int stage, const tc_tile *tile, i
     return tc_fail(error, TC_ERR_MEMORY, "not enough memory for a tile");
 }
 
-// Queues the straight lines that the last merge has found, if it was one of lines.
-static tc_status queue_lines(local_run *r, tc_error *error) {
-    const tc_blob *segments = tc_run_take_segments(&r->run);
-    if (!segments) return TC_OK;
+static tc_status on_tile_computed(void *user, const tc_task *task, int thread, tc_error *error) {
+    local_run *r = user;
+    tc_message sent = {0};
+    tc_status status = pack_tile(r, task->stage_index, &task->out, r->ranks[thread - 1], &sent, error);
+    if (status != TC_OK || !sent.kind) return status;
+    tc_thread_pool_lock(&r->threads);
+    status = tc_message_queue_push(&r->send_queue, &sent, error);
+    tc_thread_pool_unlock(&r->threads);
+    return status;
+}
+
+// Queues straight lines.
+static tc_status on_segments(void *user, const tc_blob *segments, tc_error *error) {
+    local_run *r = user;
     tc_message lines = {.kind = TC_MSG_LINES, .job = r->task->job, .stage = r->run.stage_index};
     tc_status status = tc_message_copy(&lines, segments->data, segments->size, error);
     return status == TC_OK ? tc_message_queue_push(&r->send_queue, &lines, error) : status;
 }
 
-static tc_status compute_tile(local_run *r, tc_thread_pool *pool, const tc_task *task, int thread, tc_error *error) {
-    tc_blob partial = {0};
-    tc_message sent = {0};
-    int rank = thread > 1 ? r->grant.ranks[thread - 2] : 0;
-    tc_thread_pool_unlock(pool);
-    tc_assert_set_job(r->task->client_job);
-    tc_status status = tc_stage_run(task->stage, task->merged, &task->in, &task->out, &partial, error);
-    if (status == TC_OK) status = pack_tile(r, task->stage_index, &task->out, rank, &sent, error);
-    tc_thread_pool_lock(pool);
-    if (status == TC_OK && sent.kind) status = tc_message_queue_push(&r->send_queue, &sent, error);
-    r->run.parallel = &pool->parallel;
-    if (status == TC_OK) status = tc_run_finish_tile(&r->run, task, &partial, error);
-    if (status == TC_OK) status = queue_lines(r, error);
-    tc_blob_clear(&partial);
-    return status;
-}
-
-// The receiver of codes while they are read.
-typedef struct code_receiver {
-    local_run *run;
-    const tc_task *task;
-    tc_status status;
-    tc_error error;
-} code_receiver;
-
-static void receive_codes(void *user, const tc_blob *codes) {
-    code_receiver *c = user;
-    local_run *r = c->run;
-    tc_blob found = {0}, fresh = {0};
-    if (c->status != TC_OK) return;
-    if (tc_blob_append(&found, codes->data, codes->size) != TC_OK)
-        c->status = tc_fail(&c->error, TC_ERR_MEMORY, "not enough memory for codes");
-    if (c->status == TC_OK) c->status = tc_run_found_codes(&r->run, c->task, &found, &fresh, &c->error);
-    if (c->status == TC_OK) c->status = tc_worker_send_codes(r->worker, r->task->job, 0, &fresh, &c->error);
-    tc_blob_clear(&found);
-    tc_blob_clear(&fresh);
+static tc_status on_codes(void *user, const tc_blob *codes, tc_error *error) {
+    local_run *r = user;
+    return tc_worker_send_codes(r->worker, r->task->job, 0, codes, error);
 }
 
 static tc_status send_warning(local_run *r, const char *text, tc_error *error) {
@@ -129,26 +106,29 @@ static tc_status send_warning(local_run *r, const char *text, tc_error *error) {
     return TC_OK;
 }
 
-// Only on the worker's own thread. The lock stays held: while codes are read there is nothing to do for other threads.
-static tc_status read_codes(local_run *r, const tc_task *task, tc_error *error) {
-    const tc_codes_options options = {.symbologies = tc_tiling_symbologies(task->step), .is_part = task->part};
-    code_receiver receiver = {.run = r, .task = task};
-    const tc_codes_listener listener = {.on_codes = receive_codes, .user = &receiver};
+// Only on the worker's own thread, whose codec process it is.
+static tc_status on_read_codes(void *user, const tc_task *task, tc_codes_sink *sink, tc_error *error) {
+    local_run *r = user;
+    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->part};
+    const tc_codes_listener listener = {.on_codes = tc_codes_sink_add, .user = sink};
     tc_blob codes = {0};
     char warning[256];
     tc_status status = tc_codec_client_read_codes(r->worker->codec, &task->in, &options, &listener, &codes, warning,
                                                   sizeof warning, error);
     tc_blob_clear(&codes);
-    if (status == TC_OK && receiver.status != TC_OK) {
-        status = receiver.status;
-        *error = receiver.error;
-    }
-    if (status == TC_OK) status = send_warning(r, warning, error);
-    return status == TC_OK ? tc_run_finish_codes(&r->run, task, error) : status;
+    return status == TC_OK ? send_warning(r, warning, error) : status;
 }
 
+static const tc_run_handler run_handler = {
+    .tile_computed = on_tile_computed,
+    .segments_found = on_segments,
+    .read_codes = on_read_codes,
+    .codes_found = on_codes,
+};
+
 // What only the worker's own thread may do: exchange messages, and start threads for granted cores.
-static tc_status exchange_messages(local_run *r, tc_thread_pool *pool, tc_error *error) {
+static tc_status exchange_messages(local_run *r, tc_error *error) {
+    tc_thread_pool *pool = &r->threads;
     tc_status status = TC_OK;
     if (tc_clock_ms() - r->progress_ms >= PROGRESS_MS) status = queue_progress(r, TC_PROGRESS_RUN, error);
     tc_message_queue queue = r->send_queue;
@@ -165,52 +145,30 @@ static tc_status exchange_messages(local_run *r, tc_thread_pool *pool, tc_error 
     return status;
 }
 
-static void set_status(local_run *r, tc_status status, const tc_error *error) {
-    if (status == TC_OK || r->status != TC_OK) return;
-    r->status = status;
-    r->error = *error;
-}
-
 // True for a thread that must not begin a task: its core's grant has ended, or too much is queued for sending.
 static bool must_pause(const local_run *r, int thread) {
     return thread > 1 && (thread > 1 + r->grant.count || r->send_queue.bytes > MAX_UNSENT);
 }
 
-// Does the next task of the run, if there is one for this thread.
-static tc_poll_result do_next_task(local_run *r, tc_thread_pool *pool, int thread) {
-    tc_task task;
-    tc_error error;
-    if (must_pause(r, thread)) return TC_POLL_IDLE;
-    if (tc_thread_pool_help(pool)) return TC_POLL_WORKED;
-    tc_task_kind kind = tc_run_next(&r->run, &task);
-    if (kind == TC_TASK_DONE) return TC_POLL_DONE;
-    if (kind == TC_TASK_WAIT && r->busy > 0) return TC_POLL_IDLE;
-    if (kind == TC_TASK_CODES && thread > 1) { // the codec process is the worker's own thread's
-        tc_run_return(&r->run, &task);
-        return TC_POLL_IDLE;
-    }
-    TC_ASSERT(kind != TC_TASK_WAIT);
-    r->busy++;
-    tc_status status =
-        kind == TC_TASK_TILE ? compute_tile(r, pool, &task, thread, &error) : read_codes(r, &task, &error);
-    r->busy--;
-    set_status(r, status, &error);
-    return TC_POLL_WORKED;
-}
-
-static tc_poll_result serve(tc_thread_pool *pool, void *context, int thread) {
+static tc_poll_result poll_run(tc_thread_pool *pool, void *context, int thread) {
+    (void)pool;
     local_run *r = context;
     tc_error error;
-    if (thread == 1 && r->status == TC_OK) set_status(r, exchange_messages(r, pool, &error), &error);
-    return r->status == TC_OK ? do_next_task(r, pool, thread) : TC_POLL_DONE;
+    if (thread == 1 && !r->driver.error.status && exchange_messages(r, &error) != TC_OK)
+        tc_run_driver_fail(&r->driver, &error);
+    if (must_pause(r, thread)) return TC_POLL_IDLE;
+    r->ranks[thread - 1] = thread > 1 ? r->grant.ranks[thread - 2] : 0;
+    return tc_run_driver_poll(&r->driver, thread, thread == 1);
 }
 
 static tc_status compute_all(local_run *r, tc_error *error) {
-    tc_thread_pool_run(1, serve, r);
-    TC_ASSERT(r->busy == 0);
-    if (r->status == TC_OK) return send_all(r, &r->send_queue, error);
-    *error = r->error;
-    return r->status;
+    tc_thread_pool_init(&r->threads, poll_run, r);
+    tc_run_driver_init(&r->driver, &r->run, &r->threads, &run_handler, r, r->task->client_job);
+    tc_thread_pool_run(&r->threads, 1);
+    tc_thread_pool_clear(&r->threads);
+    if (!r->driver.error.status) return send_all(r, &r->send_queue, error);
+    *error = r->driver.error;
+    return error->status;
 }
 
 // Sends the tiles of a last stage that computes nothing, which have not been sent yet.

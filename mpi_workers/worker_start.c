@@ -35,7 +35,7 @@ static tc_status return_picture(tc_worker *worker, const tc_message *task, tc_im
     if (status != TC_OK) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the picture");
     tc_worker_send(worker, &source);
     if (!step) return TC_OK;
-    const tc_codes_options options = {.symbologies = tc_tiling_symbologies(step)};
+    const tc_codes_options options = {.symbologies = tc_step_symbologies(step)};
     tc_worker_read_codes(worker, task, &picture, &options);
     return TC_OK;
 }
@@ -72,7 +72,7 @@ static void prescan(tc_worker *worker, const tc_message *task) {
     if (tc_pipeline_parse(&pipeline, text, &error) != TC_OK || pipeline.count == 0) return;
     const tc_step first = {.op = pipeline.steps[0].op, .args = pipeline.steps[0].args};
     if (first.op->merge_by != TC_MERGE_CODES) return;
-    tc_codec_client_prescan(worker->codec, task->payload, tc_message_main_size(task), tc_tiling_symbologies(&first),
+    tc_codec_client_prescan(worker->codec, task->payload, tc_message_main_size(task), tc_step_symbologies(&first),
                             &listener, &sender.probe);
 }
 
