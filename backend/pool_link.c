@@ -12,11 +12,16 @@
 #include "core/assert.h"
 #include "core/wire.h"
 
+// A message that cannot be read may only lack memory: it is tried again after a while, so many times in all.
+enum { MAX_TRIES = 5, RETRY_MS = 20 };
+
 struct tc_pool_link {
     tc_server *server;
     tc_pool_link_hooks hooks;
     int listen_fd, fd;
     tc_watch *listener, *connection;
+    tc_timer *retry;
+    int tries;   // of the first record in `in`
     tc_blob out; // records that have not been sent
     size_t in_size;
     uint8_t in[TC_WIRE_HEADER + TC_MAX_CONTROL_BYTES];
@@ -25,13 +30,22 @@ struct tc_pool_link {
 static void drop(tc_pool_link *link) {
     tc_watch_destroy(link->connection);
     link->connection = NULL;
+    tc_timer_cancel(link->retry);
     link->in_size = 0;
+    link->tries = 0;
     tc_blob_clear(&link->out);
 }
 
 static void lose(tc_pool_link *link) {
     drop(link);
     link->hooks.closed(link->hooks.user);
+}
+
+// Removes the records before offset `at`, which have been handled.
+static void keep_from(tc_pool_link *link, size_t at) {
+    TC_ASSERT(at <= link->in_size);
+    memmove(link->in, link->in + at, link->in_size - at);
+    link->in_size -= at;
 }
 
 // Handles the records that are complete. Fails when the bytes are not records.
@@ -45,20 +59,36 @@ static tc_status read_records(tc_pool_link *link, tc_error *error) {
             return tc_fail(error, TC_ERR_PROTOCOL, "a record of type %d with %u bytes", frame.type, frame.length);
         if (link->in_size - at < TC_WIRE_HEADER + frame.length) break;
         tc_json *message = tc_json_parse((const char *)link->in + at + TC_WIRE_HEADER, frame.length, error);
-        if (!message) return error->status;
+        if (!message) {
+            keep_from(link, at);
+            return error->status;
+        }
+        link->tries = 0;
         link->hooks.message(link->hooks.user, message);
         tc_json_destroy(message);
         at += TC_WIRE_HEADER + frame.length;
     }
-    if (!link->connection) return TC_OK; // a message has led to its end
-    memmove(link->in, link->in + at, link->in_size - at);
-    link->in_size -= at;
+    if (link->connection) keep_from(link, at); // else a message has closed it
     return TC_OK;
+}
+
+// Handles what has come. False if nothing more can be read now: the connection is lost, or a record is to be retried.
+static bool handle_records(tc_pool_link *link) {
+    tc_error error;
+    if (!read_records(link, &error)) return true;
+    if (++link->tries < MAX_TRIES) {
+        tc_timer_set(link->retry, RETRY_MS);
+        return false;
+    }
+    fprintf(stderr, "tilecastd: cannot read a message of the pool: %s\n", error.text);
+    lose(link);
+    return false;
 }
 
 static void on_readable(void *user) {
     tc_pool_link *link = user;
     while (link->connection) {
+        if (link->in_size == sizeof link->in && !handle_records(link)) return;
         ssize_t n = read(link->fd, link->in + link->in_size, sizeof link->in - link->in_size);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno == EAGAIN) return;
@@ -67,17 +97,18 @@ static void on_readable(void *user) {
             return;
         }
         link->in_size += (size_t)n;
-        tc_error error;
-        if (read_records(link, &error)) {
-            fprintf(stderr, "tilecastd: cannot read a message of the pool: %s\n", error.text);
-            lose(link);
-            return;
-        }
+        if (!handle_records(link)) return;
     }
+}
+
+static void on_retry(void *user) {
+    tc_pool_link *link = user;
+    if (link->connection && handle_records(link)) on_readable(link);
 }
 
 void tc_pool_link_finish(tc_pool_link *link) {
     on_readable(link);
+    while (link->connection && link->tries > 0) handle_records(link);
     drop(link);
 }
 
@@ -126,12 +157,15 @@ tc_pool_link *tc_pool_link_new(tc_server *server, const char *path, const tc_poo
     if (length < (int)sizeof address.sun_path && fd >= 0 &&
         bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 4) == 0) {
         link->listen_fd = fd;
+        link->retry = tc_timer_new(server, on_retry, link);
         link->listener = tc_watch_new(server, fd, on_connection, NULL, link);
-        if (link->listener) return link;
+        if (link->retry && link->listener) return link;
+        tc_watch_destroy(link->listener);
         fd = -1;
     }
     tc_fail(error, TC_ERR_IO, "cannot open the pool's socket %s: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
+    tc_timer_destroy(link->retry);
     free(link);
     return NULL;
 }
@@ -140,6 +174,7 @@ void tc_pool_link_destroy(tc_pool_link *link) {
     if (!link) return;
     drop(link);
     tc_watch_destroy(link->listener);
+    tc_timer_destroy(link->retry);
     free(link);
 }
 
