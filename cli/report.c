@@ -220,8 +220,7 @@ void tc_report_code(tc_report *report, int file, const tc_code *code) {
         return;
     }
     if (options->out && strcmp(options->out, "-") == 0) return; // standard output is the picture
-    for (kept.symbology = 0; tc_symbologies[kept.symbology].wire; kept.symbology++)
-        if (strcmp(tc_symbologies[kept.symbology].type, code->type) == 0) break;
+    kept.symbology = tc_symbology_find_type(code->type);
     tc_blob *codes = &report->files[file].codes, one = {0};
     // What the list cannot hold, a kind of another version's server or one code too many, takes no place in the order.
     if (tc_codes_count(codes) == TC_MAX_CODES || tc_codes_write(&one, &kept, &error) != TC_OK)

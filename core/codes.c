@@ -10,31 +10,6 @@
 
 enum { BLOB_HEADER = 4, CODE_HEADER = 48, CODE_ENDS = 2, JOINED = 0xff, NO_PARITY = 0xffff };
 
-const tc_symbology tc_symbologies[] = {
-    {"qr", "QR-Code"},
-    {"sqcode", "SQ-Code"},
-    {"ean13", "EAN-13"},
-    {"ean8", "EAN-8"},
-    {"upca", "UPC-A"},
-    {"upce", "UPC-E"},
-    {"isbn10", "ISBN-10"},
-    {"isbn13", "ISBN-13"},
-    {"ean2", "EAN-2"},
-    {"ean5", "EAN-5"},
-    {"itf", "I2/5"},
-    {"databar", "DataBar"},
-    {"databar_exp", "DataBar-Exp"},
-    {"codabar", "Codabar"},
-    {"code39", "CODE-39"},
-    {"code93", "CODE-93"},
-    {"code128", "CODE-128"},
-    {NULL, NULL},
-};
-
-static int symbology_count(void) {
-    return (int)(sizeof tc_symbologies / sizeof *tc_symbologies) - 1;
-}
-
 static bool coordinates_fit(const int x[4], const int y[4]) {
     for (int i = 0; i < 4; i++)
         if (x[i] < -TC_MAX_CODE_COORDINATE || x[i] > TC_MAX_CODE_COORDINATE || y[i] < -TC_MAX_CODE_COORDINATE ||
@@ -56,7 +31,7 @@ static bool is_plain(const char *text, size_t size) {
 }
 
 static tc_status check_code(const tc_code *code, size_t how_size, tc_error *error) {
-    if (code->symbology < 0 || code->symbology >= symbology_count())
+    if (code->symbology < 0 || code->symbology >= TC_SYMBOLOGY_COUNT)
         return tc_fail(error, TC_ERR_ARGUMENT, "there is no symbology number %d", code->symbology);
     if (code->text_size > TC_MAX_CODE_TEXT)
         return tc_fail(error, TC_ERR_LIMIT, "a code's text has %zu bytes; at most %d are allowed", code->text_size,
@@ -121,7 +96,7 @@ static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
     if (room < CODE_HEADER + CODE_ENDS) return false;
     uint32_t symbology = tc_get_u16(p), how_size = tc_get_u16(p + 2), size = tc_get_u32(p + 4),
              more = tc_get_u32(p + 8);
-    if (symbology >= (uint32_t)symbology_count() || how_size > TC_MAX_CODE_HOW || size > TC_MAX_CODE_TEXT ||
+    if (symbology >= TC_SYMBOLOGY_COUNT || how_size > TC_MAX_CODE_HOW || size > TC_MAX_CODE_TEXT ||
         more > TC_MAX_CODE_BYTES || how_size + size + more > room - CODE_HEADER - CODE_ENDS)
         return false;
     const uint8_t *how = p + CODE_HEADER, *text = how + how_size + 1, *bytes = text + size + 1;

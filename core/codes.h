@@ -3,6 +3,7 @@
 #define TC_CODES_H
 
 #include "core/image.h"
+#include "core/symbology.h"
 
 enum {
     TC_MAX_CODE_TEXT = 16384,
@@ -27,12 +28,6 @@ typedef struct tc_code {
     // which of them this is, from 0, or -1 for all of them joined; their parity byte, or -1 when it is not known.
     int parts, part, parity;
 } tc_code;
-
-// Names a reader knows. `wire` is the value of read_codes' `symbologies`, `type` is what results show.
-typedef struct tc_symbology {
-    const char *wire, *type;
-} tc_symbology;
-extern const tc_symbology tc_symbologies[]; // in the order of the bits of `symbologies`; NULL wire ends
 
 /* The blob, little-endian:
  *   offset  size  field
