@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/assert.h"
 
@@ -18,8 +19,11 @@ void tc_assert_set_job(uint32_t job) {
 }
 
 void tc_assert_fail(const char *file, int line, const char *condition) {
-    fprintf(stderr, "%s: %s:%d: assertion failed: %s", program, file, line, condition);
-    if (current_job) fprintf(stderr, " (job %u)", (unsigned)current_job);
-    fputc('\n', stderr);
+    // Not by the stream stderr, which tilecast-codec redirects.
+    if (current_job)
+        dprintf(STDERR_FILENO, "%s: %s:%d: assertion failed: %s (job %u)\n", program, file, line, condition,
+                (unsigned)current_job);
+    else
+        dprintf(STDERR_FILENO, "%s: %s:%d: assertion failed: %s\n", program, file, line, condition);
     abort();
 }
