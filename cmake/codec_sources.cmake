@@ -21,7 +21,8 @@ set(TILECAST_CODEC_WASM_SOURCES
 
 # Reading codes; links zbar and needs iconv. zxing-cpp is chosen by the file that is linked: zxing.cpp natively,
 # wasm/zxing.c in the page.
-foreach(file scanner text charset strategy trust finds bars parts reader zbar transform square finder outline projection mesh grid stripes gs1 pass)
+foreach(file scanner pass pass_table candidates evidence structured_append gs1 text charset reader zbar plane sampler quad
+    homography qr finder_pattern finder_quad sampling_grid module_matrix bar_region linear)
   list(APPEND TILECAST_CODES_SOURCES ${CMAKE_SOURCE_DIR}/codec/${file}.c)
 endforeach()
 set(TILECAST_CODES_WASM_SOURCES ${TILECAST_CODES_SOURCES} ${CMAKE_SOURCE_DIR}/wasm/zxing.c)

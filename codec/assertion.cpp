@@ -1,25 +1,26 @@
+// Overrides __assert_fail; codec/assertion.hpp explains why.
 #include "codec/assertion.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 
 namespace {
-thread_local int throwing = 0;
+thread_local int alive = 0; // objects of AssertionsThrow
 }
 
 tc::AssertionsThrow::AssertionsThrow() {
-    throwing++;
+    alive++;
 }
 tc::AssertionsThrow::~AssertionsThrow() {
-    throwing--;
+    alive--;
 }
 
-// What assert() calls: this stands in for the C library's, which <cassert> (not included here) says never to throw.
+// Declared here and not by <cassert>, whose declaration says that it does not throw.
 extern "C" [[noreturn]] void __assert_fail(const char *assertion, const char *file, unsigned line,
                                            const char *function);
 
 void __assert_fail(const char *assertion, const char *file, unsigned line, const char *function) {
-    if (throwing > 0) throw tc::AssertionFailed();
+    if (alive > 0) throw tc::AssertionFailed();
     std::fprintf(stderr, "%s:%u: %s: Assertion `%s' failed.\n", file, line, function, assertion);
     std::abort();
 }

@@ -1,41 +1,43 @@
+// Splits a payload into characters, and decodes them by iconv or by tables here.
 #include "codec/charset.h"
 
+#include "core/assert.h"
 #include "core/utf8.h"
 
 #include <errno.h>
 #include <iconv.h>
 
-// A step looks at the character that begins at `p`, of `left` > 0 bytes. It gives its length, or 0 when the set has
-// none there, and in `*own` its code point when iconv is not to be asked.
-typedef size_t step(const uint8_t *p, size_t left, uint32_t *own);
+// The length of the character at `p`, where `left` > 0 bytes are left; 0 if the character set has none there. A
+// function that decodes the character itself, because iconv's tables differ, sets `*code_point`.
+typedef size_t char_length(const uint8_t *p, size_t left, uint32_t *code_point);
 
 static bool within(uint32_t value, uint32_t first, uint32_t last) {
     return value >= first && value <= last;
 }
 
-// Any byte: iconv refuses those without a character.
-static size_t step_byte(const uint8_t *p, size_t left, uint32_t *own) {
-    (void)p, (void)left, (void)own;
+// Any byte. iconv refuses bytes without a character.
+static size_t byte_length(const uint8_t *p, size_t left, uint32_t *code_point) {
+    (void)p, (void)left, (void)code_point;
     return 1;
 }
 
-// ISO/IEC 8859 leaves 80 to 9f to control functions, which are no characters.
-static size_t step_iso_8859(const uint8_t *p, size_t left, uint32_t *own) {
-    (void)left, (void)own;
+// ISO/IEC 8859 reserves 80 to 9f for control functions.
+static size_t iso_8859_length(const uint8_t *p, size_t left, uint32_t *code_point) {
+    (void)left, (void)code_point;
     return within(*p, 0x80, 0x9f) ? 0 : 1;
 }
 
-// The widths of code units; iconv refuses halves of surrogate pairs.
-static size_t step_utf16(const uint8_t *p, size_t left, uint32_t *own) {
-    (void)p, (void)own;
+// One code unit. iconv refuses unpaired surrogates.
+static size_t utf16_length(const uint8_t *p, size_t left, uint32_t *code_point) {
+    (void)p, (void)code_point;
     return left >= 2 ? 2 : 0;
 }
-static size_t step_utf32(const uint8_t *p, size_t left, uint32_t *own) {
-    (void)p, (void)own;
+static size_t utf32_length(const uint8_t *p, size_t left, uint32_t *code_point) {
+    (void)p, (void)code_point;
     return left >= 4 ? 4 : 0;
 }
 
-// NEC's additions to JIS X 0208: row 13, the pairs from 87 40. 0 where there is no character.
+// NEC's extension of JIS X 0208: row 13, the pairs from 87 40. 0 if there is no character.
 static uint32_t nec_row_13(uint8_t trail) {
     static const uint16_t signs[] = {
         0x3349, 0x3314, 0x3322, 0x334d, 0x3318, 0x3327, 0x3303, 0x3336, 0x3351, 0x3357, 0x330d, 0x3326, 0x3323,
@@ -49,40 +51,40 @@ static uint32_t nec_row_13(uint8_t trail) {
     return within(trail, SIGNS, SIGNS + sizeof signs / sizeof *signs - 1) ? signs[trail - SIGNS] : 0;
 }
 
-// JIS X 0201 with ASCII's backslash and tilde, which all Windows-31J has and codes mean; the 94 × 94 of JIS X 0208.
-static size_t step_shift_jis(const uint8_t *p, size_t left, uint32_t *own) {
-    *own = *p;
+// JIS X 0201 with backslash and tilde as in ASCII and Windows-31J, and the 94 × 94 characters of JIS X 0208.
+static size_t shift_jis_length(const uint8_t *p, size_t left, uint32_t *code_point) {
+    *code_point = *p;
     if (*p < 0x80) return 1;
-    *own = 0xff61u + *p - 0xa1u;
+    *code_point = 0xff61u + *p - 0xa1u;
     if (within(*p, 0xa1, 0xdf)) return 1;
     if (!within(*p, 0x81, 0x9f) && !within(*p, 0xe0, 0xea)) return 0;
     if (left < 2 || !within(p[1], 0x40, 0xfc) || p[1] == 0x7f) return 0;
-    *own = 0;
-    if (*p == 0x87) return (*own = nec_row_13(p[1])) ? 2 : 0;
-    if (*p == 0x81 && p[1] == 0x5f) *own = 0xff3c; // the one pair that libraries map differently
+    *code_point = 0;
+    if (*p == 0x87) return (*code_point = nec_row_13(p[1])) ? 2 : 0;
+    if (*p == 0x81 && p[1] == 0x5f) *code_point = 0xff3c; // the C libraries map this pair differently
     return 2;
 }
 
-// The pairs of the standard: signs, and the two levels of ideographs.
-static size_t step_big5(const uint8_t *p, size_t left, uint32_t *own) {
-    (void)own;
+// The pairs of the standard: symbols, and two levels of ideographs.
+static size_t big5_length(const uint8_t *p, size_t left, uint32_t *code_point) {
+    (void)code_point;
     if (*p < 0x80) return 1;
     if (left < 2) return 0;
     uint32_t pair = (uint32_t)*p << 8 | p[1];
     return within(pair, 0xa140, 0xa3bf) || within(pair, 0xa440, 0xc67e) || within(pair, 0xc940, 0xf9d5) ? 2 : 0;
 }
 
-// KS X 1001 and, before and above it, the syllables that it lacks, the last of them c6 52.
-static size_t step_euc_kr(const uint8_t *p, size_t left, uint32_t *own) {
-    (void)own;
+// KS X 1001, and the other syllables, which precede it up to c6 52.
+static size_t euc_kr_length(const uint8_t *p, size_t left, uint32_t *code_point) {
+    (void)code_point;
     if (*p < 0x80) return 1;
     if (left < 2 || p[1] < 0x41) return 0;
     return p[1] >= 0xa1 || *p < 0xc7 ? 2 : 0;
 }
 
-// Pairs but those whose code points GB 18030-2005 and -2022 have changed; of the four-byte characters those below the
-// surrogates but one such, and the planes above the first, which are counted through.
-static size_t step_gb18030(const uint8_t *p, size_t left, uint32_t *own) {
+// Pairs, without those that GB 18030-2005 and -2022 map differently. Four-byte characters below the surrogates, without
+// one of that kind, and those of planes 1 to 16, which are numbered consecutively.
+static size_t gb18030_length(const uint8_t *p, size_t left, uint32_t *code_point) {
     if (*p < 0x80) return 1;
     if (left < 2) return 0;
     if (within(p[1], 0x40, 0xfe)) {
@@ -93,48 +95,48 @@ static size_t step_gb18030(const uint8_t *p, size_t left, uint32_t *own) {
     uint32_t four = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
     if (within(four, 0x81308130, 0x8336c738) && four != 0x8135f437) return 4;
     if (!within(four, 0x90308130, 0xe3329a35)) return 0;
-    *own = 0x10000u + (((p[0] - 0x90u) * 10 + p[1] - 0x30u) * 126 + p[2] - 0x81u) * 10 + p[3] - 0x30u;
+    *code_point = 0x10000u + (((p[0] - 0x90u) * 10 + p[1] - 0x30u) * 126 + p[2] - 0x81u) * 10 + p[3] - 0x30u;
     return 4;
 }
 
 static const struct charset {
     int eci;
     const char *name; // iconv's
-    step *next;
+    char_length *next;
 } charsets[] = {
-    {0, "CP437", step_byte},
-    {1, "WINDOWS-1252", step_byte},
-    {2, "CP437", step_byte},
-    {3, "WINDOWS-1252", step_byte},
-    {4, "ISO-8859-2", step_iso_8859},
-    {5, "ISO-8859-3", step_iso_8859},
-    {6, "ISO-8859-4", step_iso_8859},
-    {7, "ISO-8859-5", step_iso_8859},
-    {8, "ISO-8859-6", step_iso_8859},
-    {9, "ISO-8859-7", step_iso_8859},
-    {10, "ISO-8859-8", step_iso_8859},
-    {11, "ISO-8859-9", step_iso_8859},
-    {12, "ISO-8859-10", step_iso_8859},
-    {13, "ISO-8859-11", step_iso_8859},
-    {15, "ISO-8859-13", step_iso_8859},
-    {16, "ISO-8859-14", step_iso_8859},
-    {17, "ISO-8859-15", step_iso_8859},
-    {18, "ISO-8859-16", step_iso_8859},
-    {TC_ECI_SHIFT_JIS, "SHIFT_JIS", step_shift_jis},
-    {21, "WINDOWS-1250", step_byte},
-    {22, "WINDOWS-1251", step_byte},
-    {TC_ECI_WINDOWS_1252, "WINDOWS-1252", step_byte},
-    {24, "WINDOWS-1256", step_byte},
-    {25, "UTF-16BE", step_utf16},
-    {27, "US-ASCII", step_byte},
-    {28, "BIG5", step_big5},
-    {29, "GB18030", step_gb18030}, // GB 2312
-    {30, "CP949", step_euc_kr},
-    {31, "GB18030", step_gb18030}, // GBK
-    {32, "GB18030", step_gb18030},
-    {33, "UTF-16LE", step_utf16},
-    {34, "UTF-32BE", step_utf32},
-    {35, "UTF-32LE", step_utf32},
+    {0, "CP437", byte_length},
+    {1, "WINDOWS-1252", byte_length},
+    {2, "CP437", byte_length},
+    {3, "WINDOWS-1252", byte_length},
+    {4, "ISO-8859-2", iso_8859_length},
+    {5, "ISO-8859-3", iso_8859_length},
+    {6, "ISO-8859-4", iso_8859_length},
+    {7, "ISO-8859-5", iso_8859_length},
+    {8, "ISO-8859-6", iso_8859_length},
+    {9, "ISO-8859-7", iso_8859_length},
+    {10, "ISO-8859-8", iso_8859_length},
+    {11, "ISO-8859-9", iso_8859_length},
+    {12, "ISO-8859-10", iso_8859_length},
+    {13, "ISO-8859-11", iso_8859_length},
+    {15, "ISO-8859-13", iso_8859_length},
+    {16, "ISO-8859-14", iso_8859_length},
+    {17, "ISO-8859-15", iso_8859_length},
+    {18, "ISO-8859-16", iso_8859_length},
+    {TC_ECI_SHIFT_JIS, "SHIFT_JIS", shift_jis_length},
+    {21, "WINDOWS-1250", byte_length},
+    {22, "WINDOWS-1251", byte_length},
+    {TC_ECI_WINDOWS_1252, "WINDOWS-1252", byte_length},
+    {24, "WINDOWS-1256", byte_length},
+    {25, "UTF-16BE", utf16_length},
+    {27, "US-ASCII", byte_length},
+    {28, "BIG5", big5_length},
+    {29, "GB18030", gb18030_length}, // GB 2312
+    {30, "CP949", euc_kr_length},
+    {31, "GB18030", gb18030_length}, // GBK
+    {32, "GB18030", gb18030_length},
+    {33, "UTF-16LE", utf16_length},
+    {34, "UTF-32BE", utf32_length},
+    {35, "UTF-32LE", utf32_length},
 };
 
 static const struct charset *find_charset(int eci) {
@@ -144,6 +146,7 @@ static const struct charset *find_charset(int eci) {
 }
 
 static tc_status append_code_point(tc_blob *text, uint32_t c) {
+    TC_ASSERT(c < 0x110000);
     uint8_t p[4];
     size_t size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
     for (size_t i = size; i-- > 1; c >>= 6) p[i] = (uint8_t)(0x80 | (c & 0x3f));
@@ -151,34 +154,34 @@ static tc_status append_code_point(tc_blob *text, uint32_t c) {
     return tc_blob_append(text, p, size);
 }
 
-// Appends what iconv makes of all these bytes; `*done` is false when it refuses some.
+// Converts all bytes by iconv; `*done` is false if it refuses some.
 static tc_status append_converted(iconv_t converter, const uint8_t *bytes, size_t size, tc_blob *text, bool *done) {
     char *in = (char *)(uintptr_t)bytes; // iconv's interface is not const-correct
     tc_status status = TC_OK;
     while (size > 0 && *done && status == TC_OK) {
         char buffer[256], *out = buffer;
-        size_t room = sizeof buffer;
-        *done = iconv(converter, &in, &size, &out, &room) != (size_t)-1 || errno == E2BIG;
-        status = tc_blob_append(text, buffer, sizeof buffer - room);
+        size_t free_bytes = sizeof buffer;
+        *done = iconv(converter, &in, &size, &out, &free_bytes) != (size_t)-1 || errno == E2BIG;
+        status = tc_blob_append(text, buffer, sizeof buffer - free_bytes);
     }
     return status;
 }
 
-// Character by character: what stands in a row for iconv goes to it at once.
-static tc_status append_all(const struct charset *set, iconv_t converter, const uint8_t *bytes, size_t size,
-                            tc_blob *text, bool *done) {
+// Converts character by character. A run of characters for iconv is passed to it at once.
+static tc_status convert_all(const struct charset *set, iconv_t converter, const uint8_t *bytes, size_t size,
+                             tc_blob *text, bool *done) {
     tc_status status = TC_OK;
-    size_t first = 0; // of those for iconv
+    size_t first = 0; // of the run for iconv
     *done = true;
     for (size_t at = 0; at < size && *done && status == TC_OK;) {
-        uint32_t own = 0;
-        size_t length = set->next(bytes + at, size - at, &own);
-        bool spelled = own != 0;
+        uint32_t code_point = 0;
+        size_t length = set->next(bytes + at, size - at, &code_point);
+        bool decoded = code_point != 0;
         *done = length > 0;
-        if (*done && spelled) status = append_converted(converter, bytes + first, at - first, text, done);
-        if (*done && spelled && status == TC_OK) status = append_code_point(text, own);
+        if (*done && decoded) status = append_converted(converter, bytes + first, at - first, text, done);
+        if (*done && decoded && status == TC_OK) status = append_code_point(text, code_point);
         at += length;
-        if (spelled) first = at;
+        if (decoded) first = at;
     }
     return *done && status == TC_OK ? append_converted(converter, bytes + first, size - first, text, done) : status;
 }
@@ -190,7 +193,7 @@ tc_status tc_charset_convert(int eci, const uint8_t *bytes, size_t size, tc_blob
     if (*done) return tc_blob_append(text, bytes, size);
     iconv_t converter = set ? iconv_open("UTF-8", set->name) : (iconv_t)-1;
     if (converter == (iconv_t)-1) return TC_OK;
-    tc_status status = append_all(set, converter, bytes, size, text, done);
+    tc_status status = convert_all(set, converter, bytes, size, text, done);
     iconv_close(converter);
     if (!*done || status != TC_OK) text->size = before;
     return status;

@@ -1,10 +1,13 @@
 // Decoding: header, limits, the decoder of the format, orientation.
 #include <stdio.h>
+#include <string.h>
 
 #include "codec/decoder.h"
 #include "codec/libraries.h"
 #include "codec/orient.h"
+#include "core/assert.h"
 
+// Reads the header and checks it and the file size against the limits.
 static tc_status read_checked(tc_header *header, const uint8_t *bytes, size_t size, const tc_codec_limits *limits,
                               tc_error *error) {
     if (size > limits->max_bytes)
@@ -29,9 +32,9 @@ tc_status tc_codec_probe(const uint8_t *bytes, size_t size, const tc_codec_limit
 
 static const char *damage_sentence(tc_damage damage) {
     switch (damage) {
-    case TC_DAMAGE_CUT:
+    case TC_DAMAGE_TRUNCATED:
         return "the file is cut off, so the picture is incomplete";
-    case TC_DAMAGE_WRONG:
+    case TC_DAMAGE_CORRUPT:
         return "the file is damaged, so parts of the picture may be wrong";
     case TC_DAMAGE_NONE:
         break;
@@ -61,6 +64,7 @@ tc_status tc_codec_decode(const uint8_t *bytes, size_t size, const tc_codec_limi
     if (status != TC_OK) return status;
     *probe = probe_of(&header);
     status = decoder_of(header.format)(&header, bytes, size, image, &damage, error);
+    TC_ASSERT(status != TC_OK || memcmp(&image->shape, &header.shape, sizeof header.shape) == 0);
     if (status == TC_OK) status = tc_orient_image(image, header.orientation, error);
     if (status != TC_OK) {
         tc_image_clear(image);

@@ -9,8 +9,9 @@ static inline uint8_t over_white(int value, int alpha) {
     return (uint8_t)((value * alpha + 255 * (255 - alpha) + 127) / 255);
 }
 
-// JPEG knows no alpha: a copy of the picture on white paper.
+// JPEG has no alpha: composites the picture over white.
 static tc_status flatten(const tc_image *image, tc_image *flat, tc_error *error) {
+    TC_ASSERT(tc_has_alpha(image->shape.channels));
     int colours = tc_colour_channels(image->shape.channels);
     tc_status status = tc_image_init(flat, (tc_shape){image->shape.width, image->shape.height, colours}, error);
     if (status != TC_OK) return status;

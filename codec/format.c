@@ -22,16 +22,16 @@ static const struct {
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
-static tc_format known(tc_format format) {
+static tc_format valid(tc_format format) {
     return (unsigned)format < FORMAT_COUNT ? format : TC_FORMAT_UNKNOWN;
 }
 
 const char *tc_format_name(tc_format format) {
-    return formats[known(format)].name;
+    return formats[valid(format)].name;
 }
 
 const char *tc_format_wire(tc_format format) {
-    return formats[known(format)].wire;
+    return formats[valid(format)].wire;
 }
 
 tc_format tc_format_find(const char *wire) {
@@ -48,7 +48,7 @@ static bool has_magic(const uint8_t *bytes, size_t size, size_t offset, const ch
 
 static bool is_bmp(const uint8_t *bytes, size_t size) {
     if (size < 18 || memcmp(bytes, "BM", 2) != 0) return false;
-    uint32_t info = tc_le32(bytes + 14); // "BM" alone begins many a text
+    uint32_t info = tc_le32(bytes + 14); // "BM" alone also begins texts
     return info >= 12 && info <= 124;
 }
 
@@ -103,7 +103,7 @@ static const struct {
     {4, "ftypavis", "an AVIF picture"},   {4, "ftypheic", "a HEIC picture"},
     {4, "ftypheix", "a HEIC picture"},    {4, "ftypmif1", "a HEIF picture"},
     {4, "ftypmsf1", "a HEIF picture"},    {0, "II*", "a TIFF picture"},
-    {0, "MM", "a TIFF picture"}, // checked further below
+    {0, "MM", "a TIFF picture"}, // verified below
     {0, "\xff\x0a", "a JPEG XL picture"}, {4, "JXL ", "a JPEG XL picture"},
     {4, "jP  ", "a JPEG 2000 picture"},   {0, "%PDF", "a PDF document"},
     {0, "<svg", "an SVG drawing"},        {0, "<?xml", "an XML or SVG file"},

@@ -4,8 +4,9 @@
 #include "codec/bytes.h"
 #include "codec/header.h"
 #include "codec/orient.h"
+#include "core/assert.h"
 
-// Markers, ITU-T T.81 table B.1.
+// Markers (ITU-T T.81, table B.1).
 enum {
     TEM = 0x01,
     SOF0 = 0xc0,
@@ -52,8 +53,8 @@ static void read_app1(tc_header *header, const uint8_t *body, size_t size) {
     if (size > 6 && memcmp(body, "Exif\0\0", 6) == 0) header->orientation = tc_exif_orientation(body + 6, size - 6);
 }
 
-// The offset of the next marker's 0xff at or after `at`; `size` if there is none. Within entropy-coded data 0xff 0x00
-// is a data byte, and restart markers belong to it.
+// The offset of the next marker's 0xff at or after `at`; `size` if there is none. Entropy-coded data are skipped: in
+// them 0xff 0x00 is a data byte, and restart markers may occur.
 static size_t next_marker(const uint8_t *bytes, size_t size, size_t at) {
     while (at < size) {
         const uint8_t *found = memchr(bytes + at, 0xff, size - at);
@@ -67,8 +68,9 @@ static size_t next_marker(const uint8_t *bytes, size_t size, size_t at) {
     return size;
 }
 
-// Walks all of the file: scans are counted, and its end is looked for, before any of it is decoded.
+// Parses the whole file: scans are counted, and the end marker is searched for, before anything is decoded.
 tc_status tc_header_read_jpeg(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
+    TC_ASSERT(header->format == TC_FORMAT_JPEG && size >= 3);
     bool ended = false;
     size_t at = 2;
     while (!ended && (at = next_marker(bytes, size, at)) < size) {
@@ -80,7 +82,7 @@ tc_status tc_header_read_jpeg(tc_header *header, const uint8_t *bytes, size_t si
         }
         size_t length = size - at >= 4 ? tc_be16(bytes + at + 2) : 0; // counts its own two bytes
         if (length < 2 || length > size - at - 2) {
-            if (length < 2 && size - at >= 4) { // nonsense, as in a damaged file: look for the next marker
+            if (length < 2 && size - at >= 4) { // an invalid length in a damaged file: continue at the next marker
                 at += 2;
                 continue;
             }

@@ -2,14 +2,15 @@
 
 #include "codec/bytes.h"
 #include "codec/libraries.h"
+#include "core/assert.h"
 
-// The offset after the sub-blocks of a GIF that begin at `at`; `size` if the file ends before.
+// The offset behind the sub-blocks of a GIF that begin at `at`; `size` if the file ends before.
 static size_t skip_sub_blocks(const uint8_t *bytes, size_t size, size_t at) {
     while (at < size && bytes[at] != 0) at += 1 + (size_t)bytes[at];
     return at < size ? at + 1 : size;
 }
 
-// GIF89a: only the first frame's blocks tell whether the picture has transparent pixels.
+// GIF89a. The blocks of the first frame say whether it has transparent pixels.
 static tc_status read_gif(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
     enum { SCREEN = 13, EXTENSION = 0x21, CONTROL = 0xf9, IMAGE = 0x2c };
     size_t at = SCREEN;
@@ -29,7 +30,7 @@ static tc_status read_gif(tc_header *header, const uint8_t *bytes, size_t size, 
     return TC_OK;
 }
 
-// What stb knows of each format, for the sentence that refuses the rest.
+// The variants of each format that stb reads, for the error about others.
 static const char *readable_kinds(tc_format format) {
     switch (format) {
     case TC_FORMAT_BMP:
@@ -48,6 +49,7 @@ static const char *readable_kinds(tc_format format) {
 }
 
 tc_status tc_header_read_other(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
+    TC_ASSERT(header->format > TC_FORMAT_PNG && header->format <= TC_FORMAT_PNM);
     tc_shape *shape = &header->shape;
     const char *name = tc_format_name(header->format);
     if (header->format == TC_FORMAT_GIF) {

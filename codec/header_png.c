@@ -4,6 +4,7 @@
 #include "codec/bytes.h"
 #include "codec/header.h"
 #include "codec/orient.h"
+#include "core/assert.h"
 
 enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGBA = 6 };
 
@@ -42,6 +43,7 @@ static int channels_of(const tc_header *header) {
 
 tc_status tc_header_read_png(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
     enum { SIGNATURE = 8, IHDR_SIZE = 13 };
+    TC_ASSERT(header->format == TC_FORMAT_PNG);
     if (size < SIGNATURE + 12 + IHDR_SIZE)
         return tc_fail(error, TC_ERR_CORRUPT, "PNG file is cut off in its header (it has %zu bytes)", size);
     if (tc_be32(bytes + 8) != IHDR_SIZE || memcmp(bytes + 12, "IHDR", 4) != 0)
@@ -49,14 +51,14 @@ tc_status tc_header_read_png(tc_header *header, const uint8_t *bytes, size_t siz
     tc_status status = read_ihdr(header, bytes + 16, error);
     if (status != TC_OK) return status;
 
-    bool data_seen = false, ended = false;
+    bool has_data = false, ended = false;
     for (size_t at = SIGNATURE; !ended && size - at >= 12;) {
         size_t length = tc_be32(bytes + at);
         const uint8_t *type = bytes + at + 4, *body = bytes + at + 8;
         if (length > size - at - 12) break;
-        if (memcmp(type, "IDAT", 4) == 0) data_seen = true;
+        if (memcmp(type, "IDAT", 4) == 0) has_data = true;
         if (memcmp(type, "IEND", 4) == 0) ended = true;
-        if (memcmp(type, "tRNS", 4) == 0 && !data_seen && header->colour_type <= PALETTE) header->transparent = true;
+        if (memcmp(type, "tRNS", 4) == 0 && !has_data && header->colour_type <= PALETTE) header->transparent = true;
         if (memcmp(type, "eXIf", 4) == 0) header->orientation = tc_exif_orientation(body, length);
         at += 12 + length;
     }

@@ -1,6 +1,8 @@
 // Reads the header of any supported format, and checks it against limits.
 #include "codec/header_reader.h"
 
+#include "core/assert.h"
+
 const tc_codec_limits tc_codec_default_limits = {INT64_C(120000000), (size_t)256 << 20};
 
 #define READABLE "JPEG, PNG, GIF, BMP, TGA, PSD, HDR, PPM/PGM"
@@ -29,6 +31,7 @@ tc_status tc_header_read(tc_header *header, const uint8_t *bytes, size_t size, t
 tc_status tc_header_check(const tc_header *header, const tc_codec_limits *limits, tc_error *error) {
     int width = header->shape.width, height = header->shape.height;
     int64_t pixels = (int64_t)width * height;
+    TC_ASSERT(header->format != TC_FORMAT_UNKNOWN && width >= 1 && height >= 1);
     if (pixels > limits->max_pixels) {
         double megapixels = (double)pixels / 1e6;
         return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d = %.*g megapixels; at most %.6g megapixels are allowed",

@@ -1,4 +1,4 @@
-// JPEG by libjpeg-turbo. The only file that includes it.
+// Decodes and encodes JPEG by libjpeg-turbo. The only file that includes its headers.
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,10 +8,11 @@
 #include <jerror.h>
 
 #include "codec/libraries.h"
+#include "core/assert.h"
 
-// libjpeg hands its errors to a callback that must not return.
+// libjpeg reports errors by a callback that must not return.
 typedef struct fault {
-    struct jpeg_error_mgr manager; // first: libjpeg knows only this part
+    struct jpeg_error_mgr manager; // first, as libjpeg passes a pointer to it
     jmp_buf jump;
     tc_error *error;
     tc_status status;
@@ -31,19 +32,19 @@ static void on_error(j_common_ptr info) {
 
 static void on_message(j_common_ptr info, int level) {
     fault *f = (fault *)info->err;
-    if (level >= 0) return; // a trace
+    if (level >= 0) return; // a trace message
     switch (info->err->msg_code) {
     case JWRN_JPEG_EOF:
-        f->damage = TC_DAMAGE_CUT;
+        f->damage = TC_DAMAGE_TRUNCATED;
         break;
     case JWRN_HIT_MARKER:
     case JWRN_HUFF_BAD_CODE:
     case JWRN_ARITH_BAD_CODE:
     case JWRN_MUST_RESYNC:
-        if (f->damage == TC_DAMAGE_NONE) f->damage = TC_DAMAGE_WRONG;
+        if (f->damage == TC_DAMAGE_NONE) f->damage = TC_DAMAGE_CORRUPT;
         break;
     default:
-        break; // harmless oddities
+        break; // harmless
     }
 }
 
@@ -56,7 +57,7 @@ static void fault_init(fault *f, tc_error *error) {
     f->damage = TC_DAMAGE_NONE;
 }
 
-// Ink to light. Adobe's files hold the inks inverted, and nearly all CMYK JPEG are Adobe's.
+// CMYK to RGB. Adobe's files, which are nearly all CMYK JPEG, hold inverted values.
 static void rgb_from_cmyk(uint8_t *to, const uint8_t *from, int width, bool inverted) {
     uint8_t flip = inverted ? 0 : 255;
     for (int x = 0; x < width; x++, to += 3, from += 4)
@@ -65,17 +66,17 @@ static void rgb_from_cmyk(uint8_t *to, const uint8_t *from, int width, bool inve
 
 static void read_rows(struct jpeg_decompress_struct *info, tc_image *image) {
     bool cmyk = info->out_color_space == JCS_CMYK;
-    JSAMPARRAY inks =
+    JSAMPARRAY cmyk_row =
         cmyk ? (*info->mem->alloc_sarray)((j_common_ptr)info, JPOOL_IMAGE, info->output_width * 4, 1) : NULL;
     while (info->output_scanline < info->output_height) {
         uint8_t *to = image->data + info->output_scanline * image->stride;
-        JSAMPROW row = cmyk ? inks[0] : to;
+        JSAMPROW row = cmyk ? cmyk_row[0] : to;
         if (jpeg_read_scanlines(info, &row, 1) == 1 && cmyk)
             rgb_from_cmyk(to, row, image->shape.width, info->saw_Adobe_marker);
     }
 }
 
-// Decodes into an image of the expected shape, reduced by 1, 2, 4 or 8.
+// Decodes into an image of the expected shape, with sides divided by `reduction` and rounded up.
 static tc_status read_picture(const tc_header *header, const uint8_t *bytes, size_t size, unsigned reduction,
                               tc_image *image, tc_damage *damage, tc_error *error) {
     struct jpeg_decompress_struct info;
@@ -87,19 +88,19 @@ static tc_status read_picture(const tc_header *header, const uint8_t *bytes, siz
         return f.status;
     }
     jpeg_create_decompress(&info);
-    // A segment behind the last scan that is cut off is more than libjpeg forgives.
+    // libjpeg fails on a truncated segment behind the last scan.
     jpeg_mem_src(&info, bytes, (unsigned long)(header->truncated ? header->scan_end : size));
     jpeg_read_header(&info, TRUE);
     info.scale_denom = reduction;
     info.out_color_space = info.num_components == 4 ? JCS_CMYK : image->shape.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&info);
     if (info.num_components == 4 && image->shape.channels != 3)
-        f.status = tc_fail(error, TC_ERR_FORMAT, "inks cannot be read as grey");
+        f.status = tc_fail(error, TC_ERR_FORMAT, "a CMYK picture cannot be decoded as grey");
     else if ((int)info.output_width != image->shape.width || (int)info.output_height != image->shape.height)
         f.status = tc_fail(error, TC_ERR_CORRUPT, "JPEG picture is damaged: its headers contradict each other");
     else
         read_rows(&info, image);
-    *damage = header->truncated ? TC_DAMAGE_CUT : f.damage;
+    *damage = header->truncated ? TC_DAMAGE_TRUNCATED : f.damage;
     tc_status status = f.status;
     jpeg_destroy_decompress(&info);
     return status;
@@ -113,6 +114,7 @@ tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t s
 
 tc_status tc_reduce_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, int reduction, tc_image *image,
                          tc_error *error) {
+    TC_ASSERT(reduction == 1 || reduction == 2 || reduction == 4 || reduction == 8);
     tc_damage damage;
     tc_shape shape = {(header->shape.width + reduction - 1) / reduction,
                       (header->shape.height + reduction - 1) / reduction, 1};
@@ -134,11 +136,11 @@ static void configure(struct jpeg_compress_struct *info, const tc_image *image, 
     info->in_color_space = image->shape.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(info);
     jpeg_set_quality(info, quality, TRUE);
-    // Of the luma; chroma stays 1×1.
+    // Of the luma, relative to the chroma at 1 × 1.
     info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = quality < 90 ? 2 : 1;
 }
 
-// What libjpeg has written: on its heap, freed by the caller, also after a failure.
+// The encoded file, allocated by libjpeg. The caller frees it, also after a failure.
 typedef struct output {
     unsigned char *bytes;
     unsigned long size;
@@ -162,6 +164,7 @@ static tc_status compress(const tc_image *image, int quality, output *out, tc_er
 }
 
 tc_status tc_encode_jpeg(const tc_image *image, int quality, tc_blob *file, tc_error *error) {
+    TC_ASSERT((image->shape.channels == 1 || image->shape.channels == 3) && quality >= 1 && quality <= 100);
     output out = {NULL, 0};
     if (image->shape.width > JPEG_MAX_DIMENSION || image->shape.height > JPEG_MAX_DIMENSION)
         return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d; a JPEG file can have at most %ld pixels on each side",

@@ -1,8 +1,10 @@
+// Reads the EXIF orientation (TIFF 6.0) and applies it.
 #include "codec/orient.h"
 
 #include <string.h>
 
 #include "codec/bytes.h"
+#include "core/assert.h"
 
 enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, TYPE_LONG = 4 };
 
@@ -19,7 +21,8 @@ static uint32_t read_32(const exif *e, size_t at) {
     return e->big_endian ? tc_be32(e->bytes + at) : tc_le32(e->bytes + at);
 }
 
-// TIFF 6.0, section 2: header, then at the offset it names a count and 12-byte entries: tag, type, count, value.
+// TIFF 6.0, section 2: a header with the offset of a directory: a count, and entries of 12 bytes: tag, type, count,
+// value.
 int tc_exif_orientation(const uint8_t *bytes, size_t size) {
     if (size < 8) return 1;
     exif e = {bytes, size, memcmp(bytes, "MM", 2) == 0};
@@ -38,43 +41,44 @@ int tc_exif_orientation(const uint8_t *bytes, size_t size) {
 }
 
 tc_shape tc_orient_shape(tc_shape shape, int orientation) {
+    TC_ASSERT(orientation >= 1 && orientation <= 8);
     if (orientation < 5) return shape;
     return (tc_shape){shape.height, shape.width, shape.channels};
 }
 
-// Where the upright picture's pixels come from: pixel (x, y) stands at first + x * step_x + y * step_y.
-typedef struct walk {
+// Source addresses of the oriented picture: pixel (x, y) is at first + x * step_x + y * step_y.
+typedef struct source {
     const uint8_t *first;
     ptrdiff_t step_x, step_y;
-} walk;
+} source;
 
-static walk walk_of(const tc_image *image, int orientation) {
+static source source_of(const tc_image *image, int orientation) {
     ptrdiff_t pixel = image->shape.channels, row = (ptrdiff_t)image->stride;
     const uint8_t *left_top = image->data;
     const uint8_t *left_bottom = left_top + row * (image->shape.height - 1);
     ptrdiff_t right = pixel * (image->shape.width - 1);
     switch (orientation) {
     case 2:
-        return (walk){left_top + right, -pixel, row};
+        return (source){left_top + right, -pixel, row};
     case 3:
-        return (walk){left_bottom + right, -pixel, -row};
+        return (source){left_bottom + right, -pixel, -row};
     case 4:
-        return (walk){left_bottom, pixel, -row};
+        return (source){left_bottom, pixel, -row};
     case 5:
-        return (walk){left_top, row, pixel};
+        return (source){left_top, row, pixel};
     case 6:
-        return (walk){left_bottom, -row, pixel};
+        return (source){left_bottom, -row, pixel};
     case 7:
-        return (walk){left_bottom + right, -row, -pixel};
+        return (source){left_bottom + right, -row, -pixel};
     case 8:
-        return (walk){left_top + right, row, -pixel};
+        return (source){left_top + right, row, -pixel};
     default:
-        return (walk){left_top, pixel, row};
+        return (source){left_top, pixel, row};
     }
 }
 
-// In blocks, so that both pictures stay in cache when rows become columns.
-static inline void copy_blocks(const tc_image *dst, walk from, size_t channels) {
+// In blocks, so that both pictures stay in cache when rows become columns. `channels` is a constant after inlining.
+static inline void copy_blocks(const tc_image *dst, source from, size_t channels) {
     enum { BLOCK = 32 };
     int width = dst->shape.width, height = dst->shape.height;
     for (int by = 0; by < height; by += BLOCK)
@@ -88,26 +92,27 @@ static inline void copy_blocks(const tc_image *dst, walk from, size_t channels) 
 }
 
 tc_status tc_orient_image(tc_image *image, int orientation, tc_error *error) {
-    if (orientation < 2 || orientation > 8) return TC_OK;
-    tc_image upright;
-    tc_status status = tc_image_init(&upright, tc_orient_shape(image->shape, orientation), error);
+    TC_ASSERT(orientation >= 1 && orientation <= 8);
+    if (orientation == 1) return TC_OK;
+    tc_image oriented;
+    tc_status status = tc_image_init(&oriented, tc_orient_shape(image->shape, orientation), error);
     if (status != TC_OK) return status;
-    walk from = walk_of(image, orientation);
-    switch (image->shape.channels) { // constant sizes make the copies single moves
+    source from = source_of(image, orientation);
+    switch (image->shape.channels) {
     case 1:
-        copy_blocks(&upright, from, 1);
+        copy_blocks(&oriented, from, 1);
         break;
     case 2:
-        copy_blocks(&upright, from, 2);
+        copy_blocks(&oriented, from, 2);
         break;
     case 3:
-        copy_blocks(&upright, from, 3);
+        copy_blocks(&oriented, from, 3);
         break;
     default:
-        copy_blocks(&upright, from, 4);
+        copy_blocks(&oriented, from, 4);
         break;
     }
     tc_image_clear(image);
-    *image = upright;
+    *image = oriented;
     return TC_OK;
 }

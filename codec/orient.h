@@ -1,17 +1,17 @@
-// EXIF orientation: reading the one tag, and turning pixels upright.
+// EXIF orientation: reads the tag, and rotates and mirrors pictures accordingly.
 #ifndef TC_CODEC_ORIENT_H
 #define TC_CODEC_ORIENT_H
 
 #include "core/image.h"
 
-// The orientation (1..8) in a block of EXIF data that begins with its TIFF header ("II*\0" or "MM\0*"); 1 when there is
-// none, or none that makes sense.
+// The orientation (1..8) in an EXIF block that begins with its TIFF header ("II*\0" or "MM\0*"); 1 if there is none or
+// it is invalid.
 int tc_exif_orientation(const uint8_t *exif, size_t size);
 
-// The shape after `orientation` has been applied.
+// The shape of a picture after `orientation` has been applied: 5..8 swap the sides.
 tc_shape tc_orient_shape(tc_shape shape, int orientation);
 
-// Turns the picture upright; on failure it is unchanged.
+// Applies the orientation to a picture, in new memory. On TC_ERR_MEMORY it is unchanged.
 tc_status tc_orient_image(tc_image *image, int orientation, tc_error *error);
 
 #endif

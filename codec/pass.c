@@ -1,203 +1,217 @@
+// Runs a pass: transforms the area, reads it, and maps what was read back to the picture.
 #include "codec/pass.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/bars.h"
+#include "codec/bar_region.h"
 #include "codec/gs1.h"
-#include "codec/stripes.h"
+#include "codec/linear.h"
+#include "core/assert.h"
+#include "core/symbology.h"
 
 enum { BY_ZXING = 1, BY_ZBAR = 2 };
 
 typedef struct run {
     int number;
     const tc_pass *pass;
-    tc_plane area;   // of the picture, as it is
-    tc_point origin; // of the area in the picture
-    uint32_t squares, bars;
-    tc_finds *finds;
-    tc_unread *unread;
+    tc_plane area;    // a view of the picture
+    tc_vector origin; // of the area in the picture
+    uint32_t matrix, linear;
+    tc_candidates *candidates;
+    tc_undecoded *undecoded;
 } run;
 
 // From a plane that was made of the area to the area.
-static void map(const tc_affine *back, double x[4], double y[4]) {
+static void map_to_area(const tc_affine *to_area, double x[4], double y[4]) {
     for (int i = 0; i < 4; i++) {
         double u = x[i], v = y[i];
-        x[i] = back->xx * u + back->xy * v + back->x0;
-        y[i] = back->yx * u + back->yy * v + back->y0;
+        x[i] = to_area->xx * u + to_area->xy * v + to_area->x0;
+        y[i] = to_area->yx * u + to_area->yy * v + to_area->y0;
     }
 }
 
-// From the area to the picture.
-static void move(const run *r, double x[4], double y[4]) {
+static void map_to_picture(const run *r, double x[4], double y[4]) {
     for (int i = 0; i < 4; i++) {
         x[i] += r->origin.x;
         y[i] += r->origin.y;
     }
 }
 
-static void from_picture(const run *r, const tc_affine *back, double x[4], double y[4]) {
-    double determinant = back->xx * back->yy - back->xy * back->yx;
+// The inverse of map_to_area and map_to_picture.
+static void map_from_picture(const run *r, const tc_affine *to_area, double x[4], double y[4]) {
+    const tc_affine *m = to_area;
+    double determinant = m->xx * m->yy - m->xy * m->yx;
+    TC_ASSERT(determinant != 0);
     for (int i = 0; i < 4; i++) {
-        double u = x[i] - r->origin.x - back->x0, v = y[i] - r->origin.y - back->y0;
-        x[i] = (back->yy * u - back->xy * v) / determinant;
-        y[i] = (back->xx * v - back->yx * u) / determinant;
+        double u = x[i] - r->origin.x - m->x0, v = y[i] - r->origin.y - m->y0;
+        x[i] = (m->yy * u - m->xy * v) / determinant;
+        y[i] = (m->xx * v - m->yx * u) / determinant;
     }
 }
 
-// Takes in a bar code in the area. Of one whose ends nobody has seen, and that may go on beyond them, it is only taken
-// that a library agrees with another.
-static tc_status take_bars(run *r, tc_reading *reading, unsigned library) {
-    tc_bars_ends ends = tc_bars_place(&r->area, reading);
-    tc_blob spelled = {0};
-    if (ends == TC_BARS_WITHIN) return TC_OK;
-    tc_status status = tc_gs1_spell(tc_symbologies[reading->symbology].wire, reading->bytes, reading->size, &spelled);
-    reading->bytes = spelled.data;
-    reading->size = spelled.size;
-    move(r, reading->x, reading->y);
-    if (status == TC_OK && ends == TC_BARS_UNSEEN && tc_bars_is_open(reading->symbology))
-        tc_finds_confirm(r->finds, reading, library);
+// A bar code with corners in the area. If its extent is unknown and it could be a partial read, it only confirms
+// another reading.
+static tc_status add_linear(run *r, tc_reading *reading, unsigned library) {
+    tc_linear_extent extent = tc_linear_locate(&r->area, reading);
+    tc_blob payload = {0};
+    if (extent == TC_LINEAR_PARTIAL) return TC_OK;
+    tc_status status =
+        tc_gs1_normalize(tc_symbologies[reading->symbology].wire, reading->bytes, reading->size, &payload);
+    reading->bytes = payload.data;
+    reading->size = payload.size;
+    map_to_picture(r, reading->x, reading->y);
+    if (status == TC_OK && extent == TC_LINEAR_UNKNOWN && tc_linear_allows_partial_reads(reading->symbology))
+        tc_candidates_confirm(r->candidates, reading, library);
     else if (status == TC_OK)
-        status = tc_finds_add(r->finds, reading, r->number, library);
-    tc_blob_clear(&spelled);
+        status = tc_candidates_add(r->candidates, reading, r->number, library);
+    tc_blob_clear(&payload);
     return status;
 }
 
-static tc_status take_square(run *r, tc_reading *reading, unsigned library) {
+static tc_status add_matrix(run *r, tc_reading *reading, unsigned library) {
     tc_status status = TC_OK;
-    if (r->pass->reader != TC_PASS_PATTERNS) status = tc_square_place(&r->area, reading->x, reading->y);
-    move(r, reading->x, reading->y);
-    return status == TC_OK ? tc_finds_add(r->finds, reading, r->number, library) : status;
+    if (r->pass->method != TC_PASS_FINDER_PATTERNS) status = tc_qr_refine_corners(&r->area, reading->x, reading->y);
+    map_to_picture(r, reading->x, reading->y);
+    return status == TC_OK ? tc_candidates_add(r->candidates, reading, r->number, library) : status;
 }
 
-// Takes in what a library has read in a plane that was made of the area.
-static tc_status take(run *r, const tc_affine *back, const tc_readings *readings, unsigned library) {
+// Adds the readings in a plane that was made of the area.
+static tc_status add_readings(run *r, const tc_affine *to_area, const tc_readings *readings, unsigned library) {
     tc_status status = TC_OK;
     for (int i = 0; i < readings->count && status == TC_OK; i++) {
         tc_reading reading = readings->items[i];
-        map(back, reading.x, reading.y);
-        status =
-            tc_trust_is_bars(reading.symbology) ? take_bars(r, &reading, library) : take_square(r, &reading, library);
+        map_to_area(to_area, reading.x, reading.y);
+        status = tc_symbology_is_linear(reading.symbology) ? add_linear(r, &reading, library)
+                                                           : add_matrix(r, &reading, library);
     }
     return status;
 }
 
-static tc_status read_with(run *r, tc_reader *reader, const tc_plane *plane, const tc_affine *back, uint32_t wanted) {
+static tc_status read_with(run *r, tc_reader *reader, const tc_plane *plane, const tc_affine *to_area,
+                           uint32_t wanted) {
     tc_readings readings = {0};
-    tc_status status = reader(plane, wanted, TC_READ_HARDER, &readings);
-    if (status == TC_OK) status = take(r, back, &readings, reader == tc_zbar_read ? BY_ZBAR : BY_ZXING);
+    tc_status status = reader(plane, wanted, TC_READ_TRY_HARDER, &readings);
+    if (status == TC_OK) status = add_readings(r, to_area, &readings, reader == tc_zbar_read ? BY_ZBAR : BY_ZXING);
     tc_readings_clear(&readings);
     return status;
 }
 
-// ---- by finder patterns
+// ---- TC_PASS_FINDER_PATTERNS
 
-// A drawn code is decoded by either library.
-static tc_status decode(const tc_plane *plane, uint32_t symbologies, unsigned effort, tc_readings *readings) {
+// A QR code that was rendered anew can be decoded by either library.
+static tc_status decode_rendered(const tc_plane *plane, uint32_t symbologies, unsigned effort, tc_readings *readings) {
     int before = readings->count;
     tc_status status = tc_zxing_read(plane, symbologies, effort, readings);
     if (status == TC_OK && readings->count == before) status = tc_zbar_read(plane, symbologies, effort, readings);
     return status;
 }
 
-// Where QR codes are that are read already, as seen in the plane.
-static int list_known(const run *r, const tc_affine *back, tc_quad *quads) {
+// Writes the places of the matrix codes read so far, in pixels of the plane, to `quads`. Returns their number.
+static int list_known(const run *r, const tc_affine *to_area, tc_quad *quads) {
     int count = 0;
-    for (int i = 0; i < r->finds->count; i++) {
-        if (tc_trust_is_bars(r->finds->items[i].reading.symbology)) continue;
-        quads[count] = r->finds->items[i].place;
-        from_picture(r, back, quads[count].x, quads[count].y);
+    for (int i = 0; i < r->candidates->count; i++) {
+        const tc_candidate *candidate = &r->candidates->items[i];
+        if (tc_symbology_is_linear(candidate->reading.symbology)) continue;
+        quads[count] = candidate->quad;
+        map_from_picture(r, to_area, quads[count].x, quads[count].y);
         count++;
     }
     return count;
 }
 
-static tc_status read_patterns(run *r, const tc_plane *plane, const tc_affine *back) {
-    tc_quad *quads = malloc(sizeof *quads * (size_t)(r->finds->count + 1));
+static tc_status read_finder_patterns(run *r, const tc_plane *plane, const tc_affine *to_area) {
+    tc_quad *quads = malloc(sizeof *quads * (size_t)(r->candidates->count + 1));
     tc_readings readings = {0};
-    tc_unread unread = {.count = 0};
+    tc_undecoded undecoded = {.count = 0};
     if (!quads) return TC_ERR_MEMORY;
-    const tc_known known = {quads, list_known(r, back, quads)};
-    tc_status status = tc_square_read(plane, r->pass->radius, &known, decode, r->squares, &readings, &unread);
-    if (status == TC_OK) status = take(r, back, &readings, BY_ZXING);
-    for (int i = 0; i < unread.count && r->unread->count < TC_MAX_UNREAD; i++) {
-        map(back, unread.items[i].x, unread.items[i].y);
-        move(r, unread.items[i].x, unread.items[i].y);
-        r->unread->items[r->unread->count++] = unread.items[i];
+    const tc_quad_list known = {quads, list_known(r, to_area, quads)};
+    tc_status status = tc_qr_detect(plane, r->pass->radius, &known, decode_rendered, r->matrix, &readings, &undecoded);
+    if (status == TC_OK) status = add_readings(r, to_area, &readings, BY_ZXING);
+    for (int i = 0; i < undecoded.count && r->undecoded->count < TC_MAX_UNDECODED; i++) {
+        tc_quad *quad = &undecoded.items[i];
+        map_to_area(to_area, quad->x, quad->y);
+        map_to_picture(r, quad->x, quad->y);
+        r->undecoded->items[r->undecoded->count++] = *quad;
     }
     tc_readings_clear(&readings);
     free(quads);
     return status;
 }
 
-// ---- by stripes
+// ---- TC_PASS_BAR_REGIONS
 
-// Whether a bar code is known there for certain.
-static bool is_known(const run *r, tc_point at) {
-    for (int i = 0; i < r->finds->count; i++)
-        if (tc_quad_holds(&r->finds->items[i].place, at.x + r->origin.x, at.y + r->origin.y) &&
-            tc_finds_believes(r->finds, i))
+// Whether an accepted candidate contains a point of the area.
+static bool is_known(const run *r, tc_vector at) {
+    const tc_vector point = tc_vector_add(at, r->origin);
+    for (int i = 0; i < r->candidates->count; i++)
+        if (tc_quad_contains(&r->candidates->items[i].quad, point) && tc_candidates_is_accepted(r->candidates, i))
             return true;
     return false;
 }
 
-// Stripes are looked for in the transformed plane, and cut out of the area as it is.
-static tc_status read_stripes(run *r, const tc_plane *plane, const tc_affine *back) {
-    tc_stripes stripes[TC_MAX_STRIPES];
+// Regions are located in the reduced plane, and rectified from the area at full resolution.
+static tc_status read_bar_regions(run *r, const tc_plane *plane, const tc_affine *to_area) {
+    tc_bar_region regions[TC_MAX_BAR_REGIONS];
     int count;
-    tc_status status = tc_stripes_find(plane, stripes, &count);
+    tc_status status = tc_bar_regions_find(plane, regions, &count);
     for (int i = 0; i < count && status == TC_OK; i++) {
-        tc_stripes *s = &stripes[i];
-        tc_plane cut;
-        tc_affine from_cut;
-        s->middle = (tc_point){back->xx * s->middle.x + back->x0, back->yy * s->middle.y + back->y0};
-        s->length *= back->xx;
-        s->height *= back->yy;
-        if (is_known(r, s->middle) || !tc_stripes_alternate(&r->area, s)) continue;
-        status = tc_stripes_cut(&r->area, s, &cut, &from_cut);
+        tc_bar_region *region = &regions[i];
+        tc_plane upright;
+        tc_affine from_upright;
+        region->center =
+            (tc_vector){to_area->xx * region->center.x + to_area->x0, to_area->yy * region->center.y + to_area->y0};
+        region->length *= to_area->xx;
+        region->height *= to_area->yy;
+        if (is_known(r, region->center) || !tc_bar_region_has_bars(&r->area, region)) continue;
+        status = tc_bar_region_rectify(&r->area, region, &upright, &from_upright);
         if (status != TC_OK) break;
-        status = read_with(r, tc_zxing_read, &cut, &from_cut, r->bars);
-        if (status == TC_OK) status = read_with(r, tc_zbar_read, &cut, &from_cut, r->bars);
-        tc_plane_free(&cut);
+        status = read_with(r, tc_zxing_read, &upright, &from_upright, r->linear);
+        if (status == TC_OK) status = read_with(r, tc_zbar_read, &upright, &from_upright, r->linear);
+        tc_plane_clear(&upright);
     }
     return status;
 }
 
-static tc_status read_plane(run *r, const tc_plane *plane, const tc_affine *back) {
+static tc_status read_plane(run *r, const tc_plane *plane, const tc_affine *to_area) {
     unsigned kinds = r->pass->kinds;
-    uint32_t wanted = (kinds & TC_KIND_SQUARE ? r->squares : 0) | (kinds & TC_KIND_BARS ? r->bars : 0);
-    switch (r->pass->reader) {
+    uint32_t wanted = (kinds & TC_PASS_MATRIX ? r->matrix : 0) | (kinds & TC_PASS_LINEAR ? r->linear : 0);
+    switch (r->pass->method) {
     case TC_PASS_ZXING:
-        return read_with(r, tc_zxing_read, plane, back, wanted);
+        return read_with(r, tc_zxing_read, plane, to_area, wanted);
     case TC_PASS_ZBAR:
-        return read_with(r, tc_zbar_read, plane, back, wanted);
-    case TC_PASS_PATTERNS:
-        return read_patterns(r, plane, back);
-    case TC_PASS_STRIPES:
-        return read_stripes(r, plane, back);
+        return read_with(r, tc_zbar_read, plane, to_area, wanted);
+    case TC_PASS_FINDER_PATTERNS:
+        return read_finder_patterns(r, plane, to_area);
+    case TC_PASS_BAR_REGIONS:
+        return read_bar_regions(r, plane, to_area);
     }
     return TC_OK;
 }
 
-tc_status tc_pass_run(int number, const tc_plane *picture, const tc_rect *area, uint32_t squares, uint32_t bars,
-                      tc_finds *finds, tc_unread *unread) {
+tc_status tc_pass_run(int number, const tc_plane *picture, const tc_rect *area, uint32_t matrix, uint32_t linear,
+                      tc_candidates *candidates, tc_undecoded *undecoded) {
+    TC_ASSERT(number >= 0 && number < TC_MAX_PASSES && tc_passes[number].name);
+    TC_ASSERT(area->x >= 0 && area->y >= 0 && area->width > 0 && area->height > 0);
+    TC_ASSERT(area->x + area->width <= picture->width && area->y + area->height <= picture->height);
     run r = {.number = number,
              .pass = &tc_passes[number],
              .area = *picture,
              .origin = {area->x, area->y},
-             .squares = squares,
-             .bars = bars,
-             .finds = finds,
-             .unread = unread};
+             .matrix = matrix,
+             .linear = linear,
+             .candidates = candidates,
+             .undecoded = undecoded};
     r.area.data += (size_t)area->y * picture->stride + (size_t)area->x;
     r.area.width = area->width;
     r.area.height = area->height;
-    if (!r.pass->transform) return read_plane(&r, &r.area, &tc_affine_none);
+    if (!r.pass->transform) return read_plane(&r, &r.area, &tc_affine_identity);
     tc_plane plane;
-    tc_affine back;
-    tc_status status = r.pass->transform(&r.area, &plane, &back);
-    if (status != TC_OK) return status == TC_ERR_ARGUMENT ? TC_OK : status; // too small for it
-    status = read_plane(&r, &plane, &back);
-    tc_plane_free(&plane);
+    tc_affine to_area;
+    tc_status status = r.pass->transform(&r.area, &plane, &to_area);
+    if (status == TC_ERR_ARGUMENT) return TC_OK; // too small for this transform
+    if (status != TC_OK) return status;
+    status = read_plane(&r, &plane, &to_area);
+    tc_plane_clear(&plane);
     return status;
 }

@@ -2,13 +2,15 @@
 #ifndef TC_CODEC_PASS_H
 #define TC_CODEC_PASS_H
 
-#include "codec/finds.h"
-#include "codec/strategy.h"
+#include "codec/candidates.h"
+#include "codec/pass_table.h"
+#include "codec/qr.h"
+#include "core/image.h"
 
-// Runs pass `number` of tc_passes on `area` of a picture; adds what it reads of the wanted symbologies (bit masks of
-// those that are square and those that are made of bars) to `finds`, and what it sees but cannot read to `unread`, in
-// the picture's pixels.
-tc_status tc_pass_run(int number, const tc_plane *picture, const tc_rect *area, uint32_t squares, uint32_t bars,
-                      tc_finds *finds, tc_unread *unread);
+// Runs pass `number` of tc_passes on `area`, a rectangle inside the grey picture, for the symbologies in the masks
+// `matrix` and `linear`. Adds what it reads to `candidates` and QR codes that it locates but cannot decode to
+// `undecoded`, both in pixels of the picture. Fails only with TC_ERR_MEMORY.
+tc_status tc_pass_run(int number, const tc_plane *picture, const tc_rect *area, uint32_t matrix, uint32_t linear,
+                      tc_candidates *candidates, tc_undecoded *undecoded);
 
 #endif

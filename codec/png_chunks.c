@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codec/bytes.h"
+#include "core/assert.h"
 
 tc_status tc_png_fail_truncated(size_t size, tc_error *error) {
     return tc_fail(error, TC_ERR_CORRUPT, "PNG file is cut off: it ends after %zu bytes, before its picture does",
@@ -20,6 +21,7 @@ static bool is_essential(const uint8_t *type) {
 
 uint8_t *tc_png_strip_ancillary(const uint8_t *bytes, size_t size, size_t *stripped_size) {
     enum { SIGNATURE = 8 };
+    TC_ASSERT(size >= SIGNATURE);
     uint8_t *stripped = malloc(size);
     if (!stripped) return NULL;
     memcpy(stripped, bytes, SIGNATURE);

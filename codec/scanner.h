@@ -1,4 +1,4 @@
-// The code scanner: reads QR codes and bar codes in a picture, pass by pass (codec/strategy.h), until nothing is left
+// The code scanner: reads QR codes and bar codes in a picture, pass by pass (codec/pass_table.h), until nothing is left
 // to try. docs/codes.md describes the method.
 #ifndef TC_CODEC_SCANNER_H
 #define TC_CODEC_SCANNER_H

@@ -1,9 +1,10 @@
-// PNG and JPEG by stb_image_write, where libjpeg-turbo and libspng are not linked. The only file that includes
+// Encodes PNG and JPEG by stb_image_write, where libjpeg-turbo and libspng are not linked. The only file that includes
 // stb_image_write.h.
 #include <limits.h>
 #include <stdlib.h>
 
 #include "codec/libraries.h"
+#include "core/assert.h"
 
 #define STBI_WRITE_NO_STDIO
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -16,8 +17,9 @@
 #include "stb/stb_image_write.h"
 #pragma GCC diagnostic pop
 
-// stb computes sizes in int.
+// stb computes sizes as int.
 static tc_status check_size(const tc_image *image, tc_error *error) {
+    TC_ASSERT(image->shape.height >= 1 && image->shape.channels >= 1 && image->shape.channels <= 4);
     if (image->stride <= (size_t)(INT_MAX / 2) / (size_t)image->shape.height) return TC_OK;
     return tc_fail(error, TC_ERR_LIMIT, "picture is %d×%d, which is too large to be written here", image->shape.width,
                    image->shape.height);
@@ -35,7 +37,7 @@ tc_status tc_encode_png(const tc_image *image, tc_blob *file, tc_error *error) {
     return status;
 }
 
-// stb hands over a few bytes at a time.
+// Buffers output, as stb writes a few bytes at a time.
 typedef struct sink {
     tc_blob *file;
     size_t used;
@@ -50,6 +52,7 @@ static void sink_flush(sink *s) {
 
 static void sink_write(void *user, void *data, int size) {
     sink *s = user;
+    TC_ASSERT_SLOW(size >= 0 && s->used <= sizeof s->bytes);
     for (int i = 0; i < size; i++) {
         if (s->used == sizeof s->bytes) sink_flush(s);
         s->bytes[s->used++] = ((const uint8_t *)data)[i];
@@ -58,7 +61,7 @@ static void sink_write(void *user, void *data, int size) {
 
 static tc_status encode_packed_jpeg(const tc_image *image, int quality, tc_blob *file, tc_error *error) {
     sink s = {.file = file, .status = TC_OK};
-    // stb halves the chroma up to 90, Tilecast below 90.
+    // stb subsamples the chroma up to 90, Tilecast below 90.
     int written = stbi_write_jpg_to_func(sink_write, &s, image->shape.width, image->shape.height, image->shape.channels,
                                          image->data, quality == 90 ? 91 : quality);
     sink_flush(&s);

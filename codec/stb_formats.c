@@ -1,4 +1,4 @@
-// JPEG and PNG by stb_image, where libjpeg-turbo and libspng are not linked.
+// Decodes JPEG and PNG by stb_image, where libjpeg-turbo and libspng are not linked.
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t s
     return tc_decode_stb(header, bytes, size, image, damage, error);
 }
 
-// ISO 15948, annex D, a nibble at a time.
+// CRC-32 (ISO/IEC 15948, annex D), four bits at a time.
 static uint32_t crc_of(const uint8_t *bytes, size_t size) {
     static const uint32_t table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
                                        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
@@ -25,8 +25,8 @@ static uint32_t crc_of(const uint8_t *bytes, size_t size) {
     return ~crc;
 }
 
-// stb does not look at checksums. libspng, natively, refuses chunks that make the picture and whose checksum is wrong.
-static bool checksums_hold(const uint8_t *stripped, size_t size) {
+// stb does not verify checksums. As libspng does natively, a picture with a wrong one is refused.
+static bool has_valid_checksums(const uint8_t *stripped, size_t size) {
     enum { SIGNATURE = 8 };
     for (size_t at = SIGNATURE; size - at >= 12;) {
         size_t length = tc_be32(stripped + at);
@@ -45,7 +45,7 @@ tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t si
     size_t stripped_size;
     uint8_t *stripped = tc_png_strip_ancillary(bytes, size, &stripped_size);
     if (!stripped) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the PNG picture");
-    tc_status status = checksums_hold(stripped, stripped_size)
+    tc_status status = has_valid_checksums(stripped, stripped_size)
                            ? tc_decode_stb(header, stripped, stripped_size, image, damage, error)
                            : tc_fail(error, TC_ERR_CORRUPT, "PNG picture is damaged: invalid chunk checksum");
     free(stripped);

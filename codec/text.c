@@ -1,7 +1,8 @@
+// Chooses the character set of a payload and decodes it.
 #include "codec/text.h"
 
 #include "codec/charset.h"
-#include "core/utf8.h"
+#include "core/assert.h"
 
 #include <string.h>
 
@@ -15,18 +16,18 @@ static bool is_trail(uint8_t c) {
     return c >= 0x40 && c <= 0xfc && c != 0x7f;
 }
 
-// Whether bytes that could be Shift-JIS are meant so. Accented Latin letters form pairs that are rare kanji, and
-// typographic quotes before a letter form common ones, but only single ones: Japanese has two characters in a row,
-// the first of them a kana, a sign or a kanji of level 1, or nothing else at all, or three half-width kana and no kanji
-// of level 2 alone.
+// Whether bytes that are valid Shift-JIS are probably Japanese. In windows-1252, accented letters form pairs that are
+// rare kanji (level 2), and a typographic quote before a letter forms a single common one (kana, sign or level 1). So
+// Japanese needs two double-byte characters in a row of which the first is common, or nothing but common characters, or
+// three half-width kana in a row without rare kanji.
 static bool looks_japanese(const uint8_t *p, size_t size) {
     enum { LEVEL_2 = 0x98, KANA_IN_A_ROW = 3 };
-    bool found = false, only = true, common = false, rare = false, after_common = false;
+    bool run = false, only_japanese = true, common = false, rare = false, after_common = false;
     int kana = 0;
     for (size_t i = 0; i < size;) {
         if (is_lead(p[i])) {
             if (size - i < 2 || !is_trail(p[i + 1])) return false;
-            found |= after_common;
+            run |= after_common;
             after_common = p[i] < LEVEL_2;
             common |= after_common;
             rare |= !after_common;
@@ -36,28 +37,27 @@ static bool looks_japanese(const uint8_t *p, size_t size) {
         }
         after_common = false;
         kana = is_kana_byte(p[i]) ? kana + 1 : 0;
-        found |= kana >= KANA_IN_A_ROW;
+        run |= kana >= KANA_IN_A_ROW;
         if (p[i] >= 0x80 && !is_kana_byte(p[i])) return false;
-        if (p[i] < 0x80) only = false;
+        if (p[i] < 0x80) only_japanese = false;
         i++;
     }
-    return common ? found || only : found && !rare;
+    return common ? run || only_japanese : run && !rare;
 }
 
-// Control characters that texts in codes have: white space, and the separators of ISO/IEC 15434 (EOT, FS, GS, RS, US),
-// of which GS1 uses GS.
+// Control characters other than those that texts in codes have (codec/text.h).
 static bool is_control(uint8_t c) {
-    static const uint32_t usual = 1u << '\t' | 1u << '\n' | 1u << '\f' | 1u << '\r' | 1u << 4 | 0xfu << 28;
-    return c == 127 || (c < 32 && !(usual >> c & 1));
+    static const uint32_t allowed = 1u << '\t' | 1u << '\n' | 1u << '\f' | 1u << '\r' | 1u << 4 | 0xfu << 28;
+    return c == 127 || (c < 32 && !(allowed >> c & 1));
 }
 
-static bool holds_controls(const uint8_t *text, size_t size) {
+static bool has_controls(const uint8_t *text, size_t size) {
     for (size_t i = 0; i < size; i++)
         if (is_control(text[i])) return true;
     return false;
 }
 
-// What no character set of the rule reads is no text. `*named`: the character set that the code names does.
+// Tries the character sets in order. `*named`: the one that the code names could decode the bytes; `*done`: one could.
 static tc_status decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *named, bool *done) {
     tc_status status = tc_charset_convert(eci, bytes, size, text, done);
     *named = *done;
@@ -68,26 +68,28 @@ static tc_status decode(const uint8_t *bytes, size_t size, int eci, tc_blob *tex
     return status;
 }
 
-// Takes a byte order mark away.
-static void unmark(tc_blob *text, size_t before) {
+// Removes a byte order mark.
+static void strip_bom(tc_blob *text, size_t before) {
+    TC_ASSERT(text->size >= before);
     static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
     if (text->size - before < sizeof mark || memcmp(text->data + before, mark, sizeof mark) != 0) return;
     text->size -= sizeof mark;
     memmove(text->data + before, text->data + before + sizeof mark, text->size - before);
 }
 
-static tc_status spell(const uint8_t *bytes, size_t size, tc_blob *text) {
+static tc_status append_hex(const uint8_t *bytes, size_t size, tc_blob *text) {
     static const char digits[] = "0123456789abcdef";
     tc_status status = TC_OK;
     for (size_t i = 0; i < size && status == TC_OK; i++) {
-        const char spelled[] = {' ', digits[bytes[i] >> 4], digits[bytes[i] & 15]};
-        status = tc_blob_append(text, spelled + (i == 0), sizeof spelled - (i == 0));
+        const char hex[] = {' ', digits[bytes[i] >> 4], digits[bytes[i] & 15]};
+        status = tc_blob_append(text, hex + (i == 0), sizeof hex - (i == 0));
     }
     return status;
 }
 
-// Cuts what a blob of codes cannot hold (several QR codes joined into one), between two characters.
-static void shorten(tc_blob *text, size_t before) {
+// Cuts what a blob of codes cannot hold (a structured append series) between two characters.
+static void truncate_text(tc_blob *text, size_t before) {
+    TC_ASSERT(text->size >= before);
     static const char ellipsis[] = "…";
     enum { ELLIPSIS = sizeof ellipsis - 1 };
     if (text->size - before <= TC_MAX_CODE_TEXT) return;
@@ -147,13 +149,13 @@ tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *te
     *binary = false;
     if (size == 0) return TC_OK;
     if (eci != TC_ECI_BINARY) status = decode(bytes, size, eci, text, &named, &done);
-    *binary = !done || (!named && holds_controls(text->data + before, text->size - before));
+    *binary = !done || (!named && has_controls(text->data + before, text->size - before));
     if (status == TC_OK && *binary) {
         text->size = before;
-        status = spell(bytes, size, text);
+        status = append_hex(bytes, size, text);
     }
     if (status != TC_OK) return status;
-    if (!*binary) unmark(text, before);
-    shorten(text, before);
+    if (!*binary) strip_bom(text, before);
+    truncate_text(text, before);
     return TC_OK;
 }

@@ -1,4 +1,4 @@
-// The character set of a code's bytes: one rule of our own for every reader, native and in the browser.
+// From the payload of a code to text: one rule for every reader, natively and in the browser.
 #ifndef TC_CODEC_TEXT_H
 #define TC_CODEC_TEXT_H
 
@@ -23,18 +23,18 @@ typedef struct tc_text_source {
 // which has read the segments, can decode a mixed symbol: its text is then handed over as bytes in TC_ECI_UTF8.
 int tc_text_eci(const tc_text_source *source);
 
-// Turns the raw bytes of a code into what is shown of them, UTF-8 appended to `text`, without a byte order mark. The
-// rule: the character set that the code names is obeyed where the bytes are valid in it (`eci`, codec/charset.h; -1 for
-// none). Else valid UTF-8 is taken as it is; else Shift-JIS when the bytes are valid in it and look like Japanese; else
-// windows-1252. Of a code with several character sets its reader makes UTF-8.
+// Decodes the payload of a code and appends UTF-8 without a byte order mark to `text`. The character set `eci` that the
+// code names (codec/charset.h) is used if the bytes are valid in it. Else they are decoded as UTF-8 if valid; else as
+// Shift-JIS if valid and probably Japanese; else as windows-1252.
 //
-// Bytes that are no text are spelled in hexadecimal instead, as in "00 ff 3a", and `*binary` is true: they are then the
-// code's payload (tc_code.bytes). Without a character set that the code names, no text has control characters but white
-// space (HT, LF, FF, CR) and the separators that data in codes is built with (EOT, FS, GS, RS and US of ISO/IEC 15434,
-// of which GS1 uses GS); nor bytes that none of these character sets knows; nor what ECI 899 says to be binary. Nothing
-// at all is an empty text.
+// If the bytes are not text, `*binary` is true and their hexadecimal form is appended, as in "00 ff 3a"; the caller
+// also returns them as tc_code.bytes. They are not text if none of these character sets can decode them, if `eci` is
+// TC_ECI_BINARY, or if the code names no character set and they contain control characters other than white space (HT,
+// LF, FF, CR) and the separators of ISO/IEC 15434 (EOT, FS, GS, RS, US), of which GS1 uses GS. An empty payload is an
+// empty text.
 //
-// What is longer than TC_MAX_CODE_TEXT is cut between two characters and ends in an ellipsis.
+// Text longer than TC_MAX_CODE_TEXT is cut between two characters and ends in an ellipsis. The caller clears `text`,
+// also after TC_ERR_MEMORY.
 tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *binary);
 
 #endif

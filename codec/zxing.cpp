@@ -1,11 +1,10 @@
-// Codes by zxing-cpp. The only file that includes its headers.
+// Reads codes by zxing-cpp, versions 1.4 to 2.3. The only file that includes its headers.
 #define ZX_USE_UTF8
 #include <ZXing/ReadBarcode.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <new>
 #include <string>
@@ -14,42 +13,28 @@
 #include "codec/assertion.hpp"
 
 extern "C" {
-#include "codec/bars.h"
 #include "codec/charset.h"
+#include "codec/linear.h"
 #include "codec/text.h"
 }
 
 namespace {
 
-struct Name {
-    ZXing::BarcodeFormat format;
-    const char *wire; // as in tc_symbologies
-};
-const Name names[] = {
-    {ZXing::BarcodeFormat::QRCode, "qr"},       {ZXing::BarcodeFormat::EAN13, "ean13"},
-    {ZXing::BarcodeFormat::EAN8, "ean8"},       {ZXing::BarcodeFormat::UPCA, "upca"},
-    {ZXing::BarcodeFormat::UPCE, "upce"},       {ZXing::BarcodeFormat::ITF, "itf"},
-    {ZXing::BarcodeFormat::DataBar, "databar"}, {ZXing::BarcodeFormat::DataBarExpanded, "databar_exp"},
-    {ZXing::BarcodeFormat::Codabar, "codabar"}, {ZXing::BarcodeFormat::Code39, "code39"},
-    {ZXing::BarcodeFormat::Code93, "code93"},   {ZXing::BarcodeFormat::Code128, "code128"},
-};
-
-int indexOf(const char *wire) {
-    for (int i = 0; tc_symbologies[i].wire; i++)
-        if (std::strcmp(tc_symbologies[i].wire, wire) == 0) return i;
-    return -1;
+ZXing::BarcodeFormat formatOf(int symbology) {
+    const char *name = tc_symbologies[symbology].zxing;
+    return name ? ZXing::BarcodeFormatFromString(name) : ZXing::BarcodeFormat::None;
 }
 
 ZXing::BarcodeFormats formatsOf(uint32_t symbologies) {
     ZXing::BarcodeFormats formats;
-    for (const Name &name : names)
-        if (symbologies >> indexOf(name.wire) & 1) formats |= name.format;
+    for (int i = 0; i < TC_SYMBOLOGY_COUNT; i++)
+        if (symbologies >> i & 1) formats |= formatOf(i);
     return formats;
 }
 
 int symbologyOf(ZXing::BarcodeFormat format) {
-    for (const Name &name : names)
-        if (name.format == format) return indexOf(name.wire);
+    for (int i = 0; i < TC_SYMBOLOGY_COUNT; i++)
+        if (tc_symbologies[i].zxing && formatOf(i) == format) return i;
     return -1;
 }
 
@@ -71,7 +56,7 @@ int eciOf(const ZXing::Result &result) {
     return tc_text_eci(&source);
 }
 
-// `guessed` is the same code as it was read with GUESS.
+// Appends a code that was read with LATIN_1. `guessed` is the same code read with GUESS.
 tc_status add(tc_readings *readings, const ZXing::Result &result, const ZXing::Result &guessed) {
     const bool qr = result.format() == ZXing::BarcodeFormat::QRCode;
     const ZXing::ByteArray bytes = result.bytes();
@@ -100,40 +85,40 @@ template <typename T> T optionsOf(ZXing::Results (*)(const ZXing::ImageView &, c
 using Options = decltype(optionsOf(ZXing::ReadBarcodes));
 
 // Turns off what 2.3 does by default and 1.4 does not have. The second overload is for 1.4.
-template <typename T> auto setNewer(T &options, unsigned effort) -> decltype(options.setTryInvert(false), void()) {
-    options.setTryInvert((effort & TC_READ_INVERTED) != 0).setTryCode39ExtendedMode(false);
-    options.setTextMode(decltype(options.textMode())::Plain);
+template <typename T> auto setNewer(T &hints, unsigned options) -> decltype(hints.setTryInvert(false), void()) {
+    hints.setTryInvert((options & TC_READ_INVERTED) != 0).setTryCode39ExtendedMode(false);
+    hints.setTextMode(decltype(hints.textMode())::Plain);
 }
 template <typename T, typename... Rest> void setNewer(T &, Rest...) {}
 
-ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, unsigned effort, unsigned most,
+ZXing::Results readAll(const tc_plane &plane, ZXing::BarcodeFormats formats, unsigned options, unsigned maxCount,
                        const char *charset) {
     Options hints;
-    setNewer(hints, effort);
-    const bool clean = effort & TC_READ_CLEAN, harder = effort & TC_READ_HARDER;
+    setNewer(hints, options);
+    const bool pure = options & TC_READ_PURE, harder = options & TC_READ_TRY_HARDER;
     hints.setFormats(formats).setTryHarder(harder).setTryRotate(harder).setTryDownscale(false);
-    hints.setIsPure(clean).setBinarizer(clean ? ZXing::Binarizer::FixedThreshold : ZXing::Binarizer::LocalAverage);
-    hints.setMaxNumberOfSymbols(static_cast<uint8_t>(most)).setMinLineCount(TC_ZXING_LINES);
+    hints.setIsPure(pure).setBinarizer(pure ? ZXing::Binarizer::FixedThreshold : ZXing::Binarizer::LocalAverage);
+    hints.setMaxNumberOfSymbols(static_cast<uint8_t>(maxCount)).setMinLineCount(TC_ZXING_LINES);
     hints.setCharacterSet(charset);
     const ZXing::ImageView view(plane.data, plane.width, plane.height, ZXing::ImageFormat::Lum,
                                 static_cast<int>(plane.stride));
     return ZXing::ReadBarcodes(view, hints);
 }
 
-tc_status readSquares(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
-    const unsigned most = effort & TC_READ_CLEAN ? 1 : 255;
-    const ZXing::Results results = readAll(*plane, formats, effort, most, LATIN_1);
+tc_status readMatrix(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned options, tc_readings *readings) {
+    const unsigned maxCount = options & TC_READ_PURE ? 1 : 255;
+    const ZXing::Results results = readAll(*plane, formats, options, maxCount, LATIN_1);
     const bool mixed = std::any_of(results.begin(), results.end(),
                                    [](const ZXing::Result &result) { return eciOf(result) == TC_ECI_MIXED; });
-    const ZXing::Results guessed = mixed ? readAll(*plane, formats, effort, most, GUESS) : results;
+    const ZXing::Results guessed = mixed ? readAll(*plane, formats, options, maxCount, GUESS) : results;
     tc_status status = TC_OK;
     for (size_t i = 0; i < results.size() && status == TC_OK; i++)
         if (results[i].isValid()) status = add(readings, results[i], i < guessed.size() ? guessed[i] : results[i]);
     return status;
 }
 
-// Paints the quad of a reading, and `margin` pixels around it, white.
-void cover(std::vector<uint8_t> &pixels, const tc_plane &plane, const tc_reading &reading, double margin) {
+// Fills the quadrilateral of a reading and `margin` pixels around it with white.
+void erase(std::vector<uint8_t> &pixels, const tc_plane &plane, const tc_reading &reading, double margin) {
     const double top = std::max(0.0, *std::min_element(reading.y, reading.y + 4) - margin);
     const double bottom = std::min<double>(plane.height - 1, *std::max_element(reading.y, reading.y + 4) + margin);
     for (int y = static_cast<int>(top); y <= static_cast<int>(bottom); y++) {
@@ -141,11 +126,11 @@ void cover(std::vector<uint8_t> &pixels, const tc_plane &plane, const tc_reading
         for (int i = 0; i < 4; i++) {
             const double x0 = reading.x[i], y0 = reading.y[i], x1 = reading.x[(i + 1) % 4], y1 = reading.y[(i + 1) % 4];
             if (std::min(y0, y1) - margin > y || std::max(y0, y1) + margin < y) continue;
-            // Where the side enters and leaves the rows that lie within the margin.
+            // The side may enter or leave the rows within the margin.
             for (const double row : {y - margin, static_cast<double>(y), y + margin}) {
-                const double part = y1 == y0 ? 0 : std::clamp((row - y0) / (y1 - y0), 0.0, 1.0);
-                left = std::min({left, x0 + part * (x1 - x0), y1 == y0 ? x1 : left});
-                right = std::max({right, x0 + part * (x1 - x0), y1 == y0 ? x1 : right});
+                const double fraction = y1 == y0 ? 0 : std::clamp((row - y0) / (y1 - y0), 0.0, 1.0);
+                left = std::min({left, x0 + fraction * (x1 - x0), y1 == y0 ? x1 : left});
+                right = std::max({right, x0 + fraction * (x1 - x0), y1 == y0 ? x1 : right});
             }
         }
         const int from = static_cast<int>(std::max(0.0, left - margin));
@@ -155,14 +140,15 @@ void cover(std::vector<uint8_t> &pixels, const tc_plane &plane, const tc_reading
     }
 }
 
-// Bar codes one after the other, each painted over before the next is looked for: of several at once, each would be
-// compared with the others.
-tc_status readEachBar(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
-    enum { MOST = 24, MARGIN = 2 };
-    tc_plane rest = *plane;
+// Reads bar codes one after the other and erases each before the next. If the library looked for several, it would
+// compare them, which may fail an assertion of zxing-cpp 1.4 (codec/assertion.hpp).
+tc_status readEachLinear(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned options,
+                         tc_readings *readings) {
+    enum { MAX_CODES = 24, MARGIN = 2 };
+    tc_plane remaining = *plane;
     std::vector<uint8_t> pixels;
-    for (int i = 0; i < MOST; i++) {
-        const ZXing::Results results = readAll(rest, formats, effort, 1, GUESS);
+    for (int i = 0; i < MAX_CODES; i++) {
+        const ZXing::Results results = readAll(remaining, formats, options, 1, GUESS);
         if (results.empty() || !results.front().isValid()) break;
         const int before = readings->count;
         const tc_status status = add(readings, results.front(), results.front());
@@ -173,32 +159,32 @@ tc_status readEachBar(const tc_plane *plane, ZXing::BarcodeFormats formats, unsi
             for (int y = 0; y < plane->height; y++)
                 std::copy_n(plane->data + static_cast<size_t>(y) * plane->stride, plane->width,
                             pixels.data() + static_cast<size_t>(y) * static_cast<size_t>(plane->width));
-            rest = {pixels.data(), plane->width, plane->height, static_cast<size_t>(plane->width)};
+            remaining = {pixels.data(), plane->width, plane->height, static_cast<size_t>(plane->width)};
         }
         tc_reading whole = readings->items[before];
-        tc_bars_place(plane, &whole);
-        cover(pixels, *plane, whole, MARGIN);
+        tc_linear_locate(plane, &whole);
+        erase(pixels, *plane, whole, MARGIN);
     }
     return TC_OK;
 }
 
-// The same in a picture on which the library trips, as it does where two equal ones lie side by side: each half alone,
-// with a part of the other.
-tc_status readBars(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings,
-                   int depth) {
-    enum { DEPTH = 3, LEAST = 64 };
+// If the assertion still fails, as it does for two equal codes side by side, reads two overlapping halves of the
+// picture.
+tc_status readLinear(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned options, tc_readings *readings,
+                     int depth) {
+    enum { MAX_DEPTH = 3, MIN_SIDE = 64 };
     try {
-        return readEachBar(plane, formats, effort, readings);
+        return readEachLinear(plane, formats, options, readings);
     } catch (const tc::AssertionFailed &) {
         const bool wide = plane->width >= plane->height;
         const int side = wide ? plane->width : plane->height, part = side * 5 / 8;
         tc_status status = TC_OK;
         for (const int start : {0, side - part}) {
-            if (status != TC_OK || depth == DEPTH || side < LEAST) break;
+            if (status != TC_OK || depth == MAX_DEPTH || side < MIN_SIDE) break;
             const int x = wide ? start : 0, y = wide ? 0 : start, before = readings->count;
             const tc_plane half = {plane->data + static_cast<size_t>(y) * plane->stride + x, wide ? part : plane->width,
                                    wide ? plane->height : part, plane->stride};
-            status = readBars(&half, formats, effort, readings, depth + 1);
+            status = readLinear(&half, formats, options, readings, depth + 1);
             for (int i = before; i < readings->count; i++)
                 for (int k = 0; k < 4; k++) {
                     readings->items[i].x[k] += x;
@@ -209,22 +195,22 @@ tc_status readBars(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigne
     }
 }
 
-tc_status read(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned effort, tc_readings *readings) {
-    ZXing::BarcodeFormats squares, bars;
+tc_status read(const tc_plane *plane, ZXing::BarcodeFormats formats, unsigned options, tc_readings *readings) {
+    ZXing::BarcodeFormats matrix, linear;
     for (const ZXing::BarcodeFormat format : formats)
-        (format == ZXing::BarcodeFormat::QRCode ? squares : bars) |= format;
-    tc_status status = squares.empty() ? TC_OK : readSquares(plane, squares, effort, readings);
-    return status == TC_OK && !bars.empty() ? readBars(plane, bars, effort, readings, 0) : status;
+        (format == ZXing::BarcodeFormat::QRCode ? matrix : linear) |= format;
+    tc_status status = matrix.empty() ? TC_OK : readMatrix(plane, matrix, options, readings);
+    return status == TC_OK && !linear.empty() ? readLinear(plane, linear, options, readings, 0) : status;
 }
 
 } // namespace
 
-tc_status tc_zxing_read(const tc_plane *plane, uint32_t symbologies, unsigned effort, tc_readings *readings) {
+tc_status tc_zxing_read(const tc_plane *plane, uint32_t symbologies, unsigned options, tc_readings *readings) {
     const ZXing::BarcodeFormats formats = formatsOf(symbologies);
     if (formats.empty()) return TC_OK;
     const tc::AssertionsThrow guard;
     try {
-        return read(plane, formats, effort, readings);
+        return read(plane, formats, options, readings);
     } catch (const std::bad_alloc &) {
         return TC_ERR_MEMORY;
     } catch (const std::exception &) {

@@ -51,17 +51,11 @@ static const struct format {
 };
 enum { FORMATS = sizeof formats / sizeof *formats, NAMES_SIZE = 16 * FORMATS };
 
-static int symbology_of(const struct format *format) {
-    for (int i = 0; tc_symbologies[i].wire; i++)
-        if (strcmp(tc_symbologies[i].wire, format->wire) == 0) return i;
-    return -1;
-}
-
 // The size of the names.
 static size_t name_formats(uint32_t symbologies, char names[static NAMES_SIZE]) {
     size_t size = 0;
     for (int i = 0; i < FORMATS; i++) {
-        if (!formats[i].asked || !(symbologies >> symbology_of(&formats[i]) & 1)) continue;
+        if (!formats[i].asked || !(symbologies >> tc_symbology_find_wire(formats[i].wire) & 1)) continue;
         if (size > 0) names[size++] = ',';
         size_t length = strlen(formats[i].name);
         memcpy(names + size, formats[i].name, length);
@@ -89,7 +83,7 @@ static bool add(tc_page_zxing_batch *batch, const struct format *format, const i
                                    .designated_size = (size_t)numbers[DESIGNATED_SIZE],
                                    .latin1 = qr ? text : NULL,
                                    .latin1_size = (size_t)numbers[TEXT_SIZE]};
-    tc_reading reading = {.symbology = symbology_of(format),
+    tc_reading reading = {.symbology = tc_symbology_find_wire(format->wire),
                           .bytes = bytes,
                           .size = source.size,
                           .eci = tc_text_eci(&source),

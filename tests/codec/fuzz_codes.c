@@ -1,6 +1,6 @@
-// libFuzzer: bytes as a picture, read by TC_FUZZ_READER, or by the whole strategy where that is not given. The first
-// byte says what the others are: grey pixels, or modules of a bit each, drawn so many pixels large with a quiet zone,
-// so that symbols are near. The second is the width.
+// libFuzzer: bytes as a picture, read by TC_FUZZ_READER, or by the scanner if that is not defined. The first byte says
+// what the others are: grey pixels, or modules of one bit, rendered at some size with a quiet zone, so that symbols are
+// a few mutations away. The second byte is the width.
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 const char *__lsan_default_suppressions(void);
 
-// What zbar 0.23.92 does not free when what looked like an SQ code is none.
+// zbar 0.23.92 leaks memory when it rejects an SQ code.
 const char *__lsan_default_suppressions(void) {
     return "leak:_zbar_sq_decode";
 }
@@ -54,7 +54,7 @@ static uint8_t *draw(const source *s, int width, int height) {
 static void read_all(const uint8_t *pixels, int width, int height) {
     tc_readings readings = {0};
     const tc_plane plane = {pixels, width, height, (size_t)width};
-    TC_FUZZ_READER(&plane, ~UINT32_C(0), TC_READ_HARDER | TC_READ_INVERTED, &readings);
+    TC_FUZZ_READER(&plane, ~UINT32_C(0), TC_READ_TRY_HARDER | TC_READ_INVERTED, &readings);
     tc_readings_clear(&readings);
 }
 #else

@@ -1,4 +1,4 @@
-// libFuzzer: any bytes as a picture, through probe and decode; the page's decoders are built into fuzz-decode-page.
+// libFuzzer: any bytes as a picture file, probed and decoded; fuzz-decode-page has the page's decoders.
 #include "codec/decoder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

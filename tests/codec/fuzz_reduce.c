@@ -1,4 +1,4 @@
-// libFuzzer: any bytes as a JPEG that is reduced while it is decoded, and turned upright.
+// libFuzzer: any bytes as a JPEG that is decoded at reduced size and oriented.
 #include "codec/decoder.h"
 #include "codec/orient.h"
 

@@ -1,4 +1,4 @@
-// Codes from tests/data/codes, painted into planes at any place and under any projection.
+// Paints codes from tests/data/codes into planes under any homography.
 #ifndef TC_TESTS_CODEC_PAINT_H
 #define TC_TESTS_CODEC_PAINT_H
 
@@ -6,14 +6,14 @@
 #include <stdlib.h>
 
 #include "codec/decoder.h"
-#include "codec/outline.h"
+#include "codec/finder_quad.h"
 #include "tests/codec/random.h"
 
-static inline double random_between(uint64_t *state, double least, double most) {
-    return least + (most - least) * random_next(state) / 4294967295.0;
+static inline double random_between(uint64_t *state, double min, double max) {
+    return min + (max - min) * random_next(state) / 4294967295.0;
 }
 
-// A grey picture of tests/data/codes, which stands under `folder`. The caller clears it.
+// Loads a grey picture from `folder`/codes. The caller clears it.
 static inline tc_image paint_load(const char *folder, const char *name) {
     char path[4096];
     snprintf(path, sizeof path, "%s/codes/%s", folder, name);
@@ -35,26 +35,26 @@ static inline tc_plane paint_plane(const tc_image *image) {
     return (tc_plane){image->data, image->shape.width, image->shape.height, image->stride};
 }
 
-static inline tc_projection paint_fit(const tc_point from[4], const tc_point to[4]) {
-    tc_pairs pairs = {.count = 0};
-    tc_projection map;
-    for (int i = 0; i < 4; i++) tc_pairs_add(&pairs, from[i], to[i], 1);
-    if (!tc_projection_fit(&map, &pairs)) abort();
+static inline tc_homography paint_fit(const tc_vector from[4], const tc_vector to[4]) {
+    tc_correspondences pairs = {.count = 0};
+    tc_homography map;
+    for (int i = 0; i < 4; i++) tc_correspondences_add(&pairs, from[i], to[i], 1);
+    if (!tc_homography_fit(&map, &pairs)) abort();
     return map;
 }
 
-// Paints `code` so that its corners (clockwise from top left) lie at `corner`; each pixel is the mean of 3 × 3 places.
-static inline void paint(tc_image *onto, const tc_image *code, const tc_point corner[4]) {
+// Paints `code` with its corners (clockwise from top left) at `corner`; each pixel is the mean of 3 × 3 samples.
+static inline void paint(tc_image *onto, const tc_image *code, const tc_vector corner[4]) {
     double w = code->shape.width, h = code->shape.height;
-    const tc_point square[4] = {{0, 0}, {w, 0}, {w, h}, {0, h}};
-    tc_projection back = paint_fit(corner, square);
+    const tc_vector square[4] = {{0, 0}, {w, 0}, {w, h}, {0, h}};
+    tc_homography back = paint_fit(corner, square);
     const tc_plane plane = paint_plane(code);
     for (int y = 0; y < onto->shape.height; y++)
         for (int x = 0; x < onto->shape.width; x++) {
             double sum = 0;
             for (int k = 0; k < 9; k++) {
                 double dx = (k % 3) / 3.0, dy = ((k - k % 3) / 3) / 3.0;
-                tc_point at = tc_project(&back, x + 1 / 6.0 + dx, y + 1 / 6.0 + dy);
+                tc_vector at = tc_homography_apply(&back, x + 1 / 6.0 + dx, y + 1 / 6.0 + dy);
                 bool inside = at.x >= 0 && at.y >= 0 && at.x < w && at.y < h;
                 sum += inside ? plane.data[(size_t)at.y * plane.stride + (size_t)at.x] : 255;
             }
@@ -62,23 +62,23 @@ static inline void paint(tc_image *onto, const tc_image *code, const tc_point co
         }
 }
 
-// A place in `code` as painted with these corners.
-static inline tc_point paint_place(const tc_image *code, const tc_point corner[4], double x, double y) {
+// Where a point of `code` is when it is painted with these corners.
+static inline tc_vector paint_place(const tc_image *code, const tc_vector corner[4], double x, double y) {
     double w = code->shape.width, h = code->shape.height;
-    const tc_point square[4] = {{0, 0}, {w, 0}, {w, h}, {0, h}};
-    tc_projection map = paint_fit(square, corner);
-    return tc_project(&map, x, y);
+    const tc_vector square[4] = {{0, 0}, {w, 0}, {w, h}, {0, h}};
+    tc_homography map = paint_fit(square, corner);
+    return tc_homography_apply(&map, x, y);
 }
 
-// Corners of a square of this side around a middle, turned, each moved by up to `slant` of the side.
-static inline void paint_corners(tc_point corner[4], tc_point middle, double width, double height, double degrees,
+// The corners of a rotated rectangle around a center, each moved by up to `slant` of the side.
+static inline void paint_corners(tc_vector corner[4], tc_vector center, double width, double height, double degrees,
                                  double slant, uint64_t *state) {
     double c = cos(degrees * 0.017453292519943295), s = sin(degrees * 0.017453292519943295);
     for (int i = 0; i < 4; i++) {
         double x = (i == 1 || i == 2 ? 0.5 : -0.5) * width, y = (i > 1 ? 0.5 : -0.5) * height;
         x += random_between(state, -slant, slant) * width;
         y += random_between(state, -slant, slant) * height;
-        corner[i] = (tc_point){middle.x + c * x - s * y, middle.y + s * x + c * y};
+        corner[i] = (tc_vector){center.x + c * x - s * y, center.y + s * x + c * y};
     }
 }
 

@@ -1,5 +1,5 @@
-// Linked in place of the readers of codes: a codec process whose passes do what the picture's pixels say, one pixel for
-// each pass (the names are client.c's).
+// Linked in place of the scanner: a codec process whose passes do what the pixels of the picture say, one pixel per
+// pass (the names are client.c's).
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static void find(const tc_codes_listener *listener, int number, int x, tc_blob *
 }
 
 static void crash(void) {
-    signal(SIGSEGV, SIG_DFL); // a sanitizer's handler has much to say
+    signal(SIGSEGV, SIG_DFL); // without a sanitizer's report
     raise(SIGSEGV);
 }
 

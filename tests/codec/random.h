@@ -1,4 +1,4 @@
-// Pictures of noise from a seed.
+// Random numbers and pictures of noise from a seed.
 #ifndef TC_TESTS_CODEC_RANDOM_H
 #define TC_TESTS_CODEC_RANDOM_H
 
@@ -11,7 +11,7 @@ static inline uint32_t random_next(uint64_t *state) { // PCG-like: a 64-bit LCG,
     return (uint32_t)(*state >> 32);
 }
 
-// Rows are padded, so that whoever takes them for tightly packed is found out.
+// Rows are padded, so that code that ignores the stride fails.
 static inline tc_image random_image(int width, int height, int channels, uint64_t *state) {
     enum { PADDING = 5 };
     tc_image image = {.shape = {width, height, channels}, .stride = tc_row_bytes(width, channels) + PADDING};
