@@ -83,7 +83,10 @@ static bool open_file(const char *folder, const char *path, const char *ending, 
 
 // Fills the reply with the file in the first form that exists and that the client accepts. False when there is none.
 static bool reply_file(const char *folder, const char *path, const tc_http_request *request, tc_http_reply *reply) {
-    static const struct { const char *ending, *encoding; } forms[] = {{".br", "br"}, {".gz", "gzip"}, {"", NULL}};
+    static const struct {
+        const char *ending;
+        const char *encoding;
+    } forms[] = {{".br", "br"}, {".gz", "gzip"}, {"", NULL}};
     struct stat info;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (forms[i].encoding && !accepts(request->accept_encoding, forms[i].encoding)) continue;

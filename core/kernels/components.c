@@ -194,8 +194,8 @@ typedef struct shared_sides {
 } shared_sides;
 
 static shared_sides find_shared(tc_rect rect, tc_shape picture) {
-    shared_sides s = {{rect.y > 0, rect.y + rect.height<picture.height, rect.x> 0, rect.x + rect.width < picture.width},
-                      false};
+    const int right = rect.x + rect.width, bottom = rect.y + rect.height;
+    shared_sides s = {{rect.y > 0, bottom != picture.height, rect.x > 0, right != picture.width}, false};
     for (int i = 0; i < TC_SIDES; i++) s.any |= s.side[i];
     return s;
 }

@@ -8,7 +8,7 @@
 
 #if TC_LANES
 // The source index of each byte of a vector of packed pixels. Those beyond the pixels do not matter.
-#define ORDER_OF(i, channels) (((i) / (channels)*4 + (i) % (channels)) % TC_LANES)
+#define ORDER_OF(i, channels) ((4 * ((i) / (channels)) + (i) % (channels)) % TC_LANES)
 #define ORDER_4(i, channels)                                                                                           \
     ORDER_OF(i, channels), ORDER_OF(i + 1, channels), ORDER_OF(i + 2, channels), ORDER_OF(i + 3, channels)
 #define ORDER_16(i, channels)                                                                                          \

@@ -419,7 +419,10 @@ static void test_runs(void) {
     tc_image picture = {.shape = picture_shape};
     tc_blob first = read_all(&plan, &picture, 1, 0);
     check_merged(&first);
-    static const struct { int batch, lose_every; } ways[] = {{1, 3}, {3, 0}, {4, 2}, {20, 0}, {20, 3}, {64, 5}};
+    static const struct {
+        int batch;
+        int lose_every;
+    } ways[] = {{1, 3}, {3, 0}, {4, 2}, {20, 0}, {20, 3}, {64, 5}};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         tc_blob merged = read_all(&plan, &picture, ways[i].batch, ways[i].lose_every);
         check_merged(&merged);

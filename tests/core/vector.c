@@ -42,10 +42,10 @@ static void test_bytes(tc_vec x8, tc_vec y8) {
     CHECK_LANES(v_min_u8(x8, y8), uint8_t, x < y ? x : y);
     CHECK_LANES(v_max_u8(x8, y8), uint8_t, x > y ? x : y);
     CHECK_LANES(v_avg_u8(x8, y8), uint8_t, (x + y + 1) / 2);
-    CHECK_LANES(v_and(x8, y8), uint8_t, x & y);
+    CHECK_LANES(v_and(x8, y8), uint8_t, (x & y));
     CHECK_LANES(v_or(x8, y8), uint8_t, x | y);
     CHECK_LANES(v_xor(x8, y8), uint8_t, x ^ y);
-    CHECK_LANES(v_andnot(x8, y8), uint8_t, ~x & y);
+    CHECK_LANES(v_andnot(x8, y8), uint8_t, (~x & y));
     CHECK_LANES(v_eq8(x8, y8), uint8_t, x == y ? 255 : 0);
     CHECK_LANES(v_gt_u8(x8, y8), uint8_t, x > y ? 255 : 0);
     CHECK_LANES(v_select(v_gt_u8(x8, y8), v_set8(7), x8), uint8_t, x > y ? 7 : x);
@@ -61,9 +61,9 @@ static void test_bytes(tc_vec x8, tc_vec y8) {
 static void test_words(tc_vec x16, tc_vec y16) {
     CHECK_LANES(v_add16(x16, y16), uint16_t, x + y);
     CHECK_LANES(v_sub16(x16, y16), uint16_t, x - y);
-    CHECK_LANES(v_mullo16(x16, y16), uint16_t, (uint32_t)x * y);
-    CHECK_LANES(v_mulhi_u16(x16, y16), uint16_t, (uint32_t)x * y >> 16);
-    CHECK_LANES(v_mulhi_i16(x16, y16), int16_t, x * y >> 16);
+    CHECK_LANES(v_mullo16(x16, y16), uint16_t, ((uint32_t)x * y));
+    CHECK_LANES(v_mulhi_u16(x16, y16), uint16_t, ((uint32_t)x * y) >> 16);
+    CHECK_LANES(v_mulhi_i16(x16, y16), int16_t, (x * y) >> 16);
     CHECK_LANES(v_mulround_i16(x16, y16), int16_t, (x * y + (1 << 14)) >> 15);
     CHECK_LANES(v_min_i16(x16, y16), int16_t, x < y ? x : y);
     CHECK_LANES(v_max_i16(x16, y16), int16_t, x > y ? x : y);
@@ -80,7 +80,7 @@ static void test_words(tc_vec x16, tc_vec y16) {
 static void test_integers(tc_vec x32, tc_vec y32) {
     CHECK_LANES(v_add32(x32, y32), uint32_t, x + y);
     CHECK_LANES(v_sub32(x32, y32), uint32_t, x - y);
-    CHECK_LANES(v_mullo32(x32, y32), uint32_t, x * y);
+    CHECK_LANES(v_mullo32(x32, y32), uint32_t, (x * y));
     CHECK_LANES(v_min_i32(x32, y32), int32_t, x < y ? x : y);
     CHECK_LANES(v_max_i32(x32, y32), int32_t, x > y ? x : y);
     CHECK_LANES(v_eq32(x32, y32), int32_t, x == y ? -1 : 0);
