@@ -7,6 +7,8 @@ export default [
   { files: ['src/**'], rules: { 'no-undef': 'off' } },
   {
     files: ['build/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
+    },
   },
 ];

@@ -2,6 +2,7 @@
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/controls.css';
+import './ui/fields.css';
 import { render } from 'preact';
 import { App } from './app';
 import { preloadPrescan } from './codes/preload';

@@ -1,4 +1,5 @@
 // The list of operations in the dialog that adds a step: all in their groups, or those that match a search.
+import './operation_list.css';
 import { GROUPS, type Operation, operations } from './catalogue';
 
 export const sections = GROUPS.map((group) => ({

@@ -1,6 +1,5 @@
 // Controls that choose one or several names: a switch, segments, tiles with colour ramps, or chips.
 import './choice.css';
-import './set.css';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { colourRamp } from './colour_ramp';
 import type { ControlProps } from './props';

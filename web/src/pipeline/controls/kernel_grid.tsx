@@ -1,4 +1,5 @@
 // A kernel's weights as a square of fields.
+import './kernel_grid.css';
 import { useRef, useState } from 'preact/hooks';
 import type { Param } from '../catalogue';
 import { checkValue } from '../text';
