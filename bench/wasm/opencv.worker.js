@@ -1,6 +1,5 @@
-// opencv.js in a Web Worker. A row's function gets the library, the RGB picture and a place for results, and returns
-// what computes the result: only that is timed, with pictures that are allocated once. OpenCV's own names for colours are
-// used for RGB, as the picture is.
+// opencv.js in a Web Worker. A row's function gets the library and the RGB picture, and returns a function that computes
+// the result in pictures that are allocated once. Only that function is timed.
 const grey = (cv, src) => {
   const g = new cv.Mat();
   return () => {
@@ -18,7 +17,7 @@ const onGrey = (call) => (cv, src) => {
   };
 };
 
-// Which channel has the largest gradient depends on their order where two are equal: OpenCV's.
+// The channel with the largest gradient depends on the order of channels where two are equal: OpenCV's is BGR.
 const onBgr = (call) => (cv, src) => {
   const bgr = new cv.Mat();
   const dst = new cv.Mat();
@@ -37,7 +36,7 @@ const direct = (call) => (cv, src) => {
   };
 };
 
-// OpenCV gives BGR where ours is RGB.
+// OpenCV's result is BGR where ours is RGB.
 const swapped = (prepare) => (cv, src) => Object.assign(prepare(cv, src), { swapped: true });
 
 const lookUp = (table) => (cv, src) => {
@@ -250,7 +249,7 @@ let src;
 let run;
 let mats = [];
 
-// Every Mat that a row makes, so that they can be deleted after it.
+// Every Mat of a row, to be deleted after it.
 function watched(library) {
   const make = library.Mat;
   const Mat = new Proxy(make, {
@@ -272,7 +271,7 @@ const handlers = {
     src.data.set(pixels);
     return { version: (cv.getBuildInformation().match(/OpenCV (\S+)/) ?? [])[1] };
   },
-  // Makes a row ready, runs it once and gives what it computed.
+  // Prepares a row and runs it once. Returns the result.
   prepare({ pipeline }) {
     if (!ROWS[pipeline]) return { reason: 'has no such operation' };
     try {

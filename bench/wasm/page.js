@@ -1,24 +1,24 @@
-// What the bench's page does: workers, one for each library, that are asked to compute a row in turn.
+// The page of the benchmark: one worker per library, which compute a pipeline one after the other.
 class Peer {
   constructor(name, url, options) {
     this.name = name;
     this.worker = new Worker(url, options);
-    this.waiting = new Map();
+    this.pending = new Map();
     this.last = 0;
     this.worker.onmessage = ({ data }) => {
-      this.waiting.get(data.id)?.resolve(data);
-      this.waiting.delete(data.id);
+      this.pending.get(data.id)?.resolve(data);
+      this.pending.delete(data.id);
     };
     this.worker.onerror = (event) => {
-      for (const { resolve } of this.waiting.values())
+      for (const { resolve } of this.pending.values())
         resolve({ error: event.message || 'its worker stopped' });
-      this.waiting.clear();
+      this.pending.clear();
     };
   }
-  ask(message, transfer = []) {
+  call(message, transfer = []) {
     return new Promise((resolve) => {
       const id = ++this.last;
-      this.waiting.set(id, { resolve });
+      this.pending.set(id, { resolve });
       this.worker.postMessage({ ...message, id }, transfer);
     });
   }
@@ -37,7 +37,7 @@ const SPAWN = {
 const peers = new Map();
 let picture;
 
-// Twice as large or more, mirrored to fill, with the grain of a sensor: as sharp as a camera's picture.
+// Extended to twice the size or more by mirroring, with sensor noise, so that it is as sharp as a camera's picture.
 function enlarge({ width, height, pixels }, toWidth, toHeight) {
   const mirror = (i, n) => Math.abs(((i + n - 1) % (2 * n - 2)) - (n - 1));
   const out = new Uint8Array(toWidth * toHeight * 3);
@@ -56,11 +56,11 @@ function enlarge({ width, height, pixels }, toWidth, toHeight) {
   return { width: toWidth, height: toHeight, pixels: out };
 }
 
-// Reads the picture and opens the libraries that are named; gives their versions or what is wrong.
+// Reads the picture and opens the libraries called `names`. Returns their versions.
 async function openAll({ names, size, workers }) {
   const decoder = SPAWN.ours();
   const file = new Uint8Array(await (await fetch('/picture')).arrayBuffer());
-  const decoded = await decoder.ask({ type: 'decode', file });
+  const decoded = await decoder.call({ type: 'decode', file });
   decoder.close();
   if (!decoded.pixels || decoded.channels !== 3)
     throw new Error(decoded.reason ?? 'the picture is not in RGB');
@@ -71,15 +71,15 @@ async function openAll({ names, size, workers }) {
     const { width, height, pixels } = picture;
     const copy = pixels.slice();
     const message = { type: 'open', workers: name === 'two' ? workers : 1, width, height, pixels: copy };
-    const answer = await peer.ask(message, [copy.buffer]);
-    if (answer.error ?? answer.reason) throw new Error(`${name}: ${answer.error ?? answer.reason}`);
+    const response = await peer.call(message, [copy.buffer]);
+    if (response.error ?? response.reason) throw new Error(`${name}: ${response.error ?? response.reason}`);
     peers.set(name, peer);
-    versions[name] = answer.version;
+    versions[name] = response.version;
   }
   return { width: picture.width, height: picture.height, versions };
 }
 
-// How far two results are apart: pixels that differ by more than `tolerance`, and the mean difference.
+// The number of pixels that differ by more than `tolerance`, and the mean difference.
 function compare(a, b, tolerance) {
   if (a.width !== b.width || a.height !== b.height || a.channels !== b.channels)
     return { shape: `${b.width} × ${b.height} × ${b.channels}` };
@@ -87,32 +87,32 @@ function compare(a, b, tolerance) {
   let sum = 0;
   const { channels } = a;
   for (let at = 0; at < a.pixels.length; at += channels) {
-    let wrong = false;
+    let differs = false;
     for (let c = 0; c < channels; c++) {
       const difference = Math.abs(a.pixels[at + c] - b.pixels[at + (b.swapped ? channels - 1 - c : c)]);
       sum += difference;
-      wrong ||= difference > tolerance;
+      differs ||= difference > tolerance;
     }
-    count += wrong;
+    count += differs;
   }
   return { differ: count, pixels: a.pixels.length / channels, mean: sum / a.pixels.length };
 }
 
-// Milliseconds of a run of the peer with that name. `at_once`: of one of ours and one of `beside`, which have one worker
-// each and nothing to do with each other, until both are done.
+// Milliseconds of one run. `at_once`: of two independent runs at the same time, of `ours` and `beside` with one worker
+// each, until both are done.
 async function run(name) {
   const names = name === 'at_once' ? ['ours', 'beside'] : [name];
-  const ends = await Promise.all(names.map((one) => peers.get(one).ask({ type: 'run' })));
+  const ends = await Promise.all(names.map((one) => peers.get(one).call({ type: 'run' })));
   for (const { error } of ends) if (error) throw new Error(`${name}: ${error}`);
   return Math.max(...ends.map(({ ms }) => ms));
 }
 
-// Measures one row: everybody prepares, results are compared with ours, then all take turns.
+// Measures one pipeline: all libraries prepare it, their results are compared with ours, then they run round-robin.
 async function measure({ pipeline, runs, seconds, tolerance }) {
   const row = { pipeline, ms: {}, left_out: {}, compared: {} };
   let first;
   for (const [name, peer] of peers) {
-    const result = await peer.ask({ type: 'prepare', pipeline });
+    const result = await peer.call({ type: 'prepare', pipeline });
     if (result.error ?? result.reason) {
       row.left_out[name] = result.error ?? result.reason;
       continue;
@@ -123,12 +123,12 @@ async function measure({ pipeline, runs, seconds, tolerance }) {
       row.compared[name] = result.other ? { other: true } : compare(first, result, tolerance);
   }
   if (row.ms.beside) row.ms.at_once = [];
-  delete row.ms.beside; // has no turn by itself
+  delete row.ms.beside; // measured only by `at_once`
   const start = performance.now();
   for (let i = 0; i < runs && (i < 3 || performance.now() - start < seconds * 1e3); i++) {
     for (const name of Object.keys(row.ms)) row.ms[name].push(await run(name));
   }
-  for (const peer of peers.values()) await peer.ask({ type: 'close' });
+  for (const peer of peers.values()) await peer.call({ type: 'close' });
   return row;
 }
 

@@ -1,6 +1,6 @@
-// wasm-vips in a Web Worker, with one thread. A row's function gets the library, the RGB picture and `t`, which notes
-// images to be deleted, and returns an image; that is lazy, so `copyMemory` has all of it computed. Where libvips has no such
-// operation, its nearest stands for it: `other` marks those whose results are not alike.
+// wasm-vips in a Web Worker, with one thread. A row's function gets the RGB picture and `t`, which collects images to be
+// deleted, and returns an image. Images are lazy; `copyMemory` computes all pixels. Where libvips has no such operation,
+// the most similar one is measured; `other` marks those with different results.
 let vips;
 let src;
 let row;
@@ -15,7 +15,7 @@ const mask = (side, values, scale, t) => {
 };
 const filter = (kernel, precision) => (src, t) =>
   t(src.conv(mask(Math.sqrt(kernel.length), kernel, 1, t), { precision }));
-// Gaussians as wide as OpenCV's: `min_ampl` is the height of their last weight.
+// Gaussians as wide as OpenCV's: `min_ampl` is the last weight.
 const box = (side) => (src, t) =>
   t(src.convsep(mask(side, Array(side).fill(1), side, t), { precision: 'integer' }));
 const other = (call) => Object.assign(call, { other: true });
@@ -78,11 +78,11 @@ const ROWS = {
     t(filter(SHARPEN, 'integer')(t(src.linear([1.5], [40], { uchar: true })), t).invert()),
 };
 
-function compute(then) {
+function compute(use) {
   const images = [];
   const t = (image) => (images.push(image), image);
   try {
-    return then(t(row(src, t).copyMemory()));
+    return use(t(row(src, t).copyMemory()));
   } finally {
     for (const image of images.reverse()) image.delete();
   }

@@ -1,5 +1,5 @@
-// What the page's tests share: a gateway on a free port, a browser that watches for anything that must not happen, the
-// native command line as the reference.
+// Shared by the page's tests: a gateway on a free port, a browser that records errors, the native command line as the
+// reference.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -29,19 +29,19 @@ async function startGateway({ port = 0, options = ['--solo'] } = {}) {
     env: mpiEnvironment(),
   });
   process.once('exit', () => child.kill('SIGTERM'));
-  let said = '';
+  let output = '';
   const ended = new Promise((done) => child.once('exit', done));
   const url = await new Promise((ready, fail) => {
-    const late = setTimeout(() => fail(new Error(`tilecastd did not start:\n${said}`)), 20_000);
+    const timeout = setTimeout(() => fail(new Error(`tilecastd did not start:\n${output}`)), 20_000);
     const read = (text) => {
-      said += text;
-      const found = said.match(/http:\/\/[\d.]+:\d+\//);
+      output += text;
+      const found = output.match(/http:\/\/[\d.]+:\d+\//);
       if (found) ready(found[0]);
-      if (found) clearTimeout(late);
+      if (found) clearTimeout(timeout);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
-    void ended.then(() => fail(new Error(`tilecastd ended:\n${said}`)));
+    void ended.then(() => fail(new Error(`tilecastd ended:\n${output}`)));
   });
   return {
     url,
@@ -73,7 +73,7 @@ const startBrowser = (more) =>
     args: [...ARGUMENTS, ...more],
   });
 
-// `wrong` collects what must not happen: errors, refused content, requests to other origins.
+// `wrong` collects errors, content refused by the policy, and requests to other origins.
 async function openPage(
   browser,
   url,
@@ -99,41 +99,63 @@ async function openPage(
   return { context, page, wrong };
 }
 
-// A gateway and a browser for the tests of the file that calls this, and its visits to the page. `args`: more of the
-// browser's.
-export function useSite({ args = [], ...options } = {}) {
+// The browser's messages about a server that has stopped.
+const NO_SERVER = /WebSocket|ERR_CONNECTION_REFUSED/;
+
+// A gateway and a browser for the tests of one file. `args`: further arguments of the browser.
+export function useSite({ args = [], ...gatewayOptions } = {}) {
   let gateway, browser;
+  let stopped = false;
+  let outage = false; // in the visit under way
   before(async () => {
-    gateway = await startGateway(options);
+    gateway = await startGateway(gatewayOptions);
     browser = await startBrowser(args);
   });
   after(async () => {
     await browser?.close();
     await gateway?.stop();
   });
-  const absent = (page) => page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
+  const start = async () => {
+    if (stopped) gateway = await startGateway({ ...gatewayOptions, port: gateway.port });
+    stopped = false;
+  };
   return {
-    // Opens the page, waits for the server, chooses the engine if one is named, and looks at the end that nothing went
-    // wrong but what `tolerate` matches. What is left of the options is the browser's.
-    async visit({ engine, tolerate, ...rest }, use) {
-      const { page, context, wrong } = await openPage(browser, gateway.url, rest);
-      await serverReady(page);
-      if (engine) await chooseEngine(page, engine);
-      await use(page, wrong);
-      assert.deepEqual(tolerate ? wrong.filter((line) => !tolerate.test(line)) : wrong, []);
+    // Opens the page, waits for the server, chooses `engine`, has `files` processed, and calls `use`. Afterwards nothing
+    // must have gone wrong but what `tolerate` matches. A server that `use` has stopped is started again. The other options
+    // are the browser's.
+    async visit({ engine, files, tolerate, ...options }, use) {
+      const { page, context, wrong } = await openPage(browser, gateway.url, options);
+      outage = false;
+      try {
+        await serverReady(page);
+        if (engine) await chooseEngine(page, engine);
+        const items = files && (await processAll(page, files));
+        await use(page, { wrong, items });
+      } finally {
+        await start();
+      }
+      const allowed = (line) => tolerate?.test(line) || (outage && NO_SERVER.test(line));
+      assert.deepEqual(
+        wrong.filter((line) => !allowed(line)),
+        [],
+      );
       await context.close();
     },
     session: () => browser.newBrowserCDPSession(),
-    // The server goes, and the page has seen it.
-    async leave(page) {
+    // Stops the server, and waits until the page has noticed.
+    async stopServer(page) {
       await gateway.stop();
-      await absent(page);
+      stopped = outage = true;
+      await serverAbsent(page);
     },
-    absent,
-    // It is back at the same address.
-    async back() {
-      gateway = await startGateway({ ...options, port: gateway.port });
+    // The same once the page works without a server.
+    async goOffline(page) {
+      await page.evaluate(() => navigator.serviceWorker.ready);
+      await page.waitForFunction(() => navigator.serviceWorker.controller);
+      await this.stopServer(page);
     },
+    // At the same address as before.
+    startServer: start,
   };
 }
 
@@ -141,11 +163,13 @@ export const chooseEngine = (page, engine) => page.click(`label:has(${byId(`engi
 
 export const byId = (id) => `[data-testid="${id}"]`;
 
+export const serverAbsent = (page) => page.waitForSelector(`${byId('server-state')}[data-state=absent]`);
+
 export async function serverReady(page) {
   await page.waitForSelector(`${byId('server-state')}[data-state=ready]`, { timeout: 30_000 });
 }
 
-// Gives files to the page and waits until none is under way; the states by name.
+// Adds files to the page and waits until none is under way. Returns the items, as `settled` does.
 export async function processAll(page, files, timeout = 60_000) {
   await page.setInputFiles(
     (await page.$(byId('file-input'))) ? byId('file-input') : byId('add-input'),
@@ -154,6 +178,7 @@ export async function processAll(page, files, timeout = 60_000) {
   return await settled(page, timeout);
 }
 
+// Waits until no item is under way. Returns their names, states and texts.
 export async function settled(page, timeout = 60_000) {
   await page.waitForFunction(
     () => {
@@ -175,14 +200,14 @@ export async function settled(page, timeout = 60_000) {
 // The operation table of this build.
 export const { operations } = JSON.parse(readFileSync(join(build, 'wasm/operations.json')));
 
-// Adds a step as people do: opens the chooser, types a name and takes the one that is meant.
+// Adds a step as a user does: opens the chooser, types a title and clicks on the operation.
 export async function addStep(page, { name, title }) {
   await page.click(byId('add-step'));
   await page.fill(byId('search'), title);
   await page.click(`${byId('operation')}[data-op=${name}]`);
 }
 
-// Waits until the result is that of the pipeline as it stands.
+// Waits until the result is that of the present pipeline.
 export async function followed(page) {
   await page.waitForFunction(() => {
     const { state, pipeline } = document.querySelector('[data-testid=item]').dataset;
@@ -190,7 +215,7 @@ export async function followed(page) {
   });
 }
 
-// Presses a button that saves, and reads what it saved.
+// Clicks on a button that saves, and reads the file.
 export async function saved(page, button = 'save') {
   const [download] = await Promise.all([page.waitForEvent('download'), page.click(byId(button))]);
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
@@ -203,7 +228,7 @@ export function cli(...args) {
   });
 }
 
-// A 6-megapixel JPEG out of a small committed one.
+// A 6-megapixel JPEG, made from a small one.
 export function largePicture(name = 'large.jpg') {
   const path = join(folder, name);
   const pipeline = 'resize width=3000 height=2000 method=linear | sharpen';

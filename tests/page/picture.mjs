@@ -1,7 +1,7 @@
-// Pictures made of others, for tests that know what stands where.
+// Composes pictures, for tests that need to know positions.
 import { writeFileSync } from 'node:fs';
 
-// Puts grey `parts` ({ picture, x, y, scale }) on a background, each pixel `scale` × `scale` large, and writes a PGM.
+// Pastes grey `parts` ({ picture, x, y, scale }) on a background, each pixel `scale` × `scale` large, and writes a PGM.
 export function compose(path, background, parts) {
   const { width, height } = background;
   const pixels = Buffer.from(grey(background));

@@ -18,7 +18,7 @@ import {
   useSite,
 } from './harness.mjs';
 
-// What the renderer of the page may grow by. The results' pixels would be more: 12 × 18 MB and the small ones.
+// Bytes by which the page's renderer may grow; less than the results' pixels, 12 × 18 MB and the small ones.
 const MAX_GROWTH = 220 << 20;
 const LARGE = 12;
 const site = useSite();
@@ -122,23 +122,19 @@ for (const engine of ['remote', 'local']) {
 }
 
 test('files of a batch are those of the command line', async () => {
-  await site.visit({ pipeline: 'canny' }, async (page) => {
-    const files = [join(data, 'coffee_301x203.png'), join(data, 'astronaut_200x150.png')];
-    await page.setInputFiles(byId('file-input'), files);
-    await settled(page);
+  const files = [join(data, 'coffee_301x203.png'), join(data, 'astronaut_200x150.png')];
+  await site.visit({ pipeline: 'canny', files }, async (page) => {
     const out = join(folder, 'out.png');
     cli('run', '--pipeline', 'canny', '-o', out, files[0]);
     assert.deepEqual((await saved(page)).bytes, readFileSync(out));
   });
 });
 
-test('what is done stays done, and can be saved, when its next run is given up', async () => {
-  await site.visit({ pipeline: 'read_codes' }, async (page) => {
-    const code = join(folder, 'large-code.png'); // each must take long enough to be given up
-    cli('run', '--pipeline', 'resize width=3000 method=nearest', '-o', code, join(data, 'codes/one.png'));
-    const files = [code, largePicture('one.jpg'), largePicture('two.jpg')];
-    await page.setInputFiles(byId('file-input'), files);
-    await settled(page);
+test('a result stays, and can be saved, when the next run is cancelled', async () => {
+  const code = join(folder, 'large-code.png'); // each must take long enough to be cancelled
+  cli('run', '--pipeline', 'resize width=3000 method=nearest', '-o', code, join(data, 'codes/one.png'));
+  const files = [code, largePicture('one.jpg'), largePicture('two.jpg')];
+  await site.visit({ pipeline: 'read_codes', files }, async (page) => {
     await page.fill(byId('pipeline-text'), Array(8).fill('gaussian_blur ksize=99').join(' | '));
     await page.click(byId('run'));
     await page.click(byId('cancel'));
@@ -151,7 +147,7 @@ test('what is done stays done, and can be saved, when its next run is given up',
     assert.equal(namesInZip((await saved(page, 'save-all')).bytes).length, files.length);
     const { bytes } = await saved(page);
     assertSamePicture(readPng(bytes), reference('read_codes', code), 'the result from before');
-    // What has never been done is cancelled, and both kinds go on when asked to.
+    // A picture without a result is cancelled. Both kinds are processed when the user starts them again.
     await page.setInputFiles(byId('add-input'), [largePicture('three.jpg')]);
     await page.click(byId('cancel'));
     assert.equal((await settled(page)).at(-1).state, 'cancelled');

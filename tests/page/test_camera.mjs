@@ -119,7 +119,10 @@ test('a code is listed once, outlined where it is, and at most one frame is pend
     await page.waitForSelector(outline, { state: 'attached' });
     assert.equal((await page.$$(codeRows)).length, 1);
     assert.equal(await page.textContent(byId('camera-count')), '1 found');
-    assert.match(await page.textContent(byId('camera-announcement')), new RegExp(`QR-Code: .*${text.slice(-8)}`));
+    assert.match(
+      await page.textContent(byId('camera-announcement')),
+      new RegExp(`QR-Code: .*${text.slice(-8)}`),
+    );
     const { frames, max } = await page.evaluate(() => window.frameCounts);
     assert.ok(frames > 10, `${frames} frames were scanned`);
     assert.equal(max, 1);
@@ -297,14 +300,10 @@ test('browsers with fewer interfaces', async () => {
 });
 
 test('it works without the server', async () => {
-  const tolerate = /WebSocket|ERR_CONNECTION_REFUSED/;
-  await site.visit({ ...allowed, tolerate }, async (page) => {
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    await page.waitForFunction(() => navigator.serviceWorker.controller);
-    await site.leave(page);
+  await site.visit(allowed, async (page) => {
+    await site.goOffline(page);
     await page.reload();
     await scan(page);
     assert.equal(await page.textContent(byId('camera-text')), text);
-    await site.back();
   });
 });

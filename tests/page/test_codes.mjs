@@ -1,10 +1,21 @@
-// Codes: listed with type and text, outlined on the picture, copied; shown before the job is done when steps follow.
+// Codes: listed with type and text, outlined on the picture, copied; displayed before the job is done when steps follow.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { byId, cli, data, folder, followed, processAll, readPng, saved, settled, shots } from './harness.mjs';
-import { useSite } from './harness.mjs';
+import {
+  byId,
+  cli,
+  data,
+  folder,
+  followed,
+  processAll,
+  readPng,
+  saved,
+  settled,
+  shots,
+  useSite,
+} from './harness.mjs';
 import { compose } from './picture.mjs';
 
 const site = useSite();
@@ -17,7 +28,8 @@ const codesOf = (page) =>
     ]),
   );
 
-// What `tilecast codes` says: FILE, TYPE and TEXT by tabs.
+// The output of `tilecast codes`: FILE, TYPE and TEXT, separated by tabs.
+const code = (name) => join(data, 'codes', name);
 const expected = (file) =>
   cli('codes', file)
     .split('\n')
@@ -36,7 +48,7 @@ for (const engine of ['remote', 'local']) {
         'inverted.png',
         'ean13.png',
       ]) {
-        const file = join(data, 'codes', name);
+        const file = code(name);
         await processAll(page, file);
         assert.deepEqual(await codesOf(page), expected(file), name);
         assert.equal((await page.$$(byId('outline'))).length, expected(file).length, `${name}: outlines`);
@@ -46,9 +58,8 @@ for (const engine of ['remote', 'local']) {
   });
 }
 
-test('an outline lies on its code, also after steps that move it', async () => {
-  await site.visit({ pipeline: 'read_codes' }, async (page) => {
-    const file = join(data, 'codes/one.png');
+test('an outline lies on its code, also after steps that move pixels', async () => {
+  await site.visit({ pipeline: 'read_codes', files: code('one.png') }, async (page) => {
     const box = () =>
       page.$eval(byId('outline'), (outline) => {
         const { viewBox } = outline.ownerSVGElement;
@@ -56,7 +67,6 @@ test('an outline lies on its code, also after steps that move it', async () => {
         const [w, h] = [viewBox.baseVal.width, viewBox.baseVal.height];
         return [x / w, y / h, (x + width) / w, (y + height) / h];
       });
-    await processAll(page, file);
     const plain = await box();
     await page.fill(byId('pipeline-text'), 'read_codes | flip | resize scale=0.5 method=linear');
     await followed(page);
@@ -73,13 +83,15 @@ test('copy puts the text on the clipboard', async () => {
     {
       pipeline: 'read_codes',
       permissions: ['clipboard-read', 'clipboard-write'],
+      files: code('one.png'),
     },
     async (page) => {
-      const file = join(data, 'codes/one.png');
-      await processAll(page, file);
       await page.click(byId('copy'));
       await page.waitForSelector(`${byId('toast')}.shown`);
-      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), expected(file)[0][1]);
+      assert.equal(
+        await page.evaluate(() => navigator.clipboard.readText()),
+        expected(code('one.png'))[0][1],
+      );
       await page.screenshot({ path: join(shots, 'codes-1280x800.png') });
     },
   );
@@ -87,19 +99,19 @@ test('copy puts the text on the clipboard', async () => {
 
 test('a code is shown before the job is done when steps follow', async () => {
   const file = join(folder, 'large-code.png');
-  cli('run', '--pipeline', 'resize width=3000 method=nearest', '-o', file, join(data, 'codes/one.png'));
+  cli('run', '--pipeline', 'resize width=3000 method=nearest', '-o', file, code('one.png'));
   await site.visit(
     {
       pipeline: 'read_codes | gaussian_blur ksize=31 | gaussian_blur ksize=31 | canny',
     },
     async (page) => {
       await page.evaluate(() => {
-        const look = () => {
-          const state = document.querySelector('[data-testid=item]')?.dataset.state;
-          if (document.querySelector('[data-testid=code]')) window.stateAtCode = state;
-          else requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
+        const observer = new MutationObserver(() => {
+          if (!document.querySelector('[data-testid=code]')) return;
+          window.stateAtCode = document.querySelector('[data-testid=item]').dataset.state;
+          observer.disconnect();
+        });
+        observer.observe(document.body, { childList: true, subtree: true });
       });
       await page.setInputFiles(byId('file-input'), file);
       await settled(page);
@@ -108,8 +120,7 @@ test('a code is shown before the job is done when steps follow', async () => {
   );
 });
 
-const code = (name) => join(data, 'codes', name);
-// What the command line knows of the codes in a picture.
+// The codes in a picture by the command line.
 const eventsOf = (file) =>
   cli('codes', '--json', file)
     .split('\n')
@@ -117,7 +128,7 @@ const eventsOf = (file) =>
     .map((line) => JSON.parse(line))
     .filter(({ event }) => event === 'code');
 
-// A picture of 20 megapixels with codes of many sizes, two of them across the borders of regions.
+// A picture of 20 megapixels with codes of many sizes, two of them across borders of regions.
 function crowd() {
   const plain = join(folder, 'crowd-background.png');
   cli(
@@ -179,37 +190,33 @@ const pointsOf = (page) =>
     ),
   );
 
-// How far a quadrangle is from the nearest of those of a code with this text.
-function offBy(codes, { type, text }, points) {
+// The distance of a quadrangle from the nearest one of a code with this text.
+function distanceTo(codes, { type, text }, points) {
   const same = codes.filter((one) => one.type === type && one.text === text);
   return Math.min(...same.map((one) => distance(one.points, points)));
 }
 
 test('a large picture without a server: every code once, outlined where it is', async () => {
   const { file, codes } = crowd();
-  const tolerate = /WebSocket|ERR_CONNECTION_REFUSED/;
-  await site.visit({ engine: 'local', pipeline: 'read_codes draw=no', tolerate }, async (page) => {
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    await page.waitForFunction(() => navigator.serviceWorker.controller);
-    await site.leave(page);
+  await site.visit({ engine: 'local', pipeline: 'read_codes draw=no' }, async (page) => {
+    await site.goOffline(page);
     const [{ state }] = await processAll(page, file, 120_000);
     assert.equal(state, 'done');
-    const words = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();
+    const texts = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();
     const found = (await codesOf(page)).map(([type, text]) => ({ type, text }));
-    assert.deepEqual(words(found), words(codes));
+    assert.deepEqual(texts(found), texts(codes));
     (await pointsOf(page)).forEach((points, index) => {
-      const off = offBy(codes, found[index], points);
+      const off = distanceTo(codes, found[index], points);
       assert.ok(off <= 3, `${found[index].text} is outlined ${off} pixels off: ${points}`);
     });
     await page.screenshot({ path: join(shots, 'codes-many-1280x800.png') });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: join(shots, 'codes-many-390x844.png'), fullPage: true });
   });
-  await site.back();
 });
 
-// A JPEG that a camera has turned: to be seen upright, its rows are columns from right to left.
-function turned(file, name) {
+// A JPEG with an EXIF orientation: its rows are the upright picture's columns from right to left.
+function rotatedJpeg(file, name) {
   const jpeg = join(folder, `plain-${name}`);
   cli('run', '-p', 'rotate angle=90 expand=yes', '--format', 'jpeg', '--quality', '92', '-o', jpeg, file);
   const bytes = readFileSync(jpeg);
@@ -222,15 +229,15 @@ function turned(file, name) {
   return path;
 }
 
-test('a large JPEG: the first codes are told before it is decoded, and each is there once', async () => {
+test('a large JPEG: the first codes are reported before it is decoded, and each is listed once', async () => {
   const { file, codes } = crowd();
-  const jpeg = turned(file, 'crowd.jpg');
+  const jpeg = rotatedJpeg(file, 'crowd.jpg');
   const options = { engine: 'local', pipeline: 'read_codes draw=no', serviceWorkers: 'block' };
   await site.visit(options, async (page) => {
     let release;
-    const held = new Promise((resolve) => (release = resolve));
+    const released = new Promise((resolve) => (release = resolve));
     await page.context().route(/coordinator\.worker/, async (route) => {
-      await held;
+      await released;
       await route.continue();
     });
     await page.setInputFiles(byId('file-input'), jpeg);
@@ -241,19 +248,19 @@ test('a large JPEG: the first codes are told before it is decoded, and each is t
     const [{ state }] = await settled(page, 120_000);
     assert.equal(state, 'done');
     const found = (await codesOf(page)).map(([type, text]) => ({ type, text }));
-    const words = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();
-    assert.deepEqual(words(found), words(codes));
-    for (const [type, text] of early) assert.ok(words(codes).includes(`${type} ${text}`), `${type} ${text}`);
+    const texts = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();
+    assert.deepEqual(texts(found), texts(codes));
+    for (const [type, text] of early) assert.ok(texts(codes).includes(`${type} ${text}`), `${type} ${text}`);
     (await pointsOf(page)).forEach((points, index) => {
-      const off = offBy(codes, found[index], points);
+      const off = distanceTo(codes, found[index], points);
       assert.ok(off <= 3, `${found[index].text} is outlined ${off} pixels off: ${points}`);
     });
   });
 });
 
-test('a large JPEG is read when nobody can take a first look at it', async () => {
+test('a large JPEG is read when the prescan cannot be loaded', async () => {
   const { file, codes } = crowd();
-  const jpeg = turned(file, 'crowd-alone.jpg');
+  const jpeg = rotatedJpeg(file, 'crowd-alone.jpg');
   const options = { engine: 'local', pipeline: 'read_codes draw=no', serviceWorkers: 'block' };
   await site.visit({ ...options, tolerate: /ERR_FAILED/ }, async (page) => {
     await page.context().route(/prescan\.worker/, (route) => route.abort());
@@ -262,13 +269,12 @@ test('a large JPEG is read when nobody can take a first look at it', async () =>
   });
 });
 
-test('bytes that are no text are shown, copied and saved', async () => {
+test('bytes that are not text are displayed, copied and saved', async () => {
   const file = code('binary.png');
   const [{ text, bytes }] = eventsOf(file);
   const options = { pipeline: 'read_codes', permissions: ['clipboard-read', 'clipboard-write'] };
   for (const engine of ['local', 'remote'])
-    await site.visit({ engine, ...options }, async (page) => {
-      await processAll(page, file);
+    await site.visit({ engine, files: file, ...options }, async (page) => {
       assert.deepEqual(await codesOf(page), [['QR-Code', text]]);
       assert.match(text, /^([0-9a-f]{2} )+[0-9a-f]{2}$/);
       const expectedBytes = Buffer.from(bytes, 'base64');
@@ -276,15 +282,15 @@ test('bytes that are no text are shown, copied and saved', async () => {
       await page.click(byId('copy'));
       await page.waitForSelector(`${byId('toast')}.shown`);
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
-      const kept = await saved(page, 'save-bytes');
-      assert.deepEqual(kept, { name: 'binary-code-1.bin', bytes: expectedBytes });
+      const file = await saved(page, 'save-bytes');
+      assert.deepEqual(file, { name: 'binary-code-1.bin', bytes: expectedBytes });
       await page.screenshot({ path: join(shots, `codes-binary-${engine}.png`) });
     });
 });
 
-test('what is long is cut until all of it is asked for, and wraps', async () => {
-  await site.visit({ pipeline: 'read_codes' }, async (page) => {
-    await processAll(page, [code('binary.png'), code('series.png')]);
+test('a long text is clipped until it is expanded, and wraps', async () => {
+  const files = [code('binary.png'), code('series.png')];
+  await site.visit({ pipeline: 'read_codes', files }, async (page) => {
     await page.click(`${byId('item')}[data-name="binary.png"]`);
     const height = () => page.$eval(byId('code-text'), (text) => text.clientHeight);
     const short = await height();

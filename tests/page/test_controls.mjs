@@ -1,5 +1,5 @@
-// Every operation of the table as people put it together: found in the chooser, each of its controls worked by keys and
-// pointer. The text follows each control, and the result is the command line's, on this device and on the server.
+// Every operation as a user sets it up: found in the chooser, each of its controls used by keys and pointer. The text
+// follows each control, and the result is the command line's, on this device and on the server.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const site = useSite();
 const field = (param) => byId(`param-${param.name}`);
 const text = (page) => page.inputValue(byId('pipeline-text'));
 
-// A value that the field takes, such that sides keep to the picture's size.
+// A value that the field accepts, in the order of the picture's size.
 function numberFor({ kind, min, max }) {
   const low = Math.max(min, -100);
   const value = low + rng.next() * (Math.min(max, 100) - low);
@@ -38,8 +38,8 @@ function numberFor({ kind, min, max }) {
   return String(kind === 'odd' ? Math.floor(value / 2) * 2 + 1 : Math.round(value));
 }
 
-// By its field and, where there is one, by its slider; what the field then shows.
-async function workNumber(page, param) {
+// Sets the parameter by its field and, if there is one, by its slider. Returns the field's value.
+async function useNumber(page, param) {
   const typed = numberFor(param);
   await page.fill(field(param), typed);
   assert.ok((await text(page)).includes(typed === String(param.default) ? '' : `${param.name}=${typed}`));
@@ -62,7 +62,7 @@ async function workNumber(page, param) {
   return await page.inputValue(field(param));
 }
 
-async function workChoice(page, param) {
+async function useChoice(page, param) {
   if (param.choices.includes('yes')) {
     const before = await page.isChecked(field(param));
     await page.click(field(param));
@@ -78,7 +78,7 @@ async function workChoice(page, param) {
   return param.choices.at(-2);
 }
 
-async function workSet(page, param) {
+async function useSet(page, param) {
   const chip = (name) => page.click(`${field(param)} button:text-is("${name}")`);
   const [first, second, third] = param.choices;
   for (const name of [third, first, second]) await chip(name);
@@ -93,7 +93,7 @@ async function workSet(page, param) {
   return `${first},${second}`;
 }
 
-async function workList(page, param) {
+async function useList(page, param) {
   const numbers = async () => (await text(page)).match(new RegExp(`${param.name}=(\\S+)`))[1].split(',');
   const cells = page.locator(`${field(param)} input`);
   for (const size of [7, 5]) {
@@ -105,7 +105,7 @@ async function workList(page, param) {
   }
   await page.click('.kernel-presets button:text-is("Box")');
   assert.equal((await numbers()).join(), Array(25).fill('0.04').join());
-  // A weight by keys; Enter goes on to the one below.
+  // Weights are typed; Enter moves to the field below.
   await cells.nth(7).click();
   await page.keyboard.type('-0.24');
   await page.keyboard.press('Enter');
@@ -122,15 +122,15 @@ async function workList(page, param) {
   return whole.join();
 }
 
-const WORK = { choice: workChoice, set: workSet, list: workList };
+const CONTROLS = { choice: useChoice, set: useSet, list: useList };
 
-// Works every control of the only step. The text form must tell what the controls show: those that differ from the default.
-async function workAll(page, op) {
+// Uses every control of the only step. The text form must have the values that differ from the defaults.
+async function useAll(page, op) {
   const values = Object.fromEntries(op.params.map((param) => [param.name, String(param.default)]));
   for (const param of op.params) {
-    const work = WORK[param.kind] ?? workNumber;
-    values[param.name] = await work(page, param);
-    // The upper threshold may have been taken along by the lower one.
+    const control = CONTROLS[param.kind] ?? useNumber;
+    values[param.name] = await control(page, param);
+    // The lower threshold may have moved the upper one.
     if (param.name === 'low') values.high = await page.inputValue(byId('param-high'));
     if (param.name === 'high') values.low = await page.inputValue(byId('param-low'));
     const changed = op.params.filter((one) => values[one.name] !== String(one.default));
@@ -139,12 +139,12 @@ async function workAll(page, op) {
   }
 }
 
-test('every operation is found, every control does what it says, the result is exact', async () => {
+test('every operation is found, every control works, the result is exact', async () => {
   await site.visit({ engine: 'local', pipeline: '' }, async (page) => {
     await processAll(page, picture);
     for (const op of operations) {
       await addStep(page, op);
-      await workAll(page, op);
+      await useAll(page, op);
       const pipeline = await text(page);
       await followed(page);
       const expected = reference(pipeline, picture);
@@ -162,13 +162,13 @@ test('every operation is found, every control does what it says, the result is e
   });
 });
 
-test('the chooser holds every operation, and is worked by keys alone', async () => {
+test('the chooser lists every operation, and works by keys alone', async () => {
   await site.visit({ pipeline: 'canny' }, async (page) => {
     await page.focus(byId('add-step'));
     await page.keyboard.press('Enter');
     await page.screenshot({ path: join(shots, 'chooser-1280x800.png') });
-    const offered = await page.$$eval(byId('operation'), (list) => list.map((one) => one.dataset.op));
-    assert.deepEqual(offered.sort(), operations.map(({ name }) => name).sort());
+    const listed = await page.$$eval(byId('operation'), (list) => list.map((one) => one.dataset.op));
+    assert.deepEqual(listed.sort(), operations.map(({ name }) => name).sort());
     await page.keyboard.press('Escape');
     assert.equal(await page.isVisible(byId('chooser')), false);
     assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'add-step');
@@ -188,7 +188,7 @@ test('the chooser holds every operation, and is worked by keys alone', async () 
     await page.keyboard.press('Enter');
     assert.equal(await text(page), `canny | ${found[0]}`);
     assert.equal(await page.isVisible(byId('chooser')), false);
-    // The keyboard is at the new step: the next stops are its buttons and controls.
+    // The new step has the focus: Tab moves to its buttons and controls.
     await page.waitForFunction(
       (op) => document.activeElement.matches(`[data-op=${op}] .grip`), // once the step is on the page
       found[0],
@@ -203,7 +203,7 @@ test('the chooser holds every operation, and is worked by keys alone', async () 
   });
 });
 
-test('thresholds that belong together: a thumb takes the other along', async () => {
+test('thresholds with one slider: a thumb moves the other one', async () => {
   await site.visit({ pipeline: 'canny' }, async (page) => {
     const [low, high] = ['low', 'high'].map((name) => byId(`slide-${name}`));
     await page.press(low, 'End');
@@ -212,7 +212,7 @@ test('thresholds that belong together: a thumb takes the other along', async () 
     assert.equal(await text(page), 'canny low=0 high=0');
     await page.press(high, 'ArrowRight');
     assert.equal(await text(page), 'canny low=0 high=1');
-    // By the pointer as well, from where both are at one end.
+    // Also by the pointer, when both are at one end.
     await page.press(low, 'End');
     const box = await page.locator('.two-thumbs').boundingBox();
     await page.mouse.move(box.x + box.width - 8, box.y + box.height / 2);
@@ -223,7 +223,7 @@ test('thresholds that belong together: a thumb takes the other along', async () 
   });
 });
 
-test('the colours of each heat map are those that the operation gives', async () => {
+test('the colour ramp of each heat map is the result of the operation', async () => {
   const greys = join(folder, 'greys.pgm');
   const line = Uint8Array.from({ length: 256 }, (_, grey) => grey);
   writeFileSync(greys, Buffer.concat([Buffer.from('P5\n256 1\n255\n'), line]));

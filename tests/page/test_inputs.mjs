@@ -1,4 +1,4 @@
-// What bad input gets, on the page: one clear sentence, and everything else goes on.
+// Bad input on the page: one clear sentence, and the page goes on working.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ for (const engine of ['remote', 'local']) {
   });
 }
 
-test('the limits of the server are named', async () => {
+test('the limits of the server are in its messages', async () => {
   await site.visit({ engine: 'remote', pipeline: 'invert' }, async (page) => {
     const large = Buffer.concat([png, Buffer.alloc(300_000)]);
     const [item] = await processAll(page, { name: 'large.png', mimeType: 'image/png', buffer: large });
@@ -102,21 +102,21 @@ const PIPELINES = [
   ['crop x=65536', /^crop: x=65536 is not allowed; it must be a whole number from 0 to 65535$/],
 ];
 
-test('a pipeline that cannot be is refused as it is typed, in the words of the command line', async () => {
+test('an invalid pipeline is refused while it is typed, with the sentence of the command line', async () => {
   await site.visit({}, async (page) => {
     for (const [text, expected] of PIPELINES) {
       await page.fill(byId('pipeline-text'), text);
       const sentence = await page.textContent(byId('pipeline-error'));
       assert.match(sentence, expected);
-      const said = refusal(text);
-      assert.ok(said.includes(sentence), `the page: ${sentence}\nthe command line: ${said}`);
+      const message = errorOf(text);
+      assert.ok(message.includes(sentence), `the page: ${sentence}\nthe command line: ${message}`);
     }
     await page.fill(byId('pipeline-text'), 'invert');
     assert.equal(await page.textContent(byId('pipeline-error')), '');
   });
 });
 
-function refusal(pipeline) {
+function errorOf(pipeline) {
   try {
     reference(pipeline, join(data, 'coffee_301x203.png'));
     return '';
@@ -134,7 +134,7 @@ test('an empty pipeline delivers the picture', async () => {
   });
 });
 
-test('alpha is saved exactly, and WebP comes in through the browser', async () => {
+test('alpha is saved exactly, and WebP is decoded by the browser', async () => {
   await site.visit({ pipeline: 'invert' }, async (page) => {
     const file = join(data, 'pictures/alpha.png');
     await processAll(page, file);

@@ -1,10 +1,11 @@
-// Narrow screens do not scroll sideways, in any state of the page; the pictures for people to look at.
+// The layout: narrow screens do not scroll sideways, nothing moves, before and after lie on each other; and screenshots.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { byId, data, largePicture, processAll, readPng, settled, shots, useSite } from './harness.mjs';
+import { byId, data, largePicture, readPng, settled, shots, useSite } from './harness.mjs';
 
 const site = useSite();
+const picture = join(data, 'coffee_301x203.png');
 
 async function assertNoSideways(page, what) {
   const [scroll, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
@@ -39,16 +40,13 @@ for (const [width, height] of [
         await page.tap(byId('add-step'));
         await assertNoSideways(page, 'chooser');
         await page.screenshot({ path: join(shots, `chooser-${width}x${height}.png`) });
-        // No keyboard comes up before the field is touched.
+        // A phone's keyboard does not appear before the field is touched.
         assert.equal(await page.evaluate(() => document.activeElement.tagName), 'DIALOG');
         await page.tap('.chooser-groups button:text-is("Geometry")');
         await page.tap(`${byId('operation')}[data-op=rotate]`);
         assert.match(await page.inputValue(byId('pipeline-text')), /\| rotate$/);
         await page.locator(`${byId('step')}[data-op=rotate] ${byId('remove-step')}`).tap();
-        await page.setInputFiles(byId('add-input'), [
-          join(data, 'codes/three.png'),
-          join(data, 'coffee_301x203.png'),
-        ]);
+        await page.setInputFiles(byId('add-input'), [join(data, 'codes/three.png'), picture]);
         await settled(page);
         await page.fill(
           byId('pipeline-text'),
@@ -95,8 +93,7 @@ test('nothing moves when a picture comes and goes', async () => {
 });
 
 test('by keyboard alone', async () => {
-  await site.visit({ pipeline: 'canny' }, async (page) => {
-    await processAll(page, join(data, 'coffee_301x203.png'));
+  await site.visit({ pipeline: 'canny', files: picture }, async (page) => {
     await page.focus(byId('compare'));
     await page.keyboard.press('Enter');
     await page.focus(byId('compare-handle'));
@@ -118,7 +115,7 @@ test('by keyboard alone', async () => {
   });
 });
 
-// The part of the screen where the picture lies, as numbers.
+// The pixels of the picture on the screen.
 async function frameOf(page) {
   const shot = await page.locator('.frame').screenshot({ scale: 'css' });
   return readPng(shot);
@@ -132,8 +129,7 @@ for (const [pipeline, before] of [
   ['crop width=100 | flip', 'whole'],
 ])
   test(`before and after lie on each other: ${pipeline}`, async () => {
-    await site.visit({ pipeline }, async (page) => {
-      await processAll(page, join(data, 'coffee_301x203.png'));
+    await site.visit({ pipeline, files: picture }, async (page) => {
       await page.click(byId('compare'));
       await page.focus(byId('compare-handle'));
       await page.keyboard.press('Home');

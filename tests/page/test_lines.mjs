@@ -41,8 +41,7 @@ for (const engine of ['remote', 'local']) {
 }
 
 test('a picture without lines', async () => {
-  await site.visit({ pipeline: 'lines threshold=10000' }, async (page) => {
-    await processAll(page, file);
+  await site.visit({ pipeline: 'lines threshold=10000', files: file }, async (page) => {
     assert.equal(await page.textContent(byId('line-count')), '0 lines');
     assert.equal(await page.$(byId('lines')), null);
   });

@@ -1,5 +1,5 @@
-// A large picture through the server: tiles appear one by one, the progress is honest, the saved result is exact;
-// and it can be cancelled.
+// A large picture through the server: tiles appear one by one, the progress is monotonic, the saved result is exact; and it
+// can be cancelled.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
@@ -26,15 +26,16 @@ before(() => {
   large = largePicture();
 });
 
-// Records, frame by frame, the progress and whether the canvases have changed.
-function watch() {
+// Records, frame by frame, the progress and whether the canvases have changed, until the job has ended.
+function record() {
+  delete window.recorded;
   const small = document.createElement('canvas');
   small.width = 96;
   small.height = 64;
   const context = small.getContext('2d', { willReadFrequently: true });
   const log = { paints: 0, frames: 0, percents: [], early: [], steps: new Set() };
   let last = '';
-  const look = () => {
+  const frame = () => {
     const item = document.querySelector('[data-testid=item]');
     const state = item?.dataset.state;
     const percent = Number(document.querySelector('[data-testid=progress]').getAttribute('aria-valuenow'));
@@ -51,45 +52,51 @@ function watch() {
       log.paints++;
     last = now;
     log.frames++;
-    if (state !== 'done' && state !== 'failed') requestAnimationFrame(look);
-    else window.watched = { ...log, steps: [...log.steps] };
+    if (state !== 'done' && state !== 'failed') requestAnimationFrame(frame);
+    else window.recorded = { ...log, steps: [...log.steps] };
   };
-  requestAnimationFrame(look);
+  requestAnimationFrame(frame);
 }
 
-test('tiles appear one by one, progress never falls, the saved result is exact', async () => {
-  await site.visit(
-    {
-      pipeline: PIPELINE,
-      colorScheme: 'dark',
-    },
-    async (page) => {
-      assert.match(await page.textContent(byId('where')), /sent to 127\.0\.0\.1:\d+/);
-      await page.evaluate(watch);
-      await page.setInputFiles(byId('file-input'), large);
-      await page.waitForFunction(() => document.querySelector('[data-testid=result-canvas]'));
-      await page.screenshot({ path: join(shots, 'live-1280x800.png') });
-      await settled(page);
-      await page.waitForFunction(() => window.watched);
-      const log = await page.evaluate(() => window.watched);
-      console.log(
-        `${log.paints} paints in ${log.frames} frames; percents ${log.percents.join(' ')}; steps ${log.steps.join(' / ')}`,
-      );
-      assert.ok(log.paints >= 8, `${log.paints} paints before done`);
-      assert.deepEqual(log.early, [], '100 % before the result');
-      assert.deepEqual(
-        log.percents,
-        [...log.percents].sort((a, b) => a - b),
-        'progress fell',
-      );
-      assert.equal(log.percents.at(-1), 100);
-      const file = await saved(page);
-      assert.equal(file.name, 'large-tilecast.png');
-      assertSamePicture(readPng(file.bytes), reference(PIPELINE, large), 'saved result and command line');
-      await page.click(byId('compare'));
-      await page.screenshot({ path: join(shots, 'compare-1280x800.png') });
-    },
+async function recordRun(page) {
+  await page.evaluate(record);
+  await page.setInputFiles(byId('file-input'), large);
+  await page.waitForSelector(byId('result-canvas'), { state: 'attached' });
+  await page.screenshot({ path: join(shots, 'live-1280x800.png') });
+  await settled(page);
+  await page.waitForFunction(() => window.recorded);
+  const log = await page.evaluate(() => window.recorded);
+  console.log(
+    `${log.paints} paints in ${log.frames} frames; percents ${log.percents.join(' ')}; steps ${log.steps.join(' / ')}`,
   );
+  assert.deepEqual(log.early, [], '100 % before the result');
+  assert.deepEqual(
+    log.percents,
+    log.percents.toSorted((a, b) => a - b),
+    'progress fell',
+  );
+  assert.equal(log.percents.at(-1), 100);
+  return log;
+}
+
+const MIN_PAINTS = 8;
+const ATTEMPTS = 3; // a busy machine draws few frames during a run
+
+test('tiles appear one by one, progress never falls, the saved result is exact', async () => {
+  await site.visit({ pipeline: PIPELINE, colorScheme: 'dark' }, async (page) => {
+    assert.match(await page.textContent(byId('where')), /sent to 127\.0\.0\.1:\d+/);
+    let { paints } = await recordRun(page);
+    for (let attempt = 1; paints < MIN_PAINTS && attempt < ATTEMPTS; attempt++) {
+      await page.click(byId('clear'));
+      ({ paints } = await recordRun(page));
+    }
+    assert.ok(paints >= MIN_PAINTS, `${paints} paints before done`);
+    const file = await saved(page);
+    assert.equal(file.name, 'large-tilecast.png');
+    assertSamePicture(readPng(file.bytes), reference(PIPELINE, large), 'saved result and command line');
+    await page.click(byId('compare'));
+    await page.screenshot({ path: join(shots, 'compare-1280x800.png') });
+  });
 });
 
 // The mean of each of 8 × 8 parts of the picture.
@@ -105,17 +112,27 @@ function parts({ width, height, channels, pixels }) {
   return Array.from(sums, (sum, index) => sum / counts[index]);
 }
 
+const readDataUrl = (url) => readPng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+
+// The detail canvas and its position, in percent of the result, at one moment: it is drawn again after each change of the
+// view. Waits until it has been drawn at the result's own scale.
+async function detailOf(page, resultWidth) {
+  const detail = await page.waitForFunction((width) => {
+    const canvas = document.querySelector('[data-testid=detail-canvas]');
+    const { style } = canvas ?? {};
+    if (!style?.left || Math.round((parseFloat(style.width) / 100) * width) !== canvas.width) return null;
+    return { url: canvas.toDataURL('image/png'), left: parseFloat(style.left), top: parseFloat(style.top) };
+  }, resultWidth);
+  return await detail.jsonValue();
+}
+
 for (const engine of ['remote', 'local']) {
   test(`what is on the screen is the result, also zoomed in, ${engine}`, async () => {
-    await site.visit({ engine, pipeline: 'resize width=2100 | flip' }, async (page) => {
-      await page.setInputFiles(byId('file-input'), large);
-      await settled(page);
-      const shown = async (id) => {
-        const url = await page.$eval(byId(id), (canvas) => canvas.toDataURL('image/png'));
-        return readPng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
-      };
+    await site.visit({ engine, pipeline: 'resize width=2100 | flip', files: large }, async (page) => {
       const result = readPng((await saved(page)).bytes);
-      const canvas = await shown('result-canvas');
+      const canvas = readDataUrl(
+        await page.$eval(byId('result-canvas'), (one) => one.toDataURL('image/png')),
+      );
       assert.ok(canvas.width < result.width, 'reduced to the screen');
       const expected = parts(result);
       parts(canvas).forEach((mean, index) =>
@@ -123,11 +140,8 @@ for (const engine of ['remote', 'local']) {
       );
       await page.focus(byId('viewer'));
       for (let i = 0; i < 8; i++) await page.keyboard.press('+');
-      await page.waitForFunction(() => document.querySelector('[data-testid=detail-canvas]')?.style.left);
-      const detail = await shown('detail-canvas');
-      const [left, top] = await page.$eval(byId('detail-canvas'), ({ style }) =>
-        [style.left, style.top].map(parseFloat),
-      );
+      const { url, left, top } = await detailOf(page, result.width);
+      const detail = readDataUrl(url);
       const [x0, y0] = [Math.round((left / 100) * result.width), Math.round((top / 100) * result.height)];
       for (let y = 0; y < detail.height; y += 7)
         for (let x = 0; x < detail.width; x += 5) {
@@ -143,21 +157,22 @@ for (const engine of ['remote', 'local']) {
 }
 
 test('a job is cancelled, and the next one runs', async () => {
-  await site.visit({ pipeline: PIPELINE }, async (page) => {
+  const slow = Array(12).fill('gaussian_blur ksize=99').join(' | '); // lasts until it is cancelled
+  await site.visit({ pipeline: slow }, async (page) => {
+    await page.click(byId('live')); // so that the next one runs by its button
     await page.setInputFiles(byId('file-input'), large);
     await page.click(byId('cancel'));
     const [item] = await settled(page);
     assert.equal(item.state, 'cancelled');
     assert.ok(await page.isDisabled(byId('save')), 'nothing to save');
+    await page.fill(byId('pipeline-text'), PIPELINE);
     await page.click(byId('run'));
     assert.equal((await settled(page))[0].state, 'done');
   });
 });
 
 test('the pipeline is edited by controls and text, and followed at once', async () => {
-  await site.visit({ pipeline: 'gaussian_blur | canny' }, async (page) => {
-    await page.setInputFiles(byId('file-input'), small);
-    await settled(page);
+  await site.visit({ pipeline: 'gaussian_blur | canny', files: small }, async (page) => {
     const run = async (edit) => {
       await edit();
       await followed(page);
@@ -199,9 +214,7 @@ test('steps are reordered by dragging', async () => {
 });
 
 test('JPEG is saved with the quality that is set', async () => {
-  await site.visit({ pipeline: 'resize width=300' }, async (page) => {
-    await page.setInputFiles(byId('file-input'), large);
-    await settled(page);
+  await site.visit({ pipeline: 'resize width=300', files: large }, async (page) => {
     await page.click(`label:has(${byId('format-jpeg')})`);
     const fine = await saved(page);
     await page.fill(byId('quality'), '20');

@@ -1,5 +1,5 @@
-// After one visit the page works without a server: it loads, processes in WebAssembly, saves; the pixels are those of
-// the server. And what the first visit fetches stays small.
+// After one visit the page works without a server: it loads, processes in WebAssembly and saves, with the same pixels. The
+// size of the first load is bounded.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +13,9 @@ import {
   readPng,
   reference,
   saved,
-  settled,
+  serverAbsent,
   serverReady,
+  settled,
   useSite,
 } from './harness.mjs';
 
@@ -39,23 +40,18 @@ async function results(page) {
   return list;
 }
 
-// The browser's own words about a server that is not there.
-const tolerate = /WebSocket|ERR_CONNECTION_REFUSED/;
-
 test('without the server the page loads, processes and saves; the pixels are the same', async () => {
-  await site.visit({ tolerate }, async (page, wrong) => {
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    await page.waitForFunction(() => navigator.serviceWorker.controller);
-    assert.ok(await page.evaluate(() => crossOriginIsolated), 'its workers may have one memory');
+  await site.visit({}, async (page, { wrong }) => {
+    assert.ok(await page.evaluate(() => crossOriginIsolated), 'its workers may share memory');
     const remote = await results(page);
     PIPELINES.forEach((pipeline, index) =>
       assertSamePicture(remote[index], reference(pipeline, picture), pipeline),
     );
     assert.deepEqual(wrong, []);
 
-    await site.leave(page);
+    await site.goOffline(page);
     await page.reload();
-    await site.absent(page);
+    await serverAbsent(page);
     assert.ok(await page.evaluate(() => crossOriginIsolated), 'without the server, too');
     assert.match(await page.textContent(byId('where')), /stay on this device/);
     const local = await results(page);
@@ -66,42 +62,40 @@ test('without the server the page loads, processes and saves; the pixels are the
     const [sample] = await settled(page);
     assert.equal(sample.state, 'done', 'a sample, offline');
 
-    // The server is back: the page finds it, and processes there again.
-    await site.back();
+    // The server is back: the page connects, and processes there again.
+    await site.startServer();
     await page.click(byId('server-state'));
     await serverReady(page);
     assert.match(await page.textContent(byId('where')), /sent to/);
   });
 });
 
-test('a server that goes away in the middle: the work goes on here', async () => {
+test('when the server stops during a job, the job is done on this device', async () => {
   const pipeline = Array(12).fill('gaussian_blur ksize=99').join(' | ');
-  await site.visit({ pipeline, tolerate }, async (page) => {
+  await site.visit({ pipeline }, async (page) => {
     await page.setInputFiles(byId('file-input'), join(data, 'coffee_600x400.jpg'));
     await page.waitForFunction(
       () => document.querySelector('[data-testid=item]').dataset.state === 'running',
     );
-    await site.leave(page);
+    await site.stopServer(page);
     const [item] = await settled(page, 120_000);
     assert.equal(item.state, 'done', item.text);
   });
-  await site.back();
 });
 
-test('on the server only, a server that is not there is one sentence', async () => {
-  await site.visit({ engine: 'remote', tolerate }, async (page) => {
-    await site.leave(page);
+test('with the server as preference, its absence is one sentence', async () => {
+  await site.visit({ engine: 'remote' }, async (page) => {
+    await site.stopServer(page);
     const [item] = await processAll(page, picture);
     assert.equal(item.state, 'failed');
     const { host } = new URL(page.url());
     assert.equal(await page.textContent(byId('error')), `The server ${host} is not there.`);
   });
-  await site.back();
 });
 
-test('who chooses this device takes the work home; nothing is sent when the server is back', async () => {
-  await site.visit({ engine: 'remote', tolerate }, async (page) => {
-    await site.leave(page);
+test('choosing this device moves waiting jobs here', async () => {
+  await site.visit({ engine: 'remote' }, async (page) => {
+    await site.stopServer(page);
     assert.match(await page.textContent(byId('where')), /wait for/);
     await page.setInputFiles(byId('file-input'), picture);
     await page.waitForFunction(
@@ -112,7 +106,6 @@ test('who chooses this device takes the work home; nothing is sent when the serv
     assert.equal(item.state, 'done', item.text);
     assert.equal(await page.textContent(byId('progress-left')), 'on this device');
   });
-  await site.back();
 });
 
 test('the first load is below 500 kB', () => {
@@ -122,8 +115,8 @@ test('the first load is below 500 kB', () => {
   );
   let bytes = 0;
   for (const file of files) {
-    // The second reader of codes comes when codes are to be read, or behind the page, to be kept for working offline. Of
-    // the two forms of tilecast.wasm a picture needs one; they are of one size.
+    // The second code reader is loaded when codes are read, or in the background for working offline. A picture needs one
+    // of the two forms of tilecast.wasm, which have the same size.
     if (/\.(gz|br)$|^samples\/|^assets\/(zxing|tilecast_shared)/.test(file)) continue;
     bytes += statSync(join(web, files.includes(`${file}.gz`) ? `${file}.gz` : file)).size;
   }
@@ -132,5 +125,5 @@ test('the first load is below 500 kB', () => {
   const worker = readFileSync(join(web, 'sw.js'), 'utf8');
   for (const file of files)
     if (/\.(wasm|js|css)$/.test(file) && file !== 'sw.js')
-      assert.ok(worker.includes(file), `${file} is kept`);
+      assert.ok(worker.includes(file), `${file} is cached`);
 });

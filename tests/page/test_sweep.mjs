@@ -19,7 +19,7 @@ import {
 } from './harness.mjs';
 
 const rng = seeded();
-const large = join(folder, 'large.png'); // more than the 0.3 megapixels from which tiles go to several workers
+const large = join(folder, 'large.png'); // more than 0.3 megapixels, so that tiles are distributed to workers
 const pictures = [large, join(data, 'pictures/alpha.png'), join(data, 'pictures/grey.pgm')];
 const site = useSite();
 before(() => {

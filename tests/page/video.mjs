@@ -1,5 +1,5 @@
-// A video for Chromium's fake camera, in YUV4MPEG2: a photograph, on which a code lies for a part of the time. A square
-// in the corner tells when: white with the code, else black.
+// A video for Chromium's fake camera, in YUV4MPEG2: a photograph, with a code on it for a part of the time. A square in the
+// corner is white in frames with the code, else black.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 export const MARK = 16; // side of the square
@@ -11,7 +11,7 @@ export function writeVideo(path, { photo, code, at, blank, shown, rate = 30 }) {
   const { width, height } = photo;
   const without = planes(photo);
   const withCode = without.slice();
-  lay(withCode, photo, code, at);
+  paste(withCode, photo, code, at);
   mark(without, photo, 16);
   mark(withCode, photo, 235);
   const file = openSync(path, 'w');
@@ -42,7 +42,7 @@ function planes({ width, height, pixels }) {
 }
 
 // Grey pixels over a part of the picture, without colour.
-function lay(out, { width, height }, code, at) {
+function paste(out, { width, height }, code, at) {
   const [left, top] = at.map((value) => value & EVEN);
   for (let y = 0; y < code.height; y++) {
     for (let x = 0; x < code.width; x++) {

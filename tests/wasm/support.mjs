@@ -62,7 +62,7 @@ export class Reference {
 
   async #read(size) {
     const parts = [this.#unread];
-    for (let length = this.#unread.length; length < size; ) {
+    for (let length = this.#unread.length; length < size;) {
       const { done, value } = await this.#out.next();
       assert(!done, 'the reference has ended');
       parts.push(value);

@@ -51,7 +51,8 @@ for (const op of operations) {
   pipelines.push(op.name);
   for (let i = 0; op.params.length > 0 && i < FULL_TRIES; i++) pipelines.push(randomStep(rng, op));
 }
-for (let i = 0; i < 6; i++) pipelines.push([1, 2, 3].map(() => randomStep(rng, rng.pick(operations))).join(' | '));
+for (let i = 0; i < 6; i++)
+  pipelines.push([1, 2, 3].map(() => randomStep(rng, rng.pick(operations))).join(' | '));
 
 // By picture: what the command line gave, a checksum or a sentence.
 function nativeOutcomes(pipeline, names) {
@@ -109,7 +110,11 @@ for (const op of operations)
     const tile = rng.pick(TILES);
     const expected = await reference.compute(join(folder, name), pipeline);
     const got = outcome(pipeline, sources.get(name), tile, rng.pick([null, other]));
-    assert.equal(got, expected.error ?? described(expected), `'${pipeline}' on ${name} with tiles of ${tile || 'one'}`);
+    assert.equal(
+      got,
+      expected.error ?? described(expected),
+      `'${pipeline}' on ${name} with tiles of ${tile || 'one'}`,
+    );
     sets++;
   }
 reference.end();

@@ -1,15 +1,15 @@
-// After the build: writes the service worker with the list of files to keep, compresses what the gateway serves, and
+// After the build: writes the service worker with the list of files to cache, compresses what the gateway serves, and
 // checks the size of the first load.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-const MAX_FIRST_LOAD = 500_000; // gzip, everything that processing a picture offline needs
+const MAX_FIRST_LOAD = 500_000; // gzip; all files that processing a picture offline needs
 const COMPRESSED = /\.(html|js|mjs|css|wasm|json|svg|webmanifest|txt|md)$/;
-// Served, but not kept for working offline.
-const NOT_KEPT = /(^|\/)(sw\.js|.*\.gz|.*\.br|.*\.map|.*\.md|\.vite\/.*)$/;
-// Kept, but no part of what a first picture needs (of the two forms of tilecast.wasm it needs one).
+// Served, but not cached for working offline.
+const NOT_CACHED = /(^|\/)(sw\.js|.*\.gz|.*\.br|.*\.map|.*\.md|\.vite\/.*)$/;
+// Cached, but not needed for a first picture, which needs one of the two forms of tilecast.wasm.
 const EXTRA = /^(samples\/|assets\/zxing|assets\/tilecast_shared)/;
 
 function list(folder, prefix = '') {
@@ -39,12 +39,12 @@ export function offline(workerPath) {
       folder = config.build.outDir;
     },
     closeBundle() {
-      const kept = list(folder)
-        .filter((file) => !NOT_KEPT.test(file))
+      const cached = list(folder)
+        .filter((file) => !NOT_CACHED.test(file))
         .sort();
-      writeWorker(folder, readFileSync(workerPath, 'utf8'), kept);
+      writeWorker(folder, readFileSync(workerPath, 'utf8'), cached);
       let first = 0;
-      for (const file of [...kept, 'sw.js']) {
+      for (const file of [...cached, 'sw.js']) {
         const bytes = readFileSync(join(folder, file));
         const packed = COMPRESSED.test(file) ? gzipSync(bytes, { level: 9 }) : bytes;
         if (COMPRESSED.test(file)) {

@@ -41,12 +41,12 @@ export const transferOf = (frame: Frame): Transferable[] =>
   'data' in frame ? [frame.data.buffer as ArrayBuffer] : [frame];
 
 export class FrameSource {
-  private request = 0;
-  private busy = false; // the consumer has a frame
-  private fresh = false; // there is a newer frame than the last one sent
-  private lastTime = -1; // of the video
-  private ended = false;
-  private readonly hasFrameCallback: boolean;
+  #request = 0;
+  #busy = false; // the consumer has a frame
+  #fresh = false; // there is a newer frame than the last one sent
+  #lastTime = -1; // of the video
+  #ended = false;
+  readonly #hasFrameCallback: boolean;
 
   // `send` gets a frame, which it owns.
   constructor(
@@ -54,47 +54,47 @@ export class FrameSource {
     private readonly send: (frame: Frame) => void,
     private readonly failed: () => void,
   ) {
-    this.hasFrameCallback = typeof video.requestVideoFrameCallback === 'function';
-    this.requestFrame();
+    this.#hasFrameCallback = typeof video.requestVideoFrameCallback === 'function';
+    this.#requestFrame();
   }
 
   // The consumer is ready for another frame.
   next(): void {
-    this.busy = false;
-    this.sendIfFresh();
+    this.#busy = false;
+    this.#sendIfFresh();
   }
 
   end(): void {
-    this.ended = true;
-    if (this.hasFrameCallback) this.video.cancelVideoFrameCallback(this.request);
-    else cancelAnimationFrame(this.request);
+    this.#ended = true;
+    if (this.#hasFrameCallback) this.video.cancelVideoFrameCallback(this.#request);
+    else cancelAnimationFrame(this.#request);
   }
 
-  private requestFrame(): void {
-    const onFrame = () => this.onFrame();
-    this.request = this.hasFrameCallback
+  #requestFrame(): void {
+    const onFrame = () => this.#onFrame();
+    this.#request = this.#hasFrameCallback
       ? this.video.requestVideoFrameCallback(onFrame)
       : requestAnimationFrame(onFrame);
   }
 
-  private onFrame(): void {
-    if (this.ended) return;
-    this.requestFrame();
+  #onFrame(): void {
+    if (this.#ended) return;
+    this.#requestFrame();
     const { currentTime, readyState, videoWidth } = this.video;
     if (videoWidth === 0 || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
-    if (!this.hasFrameCallback && currentTime === this.lastTime) return;
-    this.lastTime = currentTime;
-    this.fresh = true;
-    this.sendIfFresh();
+    if (!this.#hasFrameCallback && currentTime === this.#lastTime) return;
+    this.#lastTime = currentTime;
+    this.#fresh = true;
+    this.#sendIfFresh();
   }
 
-  private sendIfFresh(): void {
-    if (this.busy || !this.fresh || this.ended) return;
-    this.busy = true;
-    this.fresh = false;
+  #sendIfFresh(): void {
+    if (this.#busy || !this.#fresh || this.#ended) return;
+    this.#busy = true;
+    this.#fresh = false;
     capture(this.video).then(
       (frame) => {
-        if (!this.ended) this.send(frame);
+        if (!this.#ended) this.send(frame);
         else if ('close' in frame) frame.close();
       },
       () => this.failed(),

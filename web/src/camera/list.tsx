@@ -2,9 +2,9 @@
 import '../ui/results.css';
 import './list.css';
 import { useState } from 'preact/hooks';
-import { isLink } from '../codes/link';
+import { OpenLink } from '../codes/link';
 import { copyText } from '../ui/clipboard';
-import { Icon } from '../ui/icons';
+import { IconButton } from '../ui/icon_button';
 import { plural } from '../ui/format';
 import { clearCodes, error, foundCodes, outlines } from './state';
 import type { FoundCode } from './tracker';
@@ -19,16 +19,13 @@ function CopyButton({ text, label }: { text: string; label: string }) {
     setTimeout(() => setDone(false), COPIED_MS);
   };
   return (
-    <button
-      type="button"
-      class="bare"
-      onClick={() => void press()}
-      aria-label={label}
+    <IconButton
+      icon={done ? 'check' : 'copy'}
+      label={label}
       title="Copy"
-      data-testid="camera-copy"
-    >
-      <Icon name={done ? 'check' : 'copy'} />
-    </button>
+      testid="camera-copy"
+      onClick={() => void press()}
+    />
   );
 }
 
@@ -44,19 +41,7 @@ function Row({ code, highlighted }: { code: FoundCode; highlighted: boolean }) {
           {code.text}
         </span>
       </span>
-      {isLink(code.text) && (
-        <a
-          class="bare"
-          href={code.text}
-          target="_blank"
-          rel="noreferrer noopener"
-          aria-label="Open the link"
-          title="Open"
-          data-testid="camera-open"
-        >
-          <Icon name="open" />
-        </a>
-      )}
+      <OpenLink text={code.text} testid="camera-open" />
       <CopyButton text={code.text} label="Copy the text" />
     </li>
   );
@@ -77,16 +62,13 @@ export function CodeList() {
           <CopyButton text={list.map(({ text }) => text).join('\n')} label="Copy all texts" />
         )}
         {list.length > 0 && (
-          <button
-            type="button"
-            class="bare"
-            onClick={clearCodes}
-            aria-label="Clear the list"
+          <IconButton
+            icon="trash"
+            label="Clear the list"
             title="Clear"
-            data-testid="camera-clear"
-          >
-            <Icon name="trash" />
-          </button>
+            testid="camera-clear"
+            onClick={clearCodes}
+          />
         )}
       </header>
       {list.length > 0 ? (

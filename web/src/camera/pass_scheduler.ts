@@ -10,9 +10,9 @@ const ALL_PASSES = 2 ** 53 - 1; // as bits
 const bits = (passes: Iterable<number>) => [...passes].reduce((sum, pass) => sum + 2 ** pass, 0);
 
 export class PassScheduler {
-  private readonly completed = new Set<number>(); // in this round
-  private readonly active = new Map<number, number>(); // passes, and when they found something last
-  private following = false; // this frame is for the active passes
+  readonly #completed = new Set<number>(); // in this round
+  readonly #active = new Map<number, number>(); // passes, and when they found something last
+  #following = false; // this frame is for the active passes
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -24,28 +24,28 @@ export class PassScheduler {
     found: (codes: Uint8Array) => void,
   ): Promise<void> {
     const start = this.now();
-    const following = this.beginFrame(start);
+    const following = this.#beginFrame(start);
     let [current, others, stopped] = [0, 0, false];
     await reader.readRecovering(picture, symbologies, {
-      skip: following ? ALL_PASSES - bits(new Set([0, ...this.active.keys()])) : bits(this.completed),
+      skip: following ? ALL_PASSES - bits(new Set([0, ...this.#active.keys()])) : bits(this.#completed),
       pass: (pass) => {
         current = pass;
         if (pass === 0) return;
         others++;
-        if (!following) this.completed.add(pass);
+        if (!following) this.#completed.add(pass);
       },
       found: (codes) => {
-        this.active.set(current, this.now());
+        this.#active.set(current, this.now());
         found(codes);
       },
       stop: () => (stopped = others > 0 && this.now() - start >= BUDGET_MS),
     });
-    if (!following && !stopped) this.completed.clear(); // the round is over
+    if (!following && !stopped) this.#completed.clear(); // the round is over
   }
 
-  private beginFrame(now: number): boolean {
-    for (const [pass, at] of this.active) if (now - at > ACTIVE_MS) this.active.delete(pass);
-    this.following = this.active.size > 0 && !this.following;
-    return this.following;
+  #beginFrame(now: number): boolean {
+    for (const [pass, at] of this.#active) if (now - at > ACTIVE_MS) this.#active.delete(pass);
+    this.#following = this.#active.size > 0 && !this.#following;
+    return this.#following;
   }
 }

@@ -22,11 +22,11 @@ function spawn(): ScanWorker {
 }
 
 export class ScanSession {
-  private worker: ScanWorker | null = null;
-  private readonly frames: FrameSource;
-  private loaded = false; // the worker has scanned a frame
-  private failures = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  #worker: ScanWorker | null = null;
+  readonly #frames: FrameSource;
+  #loaded = false; // the worker has scanned a frame
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   // Owns `camera`.
   constructor(
@@ -34,58 +34,58 @@ export class ScanSession {
     video: HTMLVideoElement,
     private readonly listener: ScanListener,
   ) {
-    camera.track.onended = () => this.fail('The camera has stopped; was it unplugged?');
-    this.worker = this.open();
-    this.frames = new FrameSource(
+    camera.track.onended = () => this.#fail('The camera has stopped; was it unplugged?');
+    this.#worker = this.#open();
+    this.#frames = new FrameSource(
       video,
-      (frame) => this.send(frame),
-      () => this.fail('This browser does not hand out the camera’s picture.'),
+      (frame) => this.#send(frame),
+      () => this.#fail('This browser does not hand out the camera’s picture.'),
     );
   }
 
   end(): void {
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     this.camera.track.onended = null;
-    this.frames.end();
-    this.worker?.terminate();
-    this.worker = null;
+    this.#frames.end();
+    this.#worker?.terminate();
+    this.#worker = null;
     this.camera.close();
   }
 
-  private open(): ScanWorker {
+  #open(): ScanWorker {
     const worker = spawn();
-    this.loaded = false;
-    worker.onmessage = ({ data }) => this.handle(data);
+    this.#loaded = false;
+    worker.onmessage = ({ data }) => this.#handle(data);
     worker.onerror = (event) => {
       event.preventDefault();
-      this.handle({ type: 'failed', error: event.message || 'the worker of this page could not be loaded' });
+      this.#handle({ type: 'failed', error: event.message || 'the worker of this page could not be loaded' });
     };
     return worker;
   }
 
-  private send(frame: Frame): void {
-    this.worker?.postMessage({ type: 'frame', frame }, transferOf(frame));
-    if (!this.loaded) return; // no timeout while the network loads modules
-    this.timer = setTimeout(
-      () => this.handle({ type: 'failed', error: 'it takes too long' }),
+  #send(frame: Frame): void {
+    this.#worker?.postMessage({ type: 'frame', frame }, transferOf(frame));
+    if (!this.#loaded) return; // no timeout while the network loads modules
+    this.#timer = setTimeout(
+      () => this.#handle({ type: 'failed', error: 'it takes too long' }),
       FRAME_TIMEOUT_MS,
     );
   }
 
-  private handle(message: FromScanWorker): void {
+  #handle(message: FromScanWorker): void {
     if (message.type === 'found') return this.listener.found(message);
-    clearTimeout(this.timer);
+    clearTimeout(this.#timer);
     if (message.type === 'scanned') {
-      this.failures = 0;
-      this.loaded = true;
-    } else if (++this.failures < MAX_FAILURES) {
-      this.worker?.terminate(); // its memory cannot be trusted after a crash
-      this.worker = this.open();
-    } else return this.fail(`Codes cannot be read here: ${message.error}.`);
-    this.frames.next();
+      this.#failures = 0;
+      this.#loaded = true;
+    } else if (++this.#failures < MAX_FAILURES) {
+      this.#worker?.terminate(); // its memory cannot be trusted after a crash
+      this.#worker = this.#open();
+    } else return this.#fail(`Codes cannot be read here: ${message.error}.`);
+    this.#frames.next();
   }
 
-  private fail(error: string): void {
+  #fail(error: string): void {
     this.end();
     this.listener.failed(error);
   }

@@ -32,10 +32,10 @@ const distance = (a: Detection, b: Detection) => {
 };
 
 export class CodeTracker {
-  private readonly unconfirmed = new Map<string, number>(); // keys, and when each was first read
-  private readonly confirmed = new Set<string>();
-  private readonly known = new Set<string>();
-  private current: Detection[] = [];
+  readonly #unconfirmed = new Map<string, number>(); // keys, and when each was first read
+  readonly #confirmed = new Set<string>();
+  readonly #known = new Set<string>();
+  #current: Detection[] = [];
 
   // Adds all or some codes of one frame. Returns those that are new.
   update(codes: Code[], now: number): FoundCode[] {
@@ -43,42 +43,42 @@ export class CodeTracker {
     const added: FoundCode[] = [];
     for (const code of codes) {
       const key = keyOf(code);
-      if (!this.confirm(code, key, now)) continue;
+      if (!this.#confirm(code, key, now)) continue;
       detections.push({ key, points: code.points, at: now });
-      if (this.known.has(key)) continue;
-      this.known.add(key);
+      if (this.#known.has(key)) continue;
+      this.#known.add(key);
       added.push({ key, type: code.type, text: code.text, binary: code.bytes !== null });
     }
-    this.match(detections, now);
+    this.#match(detections, now);
     return added;
   }
 
   // The codes to outline.
   visible(now: number): Detection[] {
-    this.current = this.current.filter(({ at }) => now - at <= OUTLINE_MS);
-    return this.current;
+    this.#current = this.#current.filter(({ at }) => now - at <= OUTLINE_MS);
+    return this.#current;
   }
 
   // Another video begins: nothing is visible.
   clearVisible(): void {
-    this.current = [];
+    this.#current = [];
   }
 
-  private confirm(code: Code, key: string, now: number): boolean {
-    if (ERROR_CORRECTED.test(code.type) || this.confirmed.has(key)) return true;
-    const first = this.unconfirmed.get(key);
-    for (const [other, at] of this.unconfirmed) if (now - at > CONFIRM_MS) this.unconfirmed.delete(other);
+  #confirm(code: Code, key: string, now: number): boolean {
+    if (ERROR_CORRECTED.test(code.type) || this.#confirmed.has(key)) return true;
+    const first = this.#unconfirmed.get(key);
+    for (const [other, at] of this.#unconfirmed) if (now - at > CONFIRM_MS) this.#unconfirmed.delete(other);
     if (first === undefined || now - first > CONFIRM_MS) {
-      this.unconfirmed.set(key, now);
+      this.#unconfirmed.set(key, now);
       return false;
     }
-    this.confirmed.add(key);
+    this.#confirmed.add(key);
     return true;
   }
 
   // Each detection replaces the nearest older one of the same code. Older ones that remain have moved out, or were not
   // read in this frame.
-  private match(detections: Detection[], now: number): void {
+  #match(detections: Detection[], now: number): void {
     const old = [...this.visible(now)];
     for (const one of detections) {
       const same = old.filter(({ key }) => key === one.key);
@@ -86,6 +86,6 @@ export class CodeTracker {
       const nearest = same.reduce((a, b) => (distance(a, one) <= distance(b, one) ? a : b));
       old.splice(old.indexOf(nearest), 1);
     }
-    this.current = [...old, ...detections];
+    this.#current = [...old, ...detections];
   }
 }

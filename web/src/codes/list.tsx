@@ -6,10 +6,10 @@ import type { Code } from '../engine/engine';
 import type { Item } from '../jobs/item';
 import { selected } from '../jobs/queue';
 import { copyText } from '../ui/clipboard';
-import { Icon } from '../ui/icons';
+import { IconButton } from '../ui/icon_button';
 import { download } from '../ui/save';
 import { plural } from '../ui/format';
-import { isLink } from './link';
+import { OpenLink } from './link';
 
 export const highlighted = signal(-1); // index of a code, or -1
 
@@ -71,38 +71,23 @@ function Row({ code, index, item }: { code: Code; index: number; item: Item }) {
         </small>
         <Text text={code.text} binary={bytes !== null} />
       </span>
-      {!bytes && isLink(code.text) && (
-        <a
-          class="bare"
-          href={code.text}
-          target="_blank"
-          rel="noreferrer noopener"
-          aria-label="Open the link"
-          title="Open"
-        >
-          <Icon name="open" />
-        </a>
-      )}
+      {!bytes && <OpenLink text={code.text} />}
       {bytes && (
-        <button
-          class="bare"
-          onClick={() => saveBytes(bytes, item.name, index + 1)}
-          aria-label="Save the bytes"
+        <IconButton
+          icon="save"
+          label="Save the bytes"
           title="Save the bytes"
-          data-testid="save-bytes"
-        >
-          <Icon name="save" />
-        </button>
+          testid="save-bytes"
+          onClick={() => saveBytes(bytes, item.name, index + 1)}
+        />
       )}
-      <button
-        class="bare"
-        onClick={() => void copyText(code.text)}
-        aria-label={bytes ? 'Copy the bytes as hexadecimal' : 'Copy the text'}
+      <IconButton
+        icon="copy"
+        label={bytes ? 'Copy the bytes as hexadecimal' : 'Copy the text'}
         title={bytes ? 'Copy as hexadecimal' : 'Copy'}
-        data-testid="copy"
-      >
-        <Icon name="copy" />
-      </button>
+        testid="copy"
+        onClick={() => void copyText(code.text)}
+      />
     </li>
   );
 }
@@ -117,14 +102,12 @@ export function CodeList() {
         <h2>Codes</h2>
         <span class="note">{codes.length > 0 && `${codes.length} found`}</span>
         {codes.length > 1 && (
-          <button
-            class="bare"
-            onClick={() => void copyText(codes.map((code) => code.text).join('\n'))}
+          <IconButton
+            icon="copy"
+            label="Copy all texts"
             title="Copy all"
-            aria-label="Copy all texts"
-          >
-            <Icon name="copy" />
-          </button>
+            onClick={() => void copyText(codes.map((code) => code.text).join('\n'))}
+          />
         )}
       </header>
       {item && codes.length > 0 ? (

@@ -3,6 +3,7 @@ import './list.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ScanButton } from '../camera/scanner';
 import { moveFocus } from '../ui/focus';
+import { IconButton } from '../ui/icon_button';
 import { Icon } from '../ui/icons';
 import { bytes, duration, plural, size } from '../ui/format';
 import { percent, type Item } from './item';
@@ -92,22 +93,20 @@ function Row({ item }: { item: Item }) {
         </span>
       </button>
       {state === 'done' && (
-        <button class="bare" onClick={() => void saveOne(item)} aria-label={`Save ${item.name}`} title="Save">
-          <Icon name="save" />
-        </button>
+        <IconButton icon="save" label={`Save ${item.name}`} title="Save" onClick={() => void saveOne(item)} />
       )}
       {(state === 'failed' || state === 'cancelled') && (
-        <button
-          class="bare"
-          onClick={() => run([item])}
-          aria-label={`Process ${item.name} again`}
+        <IconButton
+          icon="retry"
+          label={`Process ${item.name} again`}
           title="Again"
-        >
-          <Icon name="retry" />
-        </button>
+          onClick={() => run([item])}
+        />
       )}
-      <button
-        class="bare"
+      <IconButton
+        icon="close"
+        label={`Remove ${item.name}`}
+        title="Remove"
         onClick={() => {
           const at = items.peek().indexOf(item);
           const list = row.current?.parentElement ?? null;
@@ -117,11 +116,7 @@ function Row({ item }: { item: Item }) {
           });
           remove(item);
         }}
-        aria-label={`Remove ${item.name}`}
-        title="Remove"
-      >
-        <Icon name="close" />
-      </button>
+      />
       <span class="row-bar" style={{ transform: `scaleX(${item.busy ? item.fraction.value : 0})` }} />
     </li>
   );
@@ -162,15 +157,13 @@ export function PictureList() {
           />
         </label>
         {items.value.length > 0 && (
-          <button
-            class="bare"
-            onClick={removeAll}
-            aria-label="Remove all pictures"
+          <IconButton
+            icon="trash"
+            label="Remove all pictures"
             title="Remove all"
-            data-testid="clear"
-          >
-            <Icon name="trash" />
-          </button>
+            testid="clear"
+            onClick={removeAll}
+          />
         )}
       </header>
       {items.value.length === 0 ? (

@@ -3,7 +3,7 @@ import '../ui/results.css';
 import type { Line } from '../engine/engine';
 import { selected } from '../jobs/queue';
 import { copyText } from '../ui/clipboard';
-import { Icon } from '../ui/icons';
+import { IconButton } from '../ui/icon_button';
 import { plural } from '../ui/format';
 import { download } from '../ui/save';
 
@@ -71,15 +71,13 @@ export function LineList() {
             </button>
           ))}
         {lines.length > 0 && (
-          <button
-            class="bare"
-            onClick={() => void copyText(asJson(lines))}
+          <IconButton
+            icon="copy"
+            label="Copy all lines as JSON"
             title="Copy all as JSON"
-            aria-label="Copy all lines as JSON"
-            data-testid="copy-lines"
-          >
-            <Icon name="copy" />
-          </button>
+            testid="copy-lines"
+            onClick={() => void copyText(asJson(lines))}
+          />
         )}
       </header>
       {lines.length > 0 ? <Rows lines={lines} /> : <p class="empty">No straight lines in this picture.</p>}

@@ -23,7 +23,7 @@ const DOUBLE_CLICK_ZOOM = 4;
 const isControl = (event: Event) => (event.target as Element).closest('.compare-handle, button') !== null;
 
 class GestureHandler {
-  private readonly pointers = new Map<number, Point>(); // that are down, by id
+  readonly #pointers = new Map<number, Point>(); // that are down, by id
 
   constructor(
     private readonly target: HTMLElement,
@@ -37,88 +37,88 @@ class GestureHandler {
       type: K,
       handle: (event: HTMLElementEventMap[K]) => void,
     ) => this.target.addEventListener(type, handle, { passive: false, signal: abort.signal });
-    on('wheel', (event) => this.wheel(event));
-    on('pointerdown', (event) => this.pointerDown(event));
-    on('pointermove', (event) => this.pointerMove(event));
-    on('pointerup', (event) => this.pointers.delete(event.pointerId));
-    on('pointercancel', (event) => this.pointers.delete(event.pointerId));
-    on('dblclick', (event) => this.doubleClick(event));
-    on('keydown', (event) => this.keyDown(event));
+    on('wheel', (event) => this.#wheel(event));
+    on('pointerdown', (event) => this.#pointerDown(event));
+    on('pointermove', (event) => this.#pointerMove(event));
+    on('pointerup', (event) => this.#pointers.delete(event.pointerId));
+    on('pointercancel', (event) => this.#pointers.delete(event.pointerId));
+    on('dblclick', (event) => this.#doubleClick(event));
+    on('keydown', (event) => this.#keyDown(event));
     return () => abort.abort();
   }
 
-  private get view(): View {
+  get #view(): View {
     return this.props.current.view;
   }
 
-  private setView(view: View): void {
+  #setView(view: View): void {
     const { current } = this.props;
     // Stored at once: there may be several events per frame, and the next one starts from this view.
     current.view = clampView(view, current.frame, current.viewport);
     current.setView(current.view);
   }
 
-  private center(): Point {
+  #center(): Point {
     const box = this.target.getBoundingClientRect();
     return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
   }
 
   // About a point of the screen.
-  private zoom(factor: number, { x, y }: Point): void {
-    const center = this.center();
-    this.setView(zoomAt(this.view, factor, x - center.x, y - center.y, this.props.current.maxZoom));
+  #zoom(factor: number, { x, y }: Point): void {
+    const center = this.#center();
+    this.#setView(zoomAt(this.#view, factor, x - center.x, y - center.y, this.props.current.maxZoom));
   }
 
-  private wheel(event: WheelEvent): void {
+  #wheel(event: WheelEvent): void {
     event.preventDefault();
     // Browsers report a pinch on a touchpad as a wheel event with the control key and small steps.
-    this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), pointOf(event));
+    this.#zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), pointOf(event));
   }
 
-  private pointerDown(event: PointerEvent): void {
+  #pointerDown(event: PointerEvent): void {
     if (isControl(event)) return;
-    this.pointers.set(event.pointerId, pointOf(event));
-    if (this.view.k > 1 || this.pointers.size > 1) this.target.setPointerCapture(event.pointerId);
+    this.#pointers.set(event.pointerId, pointOf(event));
+    if (this.#view.k > 1 || this.#pointers.size > 1) this.target.setPointerCapture(event.pointerId);
   }
 
-  private pointerMove(event: PointerEvent): void {
-    const before = this.pointers.get(event.pointerId);
+  #pointerMove(event: PointerEvent): void {
+    const before = this.#pointers.get(event.pointerId);
     if (!before) return;
     const after = pointOf(event);
-    if (this.pointers.size === 2) {
-      const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
-      if (other) this.pinch(before, after, other);
-    } else if (this.view.k > 1) {
-      const { k, x, y } = this.view;
-      this.setView({ k, x: x + after.x - before.x, y: y + after.y - before.y });
+    if (this.#pointers.size === 2) {
+      const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
+      if (other) this.#pinch(before, after, other);
+    } else if (this.#view.k > 1) {
+      const { k, x, y } = this.#view;
+      this.#setView({ k, x: x + after.x - before.x, y: y + after.y - before.y });
     }
-    this.pointers.set(event.pointerId, after);
+    this.#pointers.set(event.pointerId, after);
   }
 
-  private pinch(before: Point, after: Point, other: Point): void {
+  #pinch(before: Point, after: Point, other: Point): void {
     const distance = (point: Point) => Math.hypot(point.x - other.x, point.y - other.y) || 1;
     const middle = { x: (after.x + other.x) / 2, y: (after.y + other.y) / 2 };
-    this.zoom(distance(after) / distance(before), middle);
+    this.#zoom(distance(after) / distance(before), middle);
   }
 
-  private doubleClick(event: MouseEvent): void {
+  #doubleClick(event: MouseEvent): void {
     if (isControl(event)) return;
-    if (this.view.k > 1) this.setView(FIT_VIEW);
-    else this.zoom(Math.min(this.props.current.maxZoom, DOUBLE_CLICK_ZOOM), pointOf(event));
+    if (this.#view.k > 1) this.#setView(FIT_VIEW);
+    else this.#zoom(Math.min(this.props.current.maxZoom, DOUBLE_CLICK_ZOOM), pointOf(event));
   }
 
-  private keyDown(event: KeyboardEvent): void {
+  #keyDown(event: KeyboardEvent): void {
     if (event.target !== this.target) return;
-    const { k, x, y } = this.view;
+    const { k, x, y } = this.#view;
     const actions: Record<string, () => void> = {
-      '+': () => this.zoom(KEY_ZOOM, this.center()),
-      '=': () => this.zoom(KEY_ZOOM, this.center()),
-      '-': () => this.zoom(1 / KEY_ZOOM, this.center()),
-      '0': () => this.setView(FIT_VIEW),
-      ArrowLeft: () => this.setView({ k, x: x + KEY_PAN, y }),
-      ArrowRight: () => this.setView({ k, x: x - KEY_PAN, y }),
-      ArrowUp: () => this.setView({ k, x, y: y + KEY_PAN }),
-      ArrowDown: () => this.setView({ k, x, y: y - KEY_PAN }),
+      '+': () => this.#zoom(KEY_ZOOM, this.#center()),
+      '=': () => this.#zoom(KEY_ZOOM, this.#center()),
+      '-': () => this.#zoom(1 / KEY_ZOOM, this.#center()),
+      '0': () => this.#setView(FIT_VIEW),
+      ArrowLeft: () => this.#setView({ k, x: x + KEY_PAN, y }),
+      ArrowRight: () => this.#setView({ k, x: x - KEY_PAN, y }),
+      ArrowUp: () => this.#setView({ k, x, y: y + KEY_PAN }),
+      ArrowDown: () => this.#setView({ k, x, y: y - KEY_PAN }),
     };
     if (!actions[event.key] || event.ctrlKey || event.metaKey) return;
     event.preventDefault();

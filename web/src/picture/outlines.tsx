@@ -8,7 +8,7 @@ import type { Item } from '../jobs/item';
 interface Props {
   item: Item;
   shape: Shape; // of the result
-  scale: number; // zoom of the frame; numbers keep their size
+  scale: number; // zoom of the frame; numbers are not scaled
 }
 
 export function Outlines({ item, shape, scale }: Props) {

@@ -1,6 +1,7 @@
 // The dialog that adds a step: an operation is found by typing, by arrow keys or by pointing.
 import './chooser.css';
 import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { IconButton } from '../ui/icon_button';
 import { Icon } from '../ui/icons';
 import type { Operation } from './catalogue';
 import { groupId, OperationList, optionId, sections, sortedOperations } from './operation_list';
@@ -89,9 +90,7 @@ function Chooser({ select, close }: Props) {
       <div class="chooser-search">
         <Icon name="search" />
         <SearchField id={id} text={text} active={active} onType={type} />
-        <button type="button" class="bare" onClick={close} aria-label="Close" title="Close">
-          <Icon name="close" />
-        </button>
+        <IconButton icon="close" label="Close" title="Close" onClick={close} />
       </div>
       <GroupLinks id={id} hidden={query !== ''} />
       <OperationList

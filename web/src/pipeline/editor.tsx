@@ -2,6 +2,7 @@
 import './editor.css';
 import { useRef, useState } from 'preact/hooks';
 import { moveFocus } from '../ui/focus';
+import { IconButton } from '../ui/icon_button';
 import { Icon } from '../ui/icons';
 import { showToast } from '../ui/toast';
 import { AddStep } from './chooser';
@@ -101,24 +102,22 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
           <Icon name="grip" />
         </button>
         <h3 title={operation.summary}>{title}</h3>
-        <button
-          class="bare"
+        <IconButton
+          icon="up"
+          label={`Move ${title} up`}
           disabled={index === 0}
           onClick={() => moveStep(step.id, index - 1)}
-          aria-label={`Move ${title} up`}
-        >
-          <Icon name="up" />
-        </button>
-        <button
-          class="bare"
+        />
+        <IconButton
+          icon="down"
+          label={`Move ${title} down`}
           disabled={index === count - 1}
           onClick={() => moveStep(step.id, index + 1)}
-          aria-label={`Move ${title} down`}
-        >
-          <Icon name="down" />
-        </button>
-        <button
-          class="bare"
+        />
+        <IconButton
+          icon="close"
+          label={`Remove ${title}`}
+          testid="remove-step"
           onClick={(event) => {
             const list = event.currentTarget.closest('ol');
             moveFocus(list, () => {
@@ -127,11 +126,7 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
             });
             removeStep(step.id);
           }}
-          aria-label={`Remove ${title}`}
-          data-testid="remove-step"
-        >
-          <Icon name="close" />
-        </button>
+        />
       </div>
       {operation.params.length > 0 && (
         <Controls
@@ -149,19 +144,17 @@ function TextForm() {
   return (
     <div class="text-form">
       <label for="pipeline-text">As text</label>
-      <button
-        class="bare"
+      <IconButton
+        icon="link"
+        label="Copy a link to this pipeline"
         title="Copy a link to this pipeline"
-        aria-label="Copy a link to this pipeline"
         onClick={() =>
           void navigator.clipboard
             ?.writeText(shareLink())
             .then(() => showToast('A link to this pipeline is on the clipboard.'))
             .catch(() => showToast('The address of this page is the link.'))
         }
-      >
-        <Icon name="link" />
-      </button>
+      />
       <textarea
         id="pipeline-text"
         rows={3}

@@ -1,4 +1,4 @@
-// The service worker's side of the page: registers it, and offers a new version when one has been fetched.
+// Registers the service worker, and offers to reload the page when a new version has been fetched.
 import './register.css';
 import { signal } from '@preact/signals';
 
@@ -7,7 +7,7 @@ const update = signal<ServiceWorker | null>(null);
 export function registerWorker(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   const container = navigator.serviceWorker;
-  const watch = (worker: ServiceWorker | null) => {
+  const offerWhenInstalled = (worker: ServiceWorker | null) => {
     worker?.addEventListener('statechange', () => {
       if (worker.state === 'installed' && container.controller) update.value = worker;
     });
@@ -16,13 +16,13 @@ export function registerWorker(): void {
     .register('sw.js')
     .then((registration) => {
       if (registration.waiting && container.controller) update.value = registration.waiting;
-      watch(registration.installing);
-      registration.addEventListener('updatefound', () => watch(registration.installing));
+      offerWhenInstalled(registration.installing);
+      registration.addEventListener('updatefound', () => offerWhenInstalled(registration.installing));
     })
-    .catch(() => undefined); // without it the page works as long as the server is there
+    .catch(() => undefined); // without it the page works only with a server
 }
 
-function takeOver(worker: ServiceWorker): void {
+function activate(worker: ServiceWorker): void {
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
   worker.postMessage('take over');
 }
@@ -32,7 +32,7 @@ export function UpdateNotice() {
   return worker ? (
     <div class="notice" role="status">
       A new version is ready.
-      <button class="button primary" onClick={() => takeOver(worker)}>
+      <button class="button primary" onClick={() => activate(worker)}>
         Reload
       </button>
     </div>

@@ -1,10 +1,10 @@
-// The service worker: keeps the whole page, so that it loads without a server. build/offline.js puts the list of files
-// and the version in place of the two names below.
+// The service worker: caches the whole page, so that it loads without a server. build/offline.js defines the two names
+// below: the list of files, and the version.
 /* global self, caches, fetch, PRECACHE, VERSION */
 
 const CACHE = `tilecast-${VERSION}`;
 
-// Files whose name holds a hash, or that another version has fetched already, are not fetched again.
+// Files with a hash in their names are copied from the caches of other versions.
 async function fill() {
   const cache = await caches.open(CACHE);
   await Promise.all(
@@ -32,8 +32,8 @@ async function removeOld() {
 async function answer(request) {
   const cache = await caches.open(CACHE);
   const page = request.mode === 'navigate';
-  const kept = await cache.match(page ? './' : request, { ignoreSearch: page });
-  return kept || fetch(request);
+  const cached = await cache.match(page ? './' : request, { ignoreSearch: page });
+  return cached || fetch(request);
 }
 
 const files = new Set(PRECACHE.map(({ url }) => new URL(url, self.location.href).pathname));
@@ -43,7 +43,7 @@ self.addEventListener('activate', (event) => event.waitUntil(removeOld()));
 self.addEventListener('message', (event) => event.data === 'take over' && self.skipWaiting());
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
-  // Everything else (the interface of the server) goes to the network as if there were no service worker.
+  // All other requests, such as the server's interface, go to the network.
   if (event.request.method === 'GET' && url.origin === self.location.origin && files.has(url.pathname))
     event.respondWith(answer(event.request));
 });

@@ -1,4 +1,4 @@
-// The progress bar and the buttons that process, cancel and save; and the output settings. Its height never changes.
+// The progress bar, the buttons that process, cancel and save, and the output settings.
 import './actions.css';
 import { type Item, percent } from '../jobs/item';
 import { batchEta, batchProgress, busy, cancelAll, counts, items, run, selected } from '../jobs/queue';
@@ -6,6 +6,7 @@ import { isStale } from '../jobs/result';
 import { draft, pipelineText } from '../pipeline/state';
 import { format, live, quality } from '../settings';
 import { Icon } from './icons';
+import { Radio } from './radio';
 import { saveAll, saveOne } from './save';
 import { duration, timeLeft } from './format';
 
@@ -139,17 +140,15 @@ export function Output() {
       </header>
       <div class="segments" role="radiogroup" aria-label="Format">
         {(['png', 'jpeg'] as const).map((name) => (
-          <label key={name} class={format.value === name ? 'on' : ''}>
-            <input
-              type="radio"
-              class="unseen"
-              name="format"
-              checked={format.value === name}
-              onChange={() => (format.value = name)}
-              data-testid={`format-${name}`}
-            />
+          <Radio
+            key={name}
+            name="format"
+            checked={format.value === name}
+            testid={`format-${name}`}
+            select={() => (format.value = name)}
+          >
             <span>{name === 'png' ? 'PNG, lossless' : 'JPEG'}</span>
-          </label>
+          </Radio>
         ))}
       </div>
       <div class={format.value === 'jpeg' ? 'param' : 'param off'}>

@@ -3,6 +3,7 @@ import './header.css';
 import { engineKind, preference, type Preference, retryServer, server } from '../engine/choice';
 import { theme } from '../settings';
 import { Icon, type IconName, Logo } from './icons';
+import { Radio } from './radio';
 import { plural } from './format';
 
 function stateText(): string {
@@ -47,18 +48,17 @@ function EngineSwitch() {
   return (
     <div class="segments" role="radiogroup" aria-label="Where to process">
       {CHOICES.map((choice) => (
-        <label key={choice.name} title={choice.hint} class={preference.value === choice.name ? 'on' : ''}>
-          <input
-            type="radio"
-            class="unseen"
-            name="engine"
-            checked={preference.value === choice.name}
-            onChange={() => (preference.value = choice.name)}
-            data-testid={`engine-${choice.name}`}
-          />
+        <Radio
+          key={choice.name}
+          name="engine"
+          checked={preference.value === choice.name}
+          title={choice.hint}
+          testid={`engine-${choice.name}`}
+          select={() => (preference.value = choice.name)}
+        >
           <Icon name={choice.icon} />
           <span>{choice.title}</span>
-        </label>
+        </Radio>
       ))}
     </div>
   );

@@ -4,8 +4,8 @@ import { CODES, type Task } from './task';
 import { reportCode, reportProgress, type Work } from './work';
 
 class CodeSearch {
-  private readonly controller = new AbortController(); // when one region fails, the others are given up
-  private readonly pending = new Map<number, Promise<number>>(); // regions being read, by reader
+  readonly #controller = new AbortController(); // when one region fails, the others are given up
+  readonly #pending = new Map<number, Promise<number>>(); // regions being read, by reader
 
   // Reader i reads the region in slot (slot + i) % slots.
   constructor(
@@ -17,19 +17,21 @@ class CodeSearch {
 
   // Reads `task`, and others until the run has no further region, or none before these are done.
   async read(task: Task): Promise<void> {
-    const { controller, pending, readers } = this;
+    const { readers } = this;
+    const controller = this.#controller;
+    const pending = this.#pending;
     const { signal } = this.work;
     const abort = () => controller.abort();
     signal.addEventListener('abort', abort);
     try {
-      this.start(0, task);
+      this.#start(0, task);
       for (let reader = 1; reader < Math.min(readers.size, this.slots); reader++)
-        if (!this.startNext(reader)) break;
+        if (!this.#startNext(reader)) break;
       for (;;) {
         const reader = await Promise.race(pending.values());
         pending.delete(reader);
         if (pending.size === 0) return;
-        this.startNext(reader);
+        this.#startNext(reader);
       }
     } finally {
       signal.removeEventListener('abort', abort);
@@ -38,25 +40,25 @@ class CodeSearch {
     }
   }
 
-  private slotOf(reader: number): number {
+  #slotOf(reader: number): number {
     return (this.slot + reader) % this.slots;
   }
 
-  private startNext(reader: number): boolean {
-    const next = this.work.run.next(this.slotOf(reader));
+  #startNext(reader: number): boolean {
+    const next = this.work.run.next(this.#slotOf(reader));
     if (next.kind !== CODES) return false;
-    this.start(reader, next);
+    this.#start(reader, next);
     return true;
   }
 
-  private start(reader: number, region: Task): void {
-    this.pending.set(reader, this.readRegion(reader, region));
+  #start(reader: number, region: Task): void {
+    this.#pending.set(reader, this.#readRegion(reader, region));
   }
 
-  private async readRegion(reader: number, region: Task): Promise<number> {
+  async #readRegion(reader: number, region: Task): Promise<number> {
     const { work } = this;
     const { run } = work;
-    const slot = this.slotOf(reader);
+    const slot = this.#slotOf(reader);
     const { width, height } = region.input;
     const [symbologies, part] = [run.symbologies(slot), run.isPart(slot)];
     const pixels = run.input(slot, region);
@@ -64,7 +66,7 @@ class CodeSearch {
     const found = (codes: Uint8Array) => {
       for (const code of run.addCodes(slot, codes)) reportCode(work, code);
     };
-    await this.readers.read(reader, picture, found, this.controller.signal);
+    await this.readers.read(reader, picture, found, this.#controller.signal);
     run.finishCodes(slot);
     reportProgress(work, region.stage);
     return reader;

@@ -13,31 +13,31 @@ function spawn(): CoordinatorWorker {
 }
 
 export class CoordinatorPool {
-  private queue: Job[] = [];
-  private readonly proxies: CoordinatorProxy[];
+  #queue: Job[] = [];
+  readonly #proxies: CoordinatorProxy[];
 
   constructor(size: number) {
-    this.proxies = Array.from({ length: size }, () => new CoordinatorProxy(spawn, () => this.startNext()));
+    this.#proxies = Array.from({ length: size }, () => new CoordinatorProxy(spawn, () => this.#startNext()));
   }
 
   push(job: Job): void {
     if (job.signal?.aborted) return job.listener.end({ type: 'cancelled' });
-    job.signal?.addEventListener('abort', () => this.cancel(job), { once: true });
-    this.queue.push(job);
-    this.startNext();
+    job.signal?.addEventListener('abort', () => this.#cancel(job), { once: true });
+    this.#queue.push(job);
+    this.#startNext();
   }
 
-  private cancel(job: Job): void {
-    const index = this.queue.indexOf(job);
+  #cancel(job: Job): void {
+    const index = this.#queue.indexOf(job);
     if (index < 0) return; // a coordinator has it
-    this.queue.splice(index, 1);
+    this.#queue.splice(index, 1);
     job.listener.end({ type: 'cancelled' });
   }
 
-  private startNext(): void {
+  #startNext(): void {
     for (;;) {
-      const proxy = this.proxies.find((candidate) => !candidate.busy);
-      const next = proxy && this.queue.shift();
+      const proxy = this.#proxies.find((candidate) => !candidate.busy);
+      const next = proxy && this.#queue.shift();
       if (!proxy || !next) return;
       proxy.start(next.make, next.listener, next.signal);
     }

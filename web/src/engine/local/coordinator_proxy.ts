@@ -20,10 +20,10 @@ export interface ProxyListener {
 let lastJob = 0;
 
 export class CoordinatorProxy {
-  private worker: CoordinatorWorker | null = null;
-  private job = 0;
-  private listener: ProxyListener | null = null;
-  private timer: ReturnType<typeof setTimeout> | undefined; // terminates the worker, busy or idle
+  #worker: CoordinatorWorker | null = null;
+  #job = 0;
+  #listener: ProxyListener | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined; // terminates the worker, busy or idle
 
   // `released` is called when the proxy can take another job.
   constructor(
@@ -32,62 +32,62 @@ export class CoordinatorProxy {
   ) {}
 
   get busy(): boolean {
-    return this.job !== 0;
+    return this.#job !== 0;
   }
 
   // Starts a job while the proxy is not busy. An abort of `signal` ends it at once for the listener.
   start(make: (job: number) => ToCoordinator, listener: ProxyListener, signal?: AbortSignal): void {
-    const job = (this.job = ++lastJob);
-    this.listener = listener;
-    clearTimeout(this.timer);
-    this.worker ??= this.open();
-    signal?.addEventListener('abort', () => this.cancel(job), { once: true });
-    this.worker.postMessage(make(job));
+    const job = (this.#job = ++lastJob);
+    this.#listener = listener;
+    clearTimeout(this.#timer);
+    this.#worker ??= this.#open();
+    signal?.addEventListener('abort', () => this.#cancel(job), { once: true });
+    this.#worker.postMessage(make(job));
   }
 
-  private cancel(job: number): void {
-    if (this.job !== job || !this.listener) return;
-    const { listener } = this;
-    this.listener = null;
-    this.worker?.postMessage({ type: 'cancel', job });
+  #cancel(job: number): void {
+    if (this.#job !== job || !this.#listener) return;
+    const listener = this.#listener;
+    this.#listener = null;
+    this.#worker?.postMessage({ type: 'cancel', job });
     // It may be decoding, encoding or reading codes, which cannot be interrupted.
-    this.timer = setTimeout(() => this.release(true), CANCEL_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#release(true), CANCEL_TIMEOUT_MS);
     listener.end({ type: 'cancelled' });
   }
 
-  private open(): CoordinatorWorker {
+  #open(): CoordinatorWorker {
     const worker = this.spawn();
-    worker.onmessage = ({ data }) => this.handle(data);
+    worker.onmessage = ({ data }) => this.#handle(data);
     worker.onerror = (event) => {
-      const { listener } = this;
-      this.release(true);
+      const listener = this.#listener;
+      this.#release(true);
       listener?.end({ type: 'failed', error: workerError(event) });
     };
     return worker;
   }
 
-  private handle(message: FromCoordinator): void {
-    if (message.job !== this.job) return;
-    const { listener } = this;
+  #handle(message: FromCoordinator): void {
+    if (message.job !== this.#job) return;
+    const listener = this.#listener;
     if (!('replace' in message)) {
       listener?.event?.(message);
       return;
     }
-    this.release(message.replace);
+    this.#release(message.replace);
     listener?.end(message);
   }
 
-  private release(replace: boolean): void {
-    clearTimeout(this.timer);
-    this.job = 0;
-    this.listener = null;
-    if (replace) this.terminate();
-    else this.timer = setTimeout(() => this.terminate(), IDLE_TIMEOUT_MS);
+  #release(replace: boolean): void {
+    clearTimeout(this.#timer);
+    this.#job = 0;
+    this.#listener = null;
+    if (replace) this.#terminate();
+    else this.#timer = setTimeout(() => this.#terminate(), IDLE_TIMEOUT_MS);
     queueMicrotask(this.released);
   }
 
-  private terminate(): void {
-    this.worker?.terminate();
-    this.worker = null;
+  #terminate(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
   }
 }

@@ -12,48 +12,48 @@ export async function yieldByTimer(signal: AbortSignal): Promise<void> {
 
 // Yields between tiles. Both waits throw Cancelled once the signal is aborted, and so does the constructor.
 export class EventLoop {
-  private channel: MessageChannel | null = null; // created on demand: that costs as much as a megapixel of a light run
-  private drained = () => {};
-  private lastYield = performance.now();
-  private readonly abort = () => {
-    this.drained();
+  #channel: MessageChannel | null = null; // created on demand: that costs as much as a megapixel of a light run
+  #drained = () => {};
+  #lastYield = performance.now();
+  readonly #abort = () => {
+    this.#drained();
     this.notify();
   };
   notify = () => {}; // ends the present waitForNotify
 
   constructor(private readonly signal: AbortSignal) {
     if (signal.aborted) throw new Cancelled();
-    signal.addEventListener('abort', this.abort);
+    signal.addEventListener('abort', this.#abort);
   }
 
   // Whether the last yield was long ago.
   get due(): boolean {
-    return performance.now() - this.lastYield >= YIELD_INTERVAL_MS;
+    return performance.now() - this.#lastYield >= YIELD_INTERVAL_MS;
   }
 
   // Handles the messages that are queued: waits for a message to itself, which is queued behind them. Nothing else may
   // end this wait: the message would still be queued, and would end the next drain too early.
   async drain(): Promise<void> {
-    if (!this.channel) {
-      this.channel = new MessageChannel();
-      this.channel.port1.onmessage = () => this.drained();
+    if (!this.#channel) {
+      this.#channel = new MessageChannel();
+      this.#channel.port1.onmessage = () => this.#drained();
     }
-    this.channel.port2.postMessage(null);
-    await this.wait((resolve) => (this.drained = resolve));
+    this.#channel.port2.postMessage(null);
+    await this.#wait((resolve) => (this.#drained = resolve));
   }
 
   async waitForNotify(): Promise<void> {
-    await this.wait((resolve) => (this.notify = resolve));
+    await this.#wait((resolve) => (this.notify = resolve));
   }
 
-  private async wait(start: (resolve: () => void) => void): Promise<void> {
+  async #wait(start: (resolve: () => void) => void): Promise<void> {
     if (!this.signal.aborted) await new Promise<void>(start);
     if (this.signal.aborted) throw new Cancelled();
-    this.lastYield = performance.now();
+    this.#lastYield = performance.now();
   }
 
   close(): void {
-    this.signal.removeEventListener('abort', this.abort);
-    this.channel?.port1.close();
+    this.signal.removeEventListener('abort', this.#abort);
+    this.#channel?.port1.close();
   }
 }

@@ -6,10 +6,10 @@ import type { JobEnd, JobEvent, ToCoordinator } from './messages';
 class LocalEngine implements Engine {
   readonly kind = 'local';
   // Two pictures at once keep the cores busy while one is being decoded or encoded.
-  private readonly pool = new CoordinatorPool((navigator.hardwareConcurrency || 1) > 2 ? 2 : 1);
+  readonly #pool = new CoordinatorPool((navigator.hardwareConcurrency || 1) > 2 ? 2 : 1);
 
   submit(file: Blob, _name: string, options: JobOptions, listener: JobListener, signal: AbortSignal): void {
-    this.pool.push({
+    this.#pool.push({
       make: (job) => ({ type: 'run', job, file, options }),
       listener: {
         event: (event) => forward(event, listener),
@@ -40,22 +40,22 @@ function forward(event: JobEvent, listener: JobListener): void {
 }
 
 class WorkerCodec implements Codec {
-  private readonly pool = new CoordinatorPool(1);
+  readonly #pool = new CoordinatorPool(1);
 
   async decode(file: Blob): Promise<Pixels> {
-    const end = await this.perform((job) => ({ type: 'decode', job, file }));
+    const end = await this.#perform((job) => ({ type: 'decode', job, file }));
     if (end.type !== 'decoded') throw errorOf(end);
     return end.pixels;
   }
 
   async encode(picture: Shape & { pixels: Uint8Array }, format: Format, quality: number): Promise<Blob> {
-    const end = await this.perform((job) => ({ type: 'encode', job, picture, format, quality }));
+    const end = await this.#perform((job) => ({ type: 'encode', job, picture, format, quality }));
     if (end.type !== 'encoded') throw errorOf(end);
     return end.file;
   }
 
-  private perform(make: (job: number) => ToCoordinator): Promise<JobEnd> {
-    return new Promise((resolve) => this.pool.push({ make, listener: { end: resolve } }));
+  #perform(make: (job: number) => ToCoordinator): Promise<JobEnd> {
+    return new Promise((resolve) => this.#pool.push({ make, listener: { end: resolve } }));
   }
 }
 

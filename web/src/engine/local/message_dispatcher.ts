@@ -9,42 +9,43 @@ import { CODES, DONE, type Task, TILE, WAIT } from './task';
 import { isShown, type ReadCodes, reportLines, reportProgress, reportTile, type Work } from './work';
 
 export class MessageDispatcher {
-  private readonly ownSlot: number; // behind the pool's
-  private readonly tasks: (Task | null)[]; // of the pool, by slot
-  private readonly offload = new Offload();
-  private readonly loop: EventLoop;
-  private failure: Error | null = null;
-  private stage = -1;
+  readonly #ownSlot: number; // behind the pool's
+  readonly #tasks: (Task | null)[]; // of the pool, by slot
+  readonly #offload = new Offload();
+  readonly #loop: EventLoop;
+  #failure: Error | null = null;
+  #stage = -1;
 
   constructor(
     private readonly work: Work,
     private readonly pool: MessagePool | null,
     private readonly readCodes: ReadCodes,
   ) {
-    this.ownSlot = pool ? pool.slots : 0;
-    this.tasks = Array.from({ length: this.ownSlot }, () => null);
-    this.loop = new EventLoop(work.signal);
+    this.#ownSlot = pool ? pool.slots : 0;
+    this.#tasks = Array.from({ length: this.#ownSlot }, () => null);
+    this.#loop = new EventLoop(work.signal);
   }
 
   // Resolves when the run is done.
   async compute(source: Shape): Promise<void> {
-    const { loop, pool } = this;
+    const { pool } = this;
+    const loop = this.#loop;
     pool?.open(this.work.options.pipeline, source, {
       finished: (slot, worker, tile) => {
         try {
-          this.finished(slot, worker, tile);
+          this.#finished(slot, worker, tile);
         } catch (thrown) {
-          this.failure = thrown as Error;
+          this.#failure = thrown as Error;
         }
         loop.notify();
       },
       failed: (error) => {
-        this.failure = new Error(error);
+        this.#failure = new Error(error);
         loop.notify();
       },
     });
     try {
-      while (await this.step());
+      while (await this.#step());
     } finally {
       pool?.close();
       loop.close();
@@ -52,28 +53,32 @@ export class MessageDispatcher {
   }
 
   // False when the run is done.
-  private async step(): Promise<boolean> {
-    const { loop, ownSlot, work } = this;
-    if (this.failure) throw this.failure;
+  async #step(): Promise<boolean> {
+    const { work } = this;
+    const loop = this.#loop;
+    const ownSlot = this.#ownSlot;
+    if (this.#failure) throw this.#failure;
     if (work.signal.aborted) throw new Cancelled();
     const task = work.run.next(ownSlot); // before the workers, which have tiles queued
     if (task.kind === DONE) return false;
     if (task.kind === CODES) await this.readCodes(ownSlot, task, ownSlot + 1);
-    if (task.kind === TILE) this.computeHere(task);
+    if (task.kind === TILE) this.#computeHere(task);
     if (task.kind === WAIT) await loop.waitForNotify();
-    else if (this.tasks.some(Boolean) || loop.due) await loop.drain();
+    else if (this.#tasks.some(Boolean) || loop.due) await loop.drain();
     return true;
   }
 
-  private computeHere(task: Task): void {
-    const { work, pool, offload, ownSlot } = this;
+  #computeHere(task: Task): void {
+    const { work, pool } = this;
+    const offload = this.#offload;
+    const ownSlot = this.#ownSlot;
     const { run } = work;
-    if (task.stage !== this.stage) {
-      this.stage = task.stage;
-      pool?.begin(this.stage, run.merged());
-      offload.begin(task, work.stages[this.stage].cost);
+    if (task.stage !== this.#stage) {
+      this.#stage = task.stage;
+      pool?.begin(this.#stage, run.merged());
+      offload.begin(task, work.stages[this.#stage].cost);
     }
-    if (pool && offload.worthwhile) this.fillQueues(pool);
+    if (pool && offload.worthwhile) this.#fillQueues(pool);
     const start = performance.now();
     run.compute(ownSlot);
     offload.measure(task, performance.now() - start);
@@ -83,19 +88,20 @@ export class MessageDispatcher {
     reportProgress(work, task.stage);
   }
 
-  private fillQueues(pool: MessagePool): void {
+  #fillQueues(pool: MessagePool): void {
     const { run } = this.work;
     for (const slot of pool.order) {
-      if (this.tasks[slot]) continue;
+      if (this.#tasks[slot]) continue;
       const task = run.next(slot);
       if (task.kind !== TILE) return;
-      this.tasks[slot] = task;
+      this.#tasks[slot] = task;
       pool.send(slot, task, run.input(slot, task, pool.popBuffer()));
     }
   }
 
-  private finished(slot: number, worker: number, { pixels, partial }: ComputedTile): void {
-    const { work, tasks } = this;
+  #finished(slot: number, worker: number, { pixels, partial }: ComputedTile): void {
+    const { work } = this;
+    const tasks = this.#tasks;
     const task = tasks[slot];
     if (!task || work.signal.aborted) return;
     tasks[slot] = null;

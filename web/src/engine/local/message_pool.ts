@@ -19,13 +19,13 @@ interface Member {
 }
 
 export class MessagePool {
-  private members: (Member | null)[];
-  private job = 0;
-  private plan: { pipeline: string; source: Shape } | null = null;
-  private merged: Uint8Array = new Uint8Array();
-  private mergedStage = 0;
-  private listener: MessagePoolListener | null = null;
-  private buffers: ArrayBuffer[] = []; // reused: the pages of new ones would have to be faulted in
+  #members: (Member | null)[];
+  #job = 0;
+  #plan: { pipeline: string; source: Shape } | null = null;
+  #merged: Uint8Array = new Uint8Array();
+  #mergedStage = 0;
+  #listener: MessagePoolListener | null = null;
+  #buffers: ArrayBuffer[] = []; // reused: the pages of new ones would have to be faulted in
 
   // `size`: workers, which are started when first needed.
   constructor(
@@ -33,7 +33,7 @@ export class MessagePool {
     size: number,
     private readonly spawn: () => TileWorker,
   ) {
-    this.members = Array.from({ length: size }, () => null);
+    this.#members = Array.from({ length: size }, () => null);
   }
 
   // The slots, round-robin over the workers, so that all have work soon.
@@ -44,90 +44,90 @@ export class MessagePool {
 
   // Slots are numbered from 0; those of one worker are contiguous.
   get slots(): number {
-    return this.members.length * QUEUE_LENGTH;
+    return this.#members.length * QUEUE_LENGTH;
   }
 
   get size(): number {
-    return this.members.length;
+    return this.#members.length;
   }
 
   // Begins a job; results of an earlier one are ignored from now on.
   open(pipeline: string, source: Shape, listener: MessagePoolListener): void {
-    this.job++;
+    this.#job++;
     const { width, height, channels } = source; // a plain object, for the message
-    this.plan = { pipeline, source: { width, height, channels } };
-    this.merged = new Uint8Array();
-    this.mergedStage = 0;
-    this.listener = listener;
+    this.#plan = { pipeline, source: { width, height, channels } };
+    this.#merged = new Uint8Array();
+    this.#mergedStage = 0;
+    this.#listener = listener;
   }
 
   close(): void {
-    this.job++;
-    this.listener = null;
+    this.#job++;
+    this.#listener = null;
   }
 
   // Sets the merged result that the tiles of stage `stage` read.
   begin(stage: number, merged: Uint8Array): void {
-    this.merged = merged;
-    this.mergedStage = stage;
+    this.#merged = merged;
+    this.#mergedStage = stage;
   }
 
   send(slot: number, task: Task, input: Uint8Array<ArrayBuffer>): void {
-    const member = this.member(Math.floor(slot / QUEUE_LENGTH));
-    const { job } = this;
-    if (member.job !== job && this.plan) {
+    const member = this.#member(Math.floor(slot / QUEUE_LENGTH));
+    const job = this.#job;
+    if (member.job !== job && this.#plan) {
       member.job = job;
       member.stage = 0;
-      member.worker.postMessage({ type: 'plan', job, ...this.plan });
+      member.worker.postMessage({ type: 'plan', job, ...this.#plan });
     }
-    if (member.stage !== this.mergedStage) {
-      member.stage = this.mergedStage;
-      member.worker.postMessage({ type: 'begin', job, merged: this.merged });
+    if (member.stage !== this.#mergedStage) {
+      member.stage = this.#mergedStage;
+      member.worker.postMessage({ type: 'begin', job, merged: this.#merged });
     }
     member.worker.postMessage({ type: 'tile', job, slot, task, input }, [input.buffer]);
   }
 
   // A recycled buffer for a tile's input, or undefined.
   popBuffer(): ArrayBuffer | undefined {
-    return this.buffers.pop();
+    return this.#buffers.pop();
   }
 
   recycle(buffer: ArrayBuffer): void {
-    if (this.buffers.length < this.slots) this.buffers.push(buffer);
+    if (this.#buffers.length < this.slots) this.#buffers.push(buffer);
   }
 
-  private member(index: number): Member {
-    return (this.members[index] ??= this.start(index));
+  #member(index: number): Member {
+    return (this.#members[index] ??= this.#start(index));
   }
 
-  private start(index: number): Member {
+  #start(index: number): Member {
     const worker = this.spawn();
     const member: Member = { worker, number: index + 1, job: 0, stage: 0 };
-    worker.onmessage = ({ data }) => this.handle(member, data);
+    worker.onmessage = ({ data }) => this.#handle(member, data);
     worker.onerror = (event) => {
       const error = workerError(event);
-      this.terminate(member);
-      if (member.job !== this.job) return;
+      this.#terminate(member);
+      if (member.job !== this.#job) return;
       // What stops one worker may stop the others too, later: the next job gets new ones.
-      for (const other of this.members) if (other?.job === this.job) this.terminate(other);
-      this.listener?.failed(error);
+      for (const other of this.#members) if (other?.job === this.#job) this.#terminate(other);
+      this.#listener?.failed(error);
     };
     worker.postMessage({ type: 'open', module: this.module });
     return member;
   }
 
-  private handle(member: Member, message: FromTileWorker): void {
+  #handle(member: Member, message: FromTileWorker): void {
     const crashed = message.type === 'failed' && message.crashed;
-    if (crashed) this.terminate(member);
-    if (message.job !== this.job) return;
-    if (message.type === 'failed') this.listener?.failed(message.error);
-    else if (message.type === 'tile') this.listener?.finished(message.slot, member.number, message);
+    if (crashed) this.#terminate(member);
+    if (message.job !== this.#job) return;
+    if (message.type === 'failed') this.#listener?.failed(message.error);
+    else if (message.type === 'tile') this.#listener?.finished(message.slot, member.number, message);
   }
 
   // Another worker is started in its place with the next tile.
-  private terminate(member: Member): void {
+  #terminate(member: Member): void {
     member.worker.terminate();
-    const index = this.members.indexOf(member);
-    if (index >= 0) this.members[index] = null;
+    const index = this.#members.indexOf(member);
+    if (index >= 0) this.#members[index] = null;
   }
 }

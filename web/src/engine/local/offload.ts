@@ -7,20 +7,20 @@ const SAFETY = 8; // expected costs are rough: by them, computing must take this
 
 export class Offload {
   worthwhile = false;
-  private ms = 0;
-  private bytes = 0;
+  #ms = 0;
+  #bytes = 0;
 
   // A stage's first tile. Until a tile has been measured, `cost` decides: the expected ns per pixel.
   begin(task: Task, cost: number): void {
-    this.ms = this.bytes = 0;
+    this.#ms = this.#bytes = 0;
     this.worthwhile = (bytesOf(task.output, cost) / 1e6) * COPIED_BYTES_PER_MS >= SAFETY * bytesOfTask(task);
   }
 
   // A tile has been computed here in `ms`.
   measure(task: Task, ms: number): void {
-    this.ms += ms;
-    this.bytes += bytesOfTask(task);
-    this.worthwhile = this.ms * COPIED_BYTES_PER_MS >= this.bytes;
+    this.#ms += ms;
+    this.#bytes += bytesOfTask(task);
+    this.worthwhile = this.#ms * COPIED_BYTES_PER_MS >= this.#bytes;
   }
 }
 

@@ -25,10 +25,10 @@ export class Plan {
   // The stages with tiles of side `tile`, or bands.
   stages(tile: number): Stage[] {
     const count = this.module.exports.tc_page_plan_stage_count(this.address);
-    return Array.from({ length: count }, (_, index) => this.stage(index, tile, index === count - 1));
+    return Array.from({ length: count }, (_, index) => this.#stage(index, tile, index === count - 1));
   }
 
-  private stage(index: number, tile: number, last: boolean): Stage {
+  #stage(index: number, tile: number, last: boolean): Stage {
     const { module } = this;
     const [width, height, allChannels, previewChannels, tiles, empty, picoseconds] = module.numbers(7, (to) =>
       module.exports.tc_page_plan_stage(this.address, index, tile, to),

@@ -30,25 +30,25 @@ export function weigh(
 }
 
 export class Meter {
-  private readonly start = performance.now();
-  private lastReport = -INTERVAL_MS;
-  private fraction = 0; // the highest so far
+  readonly #start = performance.now();
+  #lastReport = -INTERVAL_MS;
+  #fraction = 0; // the highest so far
 
   constructor(private readonly emit: (progress: Progress) => void) {}
 
   get ms(): number {
-    return performance.now() - this.start;
+    return performance.now() - this.#start;
   }
 
   // Reports at most every INTERVAL_MS, unless `now`. The fraction never falls, and reaches 1 only in `finish`.
   report(done: number, total: number, step: string, now = false): void {
     const { ms } = this;
     const fraction = total > 0 ? Math.min(done / total, 0.999) : 0;
-    this.fraction = Math.max(this.fraction, fraction);
-    if (!now && ms - this.lastReport < INTERVAL_MS) return;
-    this.lastReport = ms;
-    const etaMs = this.fraction > 0.01 ? (ms * (1 - this.fraction)) / this.fraction : -1;
-    this.emit({ done: this.fraction * total, total, step, etaMs });
+    this.#fraction = Math.max(this.#fraction, fraction);
+    if (!now && ms - this.#lastReport < INTERVAL_MS) return;
+    this.#lastReport = ms;
+    const etaMs = this.#fraction > 0.01 ? (ms * (1 - this.#fraction)) / this.#fraction : -1;
+    this.emit({ done: this.#fraction * total, total, step, etaMs });
   }
 
   finish(total: number, step: string): void {

@@ -32,11 +32,11 @@ export interface ReadOptions {
 }
 
 export class Reader {
-  private module!: Module<ReaderExports>;
-  private zxing: Zxing | null = null;
-  private options: ReadOptions = {};
-  private pass = -1; // the current one
-  private skip = 0; // bits of passes that have crashed
+  #module!: Module<ReaderExports>;
+  #zxing: Zxing | null = null;
+  #options: ReadOptions = {};
+  #pass = -1; // the current one
+  #skip = 0; // bits of passes that have crashed
 
   private constructor(private readonly modules: ReaderModules) {}
 
@@ -48,14 +48,15 @@ export class Reader {
 
   // Bytes of memory.
   get size(): number {
-    return this.module.size + (this.zxing?.size ?? 0);
+    return this.#module.size + (this.#zxing?.size ?? 0);
   }
 
   // A blob of all codes in reading order. After a crash, `reopen` must be called.
   read(picture: Picture, symbologies: number, options: ReadOptions = {}): Uint8Array<ArrayBuffer> {
-    const { module, skip } = this;
-    this.options = options;
-    this.pass = -1;
+    const module = this.#module;
+    const skip = this.#skip;
+    this.#options = options;
+    this.#pass = -1;
     const { width, height, channels, pixels } = picture;
     const part = options.part ? 1 : 0;
     const skipped = Number(BigInt(skip) | BigInt(options.skip ?? 0));
@@ -72,37 +73,37 @@ export class Reader {
         try {
           return this.read(...args);
         } catch (thrown) {
-          const bit = 2 ** this.pass;
-          const skipped = Math.floor(this.skip / bit) % 2 !== 0;
-          if (!isCrash(thrown) || this.pass < 0 || skipped) throw thrown;
-          this.skip += bit;
+          const bit = 2 ** this.#pass;
+          const skipped = Math.floor(this.#skip / bit) % 2 !== 0;
+          if (!isCrash(thrown) || this.#pass < 0 || skipped) throw thrown;
+          this.#skip += bit;
           await this.reopen();
         }
       }
     } finally {
-      this.skip = 0;
+      this.#skip = 0;
     }
   }
 
   // Replaces both modules' instances.
   async reopen(): Promise<void> {
     const { zbar, zxing } = this.modules;
-    this.zxing = zxing && (await Zxing.open(zxing).catch(() => null));
-    this.module = await Module.open<ReaderExports>(zbar, {
+    this.#zxing = zxing && (await Zxing.open(zxing).catch(() => null));
+    this.#module = await Module.open<ReaderExports>(zbar, {
       page: {
         page_pass: (pass: number) => {
-          this.pass = pass;
-          this.options.pass?.(pass);
+          this.#pass = pass;
+          this.#options.pass?.(pass);
         },
-        page_found: (at: number, size: number) => this.options.found?.(this.module.copy(at, size)),
-        page_stop: () => (this.options.stop?.() ? 1 : 0),
-        page_zxing: (...args: Parameters<Reader['readByZxing']>) => this.readByZxing(...args),
+        page_found: (at: number, size: number) => this.#options.found?.(this.#module.copy(at, size)),
+        page_stop: () => (this.#options.stop?.() ? 1 : 0),
+        page_zxing: this.#readByZxing.bind(this),
       },
     });
   }
 
   // page_zxing of wasm/zxing.c. Returns 0 without memory.
-  private readByZxing(
+  #readByZxing(
     data: number,
     width: number,
     height: number,
@@ -114,7 +115,8 @@ export class Reader {
     guess: number,
     batch: number,
   ): number {
-    const { module, zxing } = this;
+    const module = this.#module;
+    const zxing = this.#zxing;
     if (!zxing) return 1;
     const names = module.text(formats, formatsSize);
     const pixels = module.bytes.subarray(data >>> 0);

@@ -11,17 +11,17 @@ type Found = (codes: Uint8Array) => void;
 class Member {
   size = 0; // bytes of memory
   readonly opened: Promise<void>; // its modules have been sent
-  private failure: Error | null = null; // of the worker itself
-  private found: Found = () => {};
-  private end: (failure: Error | null) => void = () => {};
+  #failure: Error | null = null; // of the worker itself
+  #found: Found = () => {};
+  #end: (failure: Error | null) => void = () => {};
 
   constructor(
     readonly worker: CodesWorker,
     modules: Promise<ReaderModules>,
   ) {
     this.opened = modules.then((all) => worker.postMessage({ type: 'open', modules: all }));
-    worker.onmessage = ({ data }) => this.handle(data);
-    worker.onerror = (event) => this.end((this.failure = new Error(workerError(event))));
+    worker.onmessage = ({ data }) => this.#handle(data);
+    worker.onerror = (event) => this.#end((this.#failure = new Error(workerError(event))));
   }
 
   async read(picture: CodesPicture, found: Found, signal: AbortSignal): Promise<void> {
@@ -29,37 +29,37 @@ class Member {
     try {
       await new Promise<void>((resolve, reject) => {
         if (signal.aborted) return reject(new Cancelled());
-        if (this.failure) return reject(this.failure);
+        if (this.#failure) return reject(this.#failure);
         abort = () => reject(new Cancelled());
         signal.addEventListener('abort', abort);
-        this.found = found;
-        this.end = (failure) => (failure ? reject(failure) : resolve());
+        this.#found = found;
+        this.#end = (failure) => (failure ? reject(failure) : resolve());
         this.worker.postMessage({ type: 'read', ...picture }, [picture.pixels.buffer]);
       });
     } finally {
       signal.removeEventListener('abort', abort);
-      this.found = () => {};
+      this.#found = () => {};
     }
   }
 
-  private handle(message: FromCodesWorker): void {
-    if (message.type === 'failed') this.end(new Error(message.error));
+  #handle(message: FromCodesWorker): void {
+    if (message.type === 'failed') this.#end(new Error(message.error));
     else if (message.type === 'read') {
       this.size = message.size;
-      this.end(null);
+      this.#end(null);
     } else {
       try {
-        this.found(message.codes);
+        this.#found(message.codes);
       } catch (thrown) {
-        this.end(thrown as Error);
+        this.#end(thrown as Error);
       }
     }
   }
 }
 
 export class ReaderPool {
-  private readonly members: (Member | null)[];
-  private modules: Promise<ReaderModules> | null = null;
+  readonly #members: (Member | null)[];
+  #modules: Promise<ReaderModules> | null = null;
 
   // `size`: workers. `load` is called with the first of them.
   constructor(
@@ -67,50 +67,50 @@ export class ReaderPool {
     size: number,
     private readonly spawn: () => CodesWorker,
   ) {
-    this.members = Array.from({ length: size }, () => null);
+    this.#members = Array.from({ length: size }, () => null);
   }
 
   get size(): number {
-    return this.members.length;
+    return this.#members.length;
   }
 
   // Bytes of memory of all workers.
   get memory(): number {
-    return this.members.reduce((sum, member) => sum + (member?.size ?? 0), 0);
+    return this.#members.reduce((sum, member) => sum + (member?.size ?? 0), 0);
   }
 
   // Starts the first worker before its first picture.
   prepare(): void {
-    this.member(0).catch(() => {}); // reported by `read`
+    this.#member(0).catch(() => {}); // reported by `read`
   }
 
   // Has the idle worker `index` read a picture; `found` gets each blob of codes at once. An abort terminates the worker
   // and throws Cancelled.
   async read(index: number, picture: CodesPicture, found: Found, signal: AbortSignal): Promise<void> {
-    const member = await this.member(index);
+    const member = await this.#member(index);
     let reusable = false;
     try {
       await member.read(picture, found, signal);
       reusable = member.size <= MAX_BYTES;
     } finally {
-      if (!reusable) this.terminate(index, member);
+      if (!reusable) this.#terminate(index, member);
     }
   }
 
-  private async member(index: number): Promise<Member> {
-    const member = (this.members[index] ??= new Member(this.spawn(), (this.modules ??= this.load())));
+  async #member(index: number): Promise<Member> {
+    const member = (this.#members[index] ??= new Member(this.spawn(), (this.#modules ??= this.load())));
     try {
       await member.opened;
     } catch (thrown) {
-      this.modules = null; // loaded again with the next job
-      this.terminate(index, member);
+      this.#modules = null; // loaded again with the next job
+      this.#terminate(index, member);
       throw thrown;
     }
     return member;
   }
 
-  private terminate(index: number, member: Member): void {
+  #terminate(index: number, member: Member): void {
     member.worker.terminate();
-    if (this.members[index] === member) this.members[index] = null;
+    if (this.#members[index] === member) this.#members[index] = null;
   }
 }

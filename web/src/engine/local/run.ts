@@ -8,52 +8,52 @@ import { allocate, bytesOf, readTask, type Rows, type Task } from './task';
 const TASK_NUMBERS = 16;
 
 export class Run {
-  private readonly taskAddress: number; // where the module writes a task
-  private readonly tasks: Task[] = []; // by slot
+  readonly #taskAddress: number; // where the module writes a task
+  readonly #tasks: Task[] = []; // by slot
 
   // `address`: a run of the module's, which `destroy` frees.
   constructor(
     private readonly module: TilecastModule,
     readonly address: number,
   ) {
-    this.taskAddress = module.alloc(4 * TASK_NUMBERS);
+    this.#taskAddress = module.alloc(4 * TASK_NUMBERS);
   }
 
   next(slot: number): Task {
-    return this.readTask(slot, (exports) => exports.tc_page_run_next(this.address, slot, this.taskAddress));
+    return this.#readTask(slot, (exports) => exports.tc_page_run_next(this.address, slot, this.#taskAddress));
   }
 
   // The next task where several instances work on the run in shared memory; blocks until there is one. `first`: this
   // instance owns the run.
   nextShared(job: number, slot: number, first: boolean): Task {
-    return this.readTask(slot, (exports) =>
-      exports.tc_page_threads_next(job, slot, Number(first), this.taskAddress),
+    return this.#readTask(slot, (exports) =>
+      exports.tc_page_threads_next(job, slot, Number(first), this.#taskAddress),
     );
   }
 
-  private readTask(slot: number, next: (exports: TilecastExports) => number): Task {
+  #readTask(slot: number, next: (exports: TilecastExports) => number): Task {
     const { module } = this;
     const kind = next(module.exports);
-    const numbers = new Int32Array(module.exports.memory.buffer, this.taskAddress, TASK_NUMBERS);
-    return (this.tasks[slot] = readTask(kind, numbers));
+    const numbers = new Int32Array(module.exports.memory.buffer, this.#taskAddress, TASK_NUMBERS);
+    return (this.#tasks[slot] = readTask(kind, numbers));
   }
 
   // The task's input pixels, tightly packed, in `buffer` if it is large enough.
   input(_slot: number, task: Task, buffer?: ArrayBuffer): Uint8Array<ArrayBuffer> {
     const pixels = allocate(bytesOf(task.input, task.inputChannels), buffer);
-    this.copyRows(task.inputRows, pixels, task.input.height, true);
+    this.#copyRows(task.inputRows, pixels, task.input.height, true);
     return pixels;
   }
 
   // The pixels that `compute` has written, until the task is finished.
   output(_slot: number, task: Task): Uint8Array<ArrayBuffer> {
     const pixels = allocate(bytesOf(task.output, task.outputChannels));
-    this.copyRows(task.outputRows, pixels, task.output.height, true);
+    this.#copyRows(task.outputRows, pixels, task.output.height, true);
     return pixels;
   }
 
   // Copies packed rows out of the picture or into it.
-  private copyRows({ address, stride }: Rows, pixels: Uint8Array, rows: number, out: boolean): void {
+  #copyRows({ address, stride }: Rows, pixels: Uint8Array, rows: number, out: boolean): void {
     const { bytes } = this.module;
     const contiguous = pixels.length === stride * rows;
     const row = contiguous ? pixels.length : pixels.length / rows;
@@ -82,8 +82,8 @@ export class Run {
   finishTile(slot: number, pixels: Uint8Array, partial: Uint8Array): void {
     const { module } = this;
     const { tc_page_run_finish_tile } = module.exports;
-    const { outputRows, output } = this.tasks[slot];
-    this.copyRows(outputRows, pixels, output.height, false);
+    const { outputRows, output } = this.#tasks[slot];
+    this.#copyRows(outputRows, pixels, output.height, false);
     module.with(partial, (at) =>
       module.check(tc_page_run_finish_tile(this.address, slot, at, partial.length)),
     );
@@ -140,6 +140,6 @@ export class Run {
 
   // Frees what belongs to this object alone, for a run that another instance destroys.
   detach(): void {
-    this.module.free(this.taskAddress);
+    this.module.free(this.#taskAddress);
   }
 }

@@ -7,40 +7,41 @@ import { CODES, DONE, OVER, type Task, TILE } from './task';
 import { isShown, type ReadCodes, reportLines, reportProgress, reportTile, type Work } from './work';
 
 export class SharedDispatcher {
-  private readonly shown: boolean[]; // by stage
-  private readonly loop: EventLoop;
-  private failure: Error | null = null;
+  readonly #shown: boolean[]; // by stage
+  readonly #loop: EventLoop;
+  #failure: Error | null = null;
 
   constructor(
     private readonly work: Work,
     private readonly pool: SharedPool,
     private readonly readCodes: ReadCodes,
   ) {
-    this.shown = work.stages.map((_, stage) => isShown(work, stage));
-    this.loop = new EventLoop(work.signal);
+    this.#shown = work.stages.map((_, stage) => isShown(work, stage));
+    this.#loop = new EventLoop(work.signal);
   }
 
   // Resolves when the run is done and no worker touches it any more.
   async compute(): Promise<void> {
-    const { loop, pool } = this;
-    const run = pool.begin(this.work.run, this.shown, {
+    const { pool } = this;
+    const loop = this.#loop;
+    const run = pool.begin(this.work.run, this.#shown, {
       finished: (task, worker, tile) => {
         try {
-          this.finished(run, task, worker + 1, tile);
+          this.#finished(run, task, worker + 1, tile);
         } catch (thrown) {
-          this.failure = thrown as Error;
+          this.#failure = thrown as Error;
         }
         loop.notify();
       },
       failed: (error) => {
-        this.failure = error;
+        this.#failure = error;
         loop.notify();
       },
     });
     try {
-      while (await this.step(run));
-      while (pool.end() > 0 && !this.failure) await loop.waitForNotify();
-      if (this.failure) throw this.failure;
+      while (await this.#step(run));
+      while (pool.end() > 0 && !this.#failure) await loop.waitForNotify();
+      if (this.#failure) throw this.#failure;
     } finally {
       pool.close();
       loop.close();
@@ -48,9 +49,11 @@ export class SharedDispatcher {
   }
 
   // False when the run is done.
-  private async step(run: SharedRun): Promise<boolean> {
-    const { loop, pool, shown } = this;
-    if (this.failure) throw this.failure;
+  async #step(run: SharedRun): Promise<boolean> {
+    const { pool } = this;
+    const loop = this.#loop;
+    const shown = this.#shown;
+    if (this.#failure) throw this.#failure;
     if (this.work.signal.aborted) throw new Cancelled();
     const task = run.next();
     if (task.kind === DONE) return false;
@@ -58,14 +61,14 @@ export class SharedDispatcher {
     if (task.kind === CODES) await this.readCodes(pool.slots, task, pool.slots + 1);
     if (task.kind === TILE)
       run.compute(task, shown[task.stage], (tile) => {
-        this.finished(run, task, 1, tile);
+        this.#finished(run, task, 1, tile);
         return false;
       });
     if (loop.due) await loop.drain();
     return true;
   }
 
-  private finished(run: SharedRun, task: Task, worker: number, { pixels, lines }: TileReport): void {
+  #finished(run: SharedRun, task: Task, worker: number, { pixels, lines }: TileReport): void {
     const { work } = this;
     if (work.signal.aborted) return;
     reportLines(work, lines);

@@ -17,10 +17,10 @@ export interface SharedPoolListener {
 }
 
 export class SharedPool {
-  private readonly workers: (TileWorker | null)[] = [];
-  private job = 0;
-  private received = 0; // messages of the job
-  private listener: SharedPoolListener | null = null;
+  readonly #workers: (TileWorker | null)[] = [];
+  #job = 0;
+  #received = 0; // messages of the job
+  #listener: SharedPoolListener | null = null;
 
   private constructor(
     readonly tilecast: Tilecast,
@@ -44,12 +44,12 @@ export class SharedPool {
   // Begins a job; `shown` says for each stage whether its tiles are sent back. Returns the coordinator's view of the run.
   begin(run: Run, shown: boolean[], listener: SharedPoolListener): SharedRun {
     const { size } = this;
-    const job = ++this.job;
-    this.listener = listener;
-    this.received = 0;
+    const job = ++this.#job;
+    this.#listener = listener;
+    this.#received = 0;
     this.tilecast.module.exports.tc_page_threads_begin(job, run.address);
     for (let slot = 0; slot < size; slot++) {
-      const worker = (this.workers[slot] ??= this.open(slot + 1));
+      const worker = (this.#workers[slot] ??= this.#open(slot + 1));
       worker.postMessage({ type: 'work', job, run: run.address, slot, shown });
     }
     return new SharedRun(this.tilecast, run, job, size, true);
@@ -57,37 +57,37 @@ export class SharedPool {
 
   // Ends the job once no tile is being computed. Returns the number of messages still to come.
   end(): number {
-    return this.tilecast.module.exports.tc_page_threads_end() - this.received;
+    return this.tilecast.module.exports.tc_page_threads_end() - this.#received;
   }
 
   // Ends the job; its listener is called no more.
   close(): void {
-    this.listener = null;
+    this.#listener = null;
     this.end();
   }
 
-  private open(number: number): TileWorker {
+  #open(number: number): TileWorker {
     const worker = this.spawn();
     const { module, memory } = this;
-    worker.onmessage = ({ data }) => this.handle(number, data);
+    worker.onmessage = ({ data }) => this.#handle(number, data);
     worker.onerror = (event) => {
       worker.terminate();
-      this.workers[number - 1] = null;
-      this.fail(workerError(event), true);
+      this.#workers[number - 1] = null;
+      this.#fail(workerError(event), true);
     };
     const stack = this.tilecast.module.alloc(STACK_BYTES) + STACK_BYTES;
     worker.postMessage({ type: 'join', module, shared: { memory, stack: stack - (stack % 16) } });
     return worker;
   }
 
-  private handle(number: number, message: FromTileWorker): void {
-    if (message.job !== this.job) return;
-    this.received++;
-    if (message.type === 'failed') this.fail(message.error, message.crashed);
-    else if (message.type === 'done') this.listener?.finished(message.task, number, message);
+  #handle(number: number, message: FromTileWorker): void {
+    if (message.job !== this.#job) return;
+    this.#received++;
+    if (message.type === 'failed') this.#fail(message.error, message.crashed);
+    else if (message.type === 'done') this.#listener?.finished(message.task, number, message);
   }
 
-  private fail(error: string, crashed: boolean): void {
-    this.listener?.failed(crashed ? new SharedCrash(error) : new Error(error));
+  #fail(error: string, crashed: boolean): void {
+    this.#listener?.failed(crashed ? new SharedCrash(error) : new Error(error));
   }
 }

@@ -1,4 +1,4 @@
-// A task of a run, as the module describes it: a tile to compute, or a region in which codes are looked for.
+// A task of a run, as the module describes it: a tile to compute, or a region in which codes are searched for.
 
 export interface Rect {
   x: number;

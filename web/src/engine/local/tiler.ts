@@ -5,27 +5,27 @@ import type { Plan } from './plan';
 import { allocate, bytesOf, type Task } from './task';
 
 export class Tiler {
-  private merged = 0; // address of the merged result
-  private mergedSize = 0;
-  private readonly rects: number; // address of the two rectangles
-  private pixels = { address: 0, size: 0 }; // of the input and, behind it, the output
+  #merged = 0; // address of the merged result
+  #mergedSize = 0;
+  readonly #rects: number; // address of the two rectangles
+  #pixels = { address: 0, size: 0 }; // of the input and, behind it, the output
 
   // Owns `plan`.
   constructor(
     private readonly module: TilecastModule,
     private readonly plan: Plan,
   ) {
-    this.rects = module.alloc(4 * 8);
+    this.#rects = module.alloc(4 * 8);
   }
 
   // Sets the merged result that the tiles of the next stage read.
   begin(merged: Uint8Array): void {
     const { module } = this;
-    module.free(this.merged);
-    this.merged = 0;
-    this.merged = module.alloc(merged.length);
-    this.mergedSize = merged.length;
-    module.bytes.set(merged, this.merged);
+    module.free(this.#merged);
+    this.#merged = 0;
+    this.#merged = module.alloc(merged.length);
+    this.#mergedSize = merged.length;
+    module.bytes.set(merged, this.#merged);
   }
 
   // The result may reuse the buffer of `input`.
@@ -33,21 +33,21 @@ export class Tiler {
     const { module } = this;
     const { input: i, output: o } = task;
     const outputSize = bytesOf(o, task.outputChannels);
-    this.reserve(input.length + outputSize);
-    const { address } = this.pixels;
+    this.#reserve(input.length + outputSize);
+    const { address } = this.#pixels;
     const output = address + input.length;
     const bytes = module.bytes;
     bytes.set(input, address);
     const rects = Int32Array.of(i.x, i.y, i.width, i.height, o.x, o.y, o.width, o.height);
-    bytes.set(new Uint8Array(rects.buffer), this.rects);
+    bytes.set(new Uint8Array(rects.buffer), this.#rects);
     const partial = module.exports.tc_page_tile(
       this.plan.address,
       task.stage,
-      this.rects,
+      this.#rects,
       address,
       output,
-      this.merged,
-      this.mergedSize,
+      this.#merged,
+      this.#mergedSize,
     );
     module.check(partial);
     const pixels = allocate(outputSize, input.buffer);
@@ -56,15 +56,15 @@ export class Tiler {
   }
 
   destroy(): void {
-    for (const address of [this.merged, this.rects, this.pixels.address]) this.module.free(address);
+    for (const address of [this.#merged, this.#rects, this.#pixels.address]) this.module.free(address);
     this.plan.destroy();
   }
 
-  private reserve(size: number): void {
-    if (this.pixels.size >= size) return;
+  #reserve(size: number): void {
+    if (this.#pixels.size >= size) return;
     const { module } = this;
-    module.free(this.pixels.address);
-    this.pixels = { address: 0, size: 0 };
-    this.pixels = { address: module.alloc(size), size };
+    module.free(this.#pixels.address);
+    this.#pixels = { address: 0, size: 0 };
+    this.#pixels = { address: module.alloc(size), size };
   }
 }

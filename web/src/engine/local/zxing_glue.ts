@@ -1,2 +1,2 @@
-// What is used of zxing-wasm's JavaScript, in a file of its own that is loaded when codes are to be read.
+// The part of zxing-wasm's JavaScript that is used, in a file of its own that is loaded when codes are read.
 export { prepareZXingModule, purgeZXingModule } from 'zxing-wasm/reader';

@@ -1,10 +1,11 @@
 // Controls that choose one or several names: a switch, segments, tiles with colour ramps, or chips.
 import './choice.css';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { Radio } from '../../ui/radio';
 import { colourRamp } from './colour_ramp';
 import type { ControlProps } from './props';
 
-// The colours that an operation maps the greys from black to white to.
+// The colours that an operation gives to the greys from black to white.
 function Ramp({ pipeline }: { pipeline: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -33,19 +34,18 @@ export function ChoiceControl({ operation, param, value, inactive, change }: Con
       </span>
       <div class={form} role="radiogroup" aria-labelledby={id} data-testid={`param-${param.name}`}>
         {param.choices.map((choice) => (
-          <label key={choice} class={`${form === 'chips' ? 'chip ' : ''}${choice === value ? 'on' : ''}`}>
-            <input
-              type="radio"
-              class="unseen"
-              name={id}
-              value={choice}
-              checked={choice === value}
-              onChange={() => change(choice)}
-            />
+          <Radio
+            key={choice}
+            name={id}
+            value={choice}
+            checked={choice === value}
+            class={form === 'chips' ? 'chip' : ''}
+            select={() => change(choice)}
+          >
             {ramps && <Ramp pipeline={`${operation.name} ${param.name}=${choice}`} />}
             {colours && <i class="dot" style={{ background: choice }} />}
             <span class="choice">{choice}</span>
-          </label>
+          </Radio>
         ))}
       </div>
     </div>

@@ -1,4 +1,4 @@
-// The colours that an operation maps the greys from black to white to, computed by the local engine.
+// The colours that an operation gives to the greys from black to white, computed by the local engine.
 import type { JobOptions, Tile } from '../../engine/engine';
 import { localEngine } from '../../engine/local';
 import { toImageData } from '../../picture/surface';

@@ -1,6 +1,7 @@
 // A convolution kernel: its size, well-known kernels, its sum, and a field for each weight.
 import './kernel.css';
 import { useId, useState } from 'preact/hooks';
+import { Radio } from '../../ui/radio';
 import type { Param } from '../catalogue';
 import { KernelGrid } from './kernel_grid';
 import { type Kernel, KERNELS, normalized, resized, sum } from './kernels';
@@ -12,17 +13,9 @@ function Sizes({ param, size, resize }: { param: Param; size: number; resize(siz
   return (
     <div class="segments" role="radiogroup" aria-label="Size" data-testid={`size-${param.name}`}>
       {param.counts.map(Math.sqrt).map((one) => (
-        <label key={one} class={one === size ? 'on' : ''}>
-          <input
-            type="radio"
-            class="unseen"
-            name={id}
-            value={one}
-            checked={one === size}
-            onChange={() => resize(one)}
-          />
+        <Radio key={one} name={id} value={one} checked={one === size} select={() => resize(one)}>
           {one} × {one}
-        </label>
+        </Radio>
       ))}
     </div>
   );
