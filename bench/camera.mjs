@@ -104,6 +104,20 @@ async function serve(folder) {
   return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }
 
+// Runs in the page: window.startFrames begins to count the frames that it draws, in window.drawn.
+function countFrames() {
+  const drawn = { count: 0, longest: 0, from: 0, last: 0 };
+  const draw = (at) => {
+    if (drawn.last > 0) drawn.longest = Math.max(drawn.longest, at - drawn.last);
+    drawn.from ||= at;
+    drawn.last = at;
+    drawn.count++;
+    requestAnimationFrame(draw);
+  };
+  window.drawn = drawn;
+  window.startFrames = () => requestAnimationFrame(draw);
+}
+
 // Runs in the page: records when the code appears in the video, by its mark, and when the page displays it.
 async function record({ times, mark, rate }) {
   const byId = (id) => document.querySelector(`[data-testid=${id}]`);
@@ -138,14 +152,7 @@ async function record({ times, mark, rate }) {
     listed = row;
   }).observe(document.body, { childList: true, subtree: true });
 
-  const drawn = { count: 0, longest: 0, from: 0, last: 0 };
-  const draw = (at) => {
-    if (drawn.last > 0) drawn.longest = Math.max(drawn.longest, at - drawn.last);
-    drawn.from ||= at;
-    drawn.last = at;
-    drawn.count++;
-    requestAnimationFrame(draw);
-  };
+  const { drawn, startFrames } = window;
   let played = 0;
   await new Promise((done) => {
     const change = (now, metadata) => {
@@ -153,7 +160,7 @@ async function record({ times, mark, rate }) {
       if (visible && !partial && !byId('camera-find'))
         appearances.push({ captured: metadata.captureTime ?? now });
       if (visible) return;
-      if (partial) requestAnimationFrame(draw);
+      if (partial) startFrames();
       if (appearances.length === times) done();
       partial = false;
     };
@@ -201,6 +208,7 @@ async function measure(args, url, video) {
     await page.goto(url);
     await page.click('[data-testid=scan]');
     await page.waitForSelector('[data-testid=camera-find]', { timeout: 60_000 });
+    await page.evaluate(countFrames);
     return await page.evaluate(record, { times: Number(args.times), mark: MARK, rate: RATE });
   } finally {
     await browser.close();

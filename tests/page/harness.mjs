@@ -169,17 +169,17 @@ export async function serverReady(page) {
   await page.waitForSelector(`${byId('server-state')}[data-state=ready]`, { timeout: 30_000 });
 }
 
-// Adds files to the page and waits until none is under way. Returns the items, as `settled` does.
+// Adds files to the page and waits until none is under way. Returns the items, as `jobsEnded` does.
 export async function processAll(page, files, timeout = 60_000) {
   await page.setInputFiles(
     (await page.$(byId('file-input'))) ? byId('file-input') : byId('add-input'),
     files,
   );
-  return await settled(page, timeout);
+  return await jobsEnded(page, timeout);
 }
 
 // Waits until no item is under way. Returns their names, states and texts.
-export async function settled(page, timeout = 60_000) {
+export async function jobsEnded(page, timeout = 60_000) {
   await page.waitForFunction(
     () => {
       const items = [...document.querySelectorAll('[data-testid=item]')];

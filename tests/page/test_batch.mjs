@@ -13,7 +13,7 @@ import {
   readPng,
   reference,
   saved,
-  settled,
+  jobsEnded,
   shots,
   useSite,
 } from './harness.mjs';
@@ -96,7 +96,7 @@ for (const engine of ['remote', 'local']) {
         /\d+ done/.test(document.querySelector('[data-testid=batch-summary]').textContent),
       );
       await page.screenshot({ path: join(shots, `batch-${engine}-1280x800.png`) });
-      const items = await settled(page, 150_000);
+      const items = await jobsEnded(page, 150_000);
       clearInterval(timer);
       console.log(`${engine}: renderer ${start >> 20} MiB at the start, at most ${peak >> 20} MiB`);
       const failed = items.filter((item) => item.state === 'failed');
@@ -138,7 +138,7 @@ test('a result stays, and can be saved, when the next run is cancelled', async (
     await page.fill(byId('pipeline-text'), Array(8).fill('gaussian_blur ksize=99').join(' | '));
     await page.click(byId('run'));
     await page.click(byId('cancel'));
-    const items = await settled(page);
+    const items = await jobsEnded(page);
     assert.deepEqual(
       items.map(({ state, text }) => [state, text]),
       files.map(() => ['done', 'Made with earlier steps']),
@@ -150,9 +150,9 @@ test('a result stays, and can be saved, when the next run is cancelled', async (
     // A picture without a result is cancelled. Both kinds are processed when the user starts them again.
     await page.setInputFiles(byId('add-input'), [largePicture('three.jpg')]);
     await page.click(byId('cancel'));
-    assert.equal((await settled(page)).at(-1).state, 'cancelled');
+    assert.equal((await jobsEnded(page)).at(-1).state, 'cancelled');
     await page.fill(byId('pipeline-text'), 'invert');
     await page.click(byId('run'));
-    assert.deepEqual(new Set((await settled(page)).map(({ state }) => state)), new Set(['done']));
+    assert.deepEqual(new Set((await jobsEnded(page)).map(({ state }) => state)), new Set(['done']));
   });
 });

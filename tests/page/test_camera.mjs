@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { byId, cli, data, folder, readPng, reference, saved, settled, shots, useSite } from './harness.mjs';
+import { byId, cli, data, folder, readPng, reference, saved, jobsEnded, shots, useSite } from './harness.mjs';
 import { writeVideo } from './video.mjs';
 
 const BLANK = 30; // frames without the code, then with it; 30 a second
@@ -159,7 +159,7 @@ test('a frame becomes a picture of the page', async () => {
     await scan(page);
     await page.waitForSelector(outline, { state: 'attached' });
     await page.click(byId('camera-capture'));
-    const [item] = await settled(page);
+    const [item] = await jobsEnded(page);
     assert.equal(item.state, 'done', item.text);
     assert.match(item.name, /^camera .*\.png$/);
     const { width, height } = readPng((await saved(page)).bytes);

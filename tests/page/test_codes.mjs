@@ -12,7 +12,7 @@ import {
   processAll,
   readPng,
   saved,
-  settled,
+  jobsEnded,
   shots,
   useSite,
 } from './harness.mjs';
@@ -114,7 +114,7 @@ test('a code is shown before the job is done when steps follow', async () => {
         observer.observe(document.body, { childList: true, subtree: true });
       });
       await page.setInputFiles(byId('file-input'), file);
-      await settled(page);
+      await jobsEnded(page);
       assert.equal(await page.evaluate(() => window.stateAtCode), 'running');
     },
   );
@@ -245,7 +245,7 @@ test('a large JPEG: the first codes are reported before it is decoded, and each 
     assert.equal(await page.$(byId('outline')), null, 'nothing has been decoded');
     const early = await codesOf(page);
     release();
-    const [{ state }] = await settled(page, 120_000);
+    const [{ state }] = await jobsEnded(page, 120_000);
     assert.equal(state, 'done');
     const found = (await codesOf(page)).map(([type, text]) => ({ type, text }));
     const texts = (list) => list.map(({ type, text }) => `${type} ${text}`).sort();

@@ -18,7 +18,7 @@ import {
   readPng,
   reference,
   saved,
-  settled,
+  jobsEnded,
   shots,
   useSite,
 } from './harness.mjs';
@@ -151,7 +151,7 @@ test('every operation is found, every control works, the result is exact', async
       assertSamePicture(readPng((await saved(page)).bytes), expected, `${pipeline}, on this device`);
       await chooseEngine(page, 'remote');
       await page.click(byId('run'));
-      const [item] = await settled(page);
+      const [item] = await jobsEnded(page);
       assert.equal(item.state, 'done', `${pipeline}: ${item.text}`);
       assert.equal(await page.textContent(byId('progress-left')), 'on the server');
       assertSamePicture(readPng((await saved(page)).bytes), expected, `${pipeline}, on the server`);

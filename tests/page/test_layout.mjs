@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { byId, data, largePicture, readPng, settled, shots, useSite } from './harness.mjs';
+import { byId, data, largePicture, readPng, jobsEnded, shots, useSite } from './harness.mjs';
 
 const site = useSite();
 const picture = join(data, 'coffee_301x203.png');
@@ -32,7 +32,7 @@ for (const [width, height] of [
           () => (location.hash = '#p=gaussian_blur+%7C+canny+low%3D80+high%3D170+%7C+invert'),
         );
         await page.tap(byId('sample-mountains.jpg'));
-        await settled(page);
+        await jobsEnded(page);
         await page.tap(byId('compare'));
         await assertNoSideways(page, 'result');
         await page.screenshot({ path: join(shots, `result-${width}x${height}.png`) });
@@ -47,7 +47,7 @@ for (const [width, height] of [
         assert.match(await page.inputValue(byId('pipeline-text')), /\| rotate$/);
         await page.locator(`${byId('step')}[data-op=rotate] ${byId('remove-step')}`).tap();
         await page.setInputFiles(byId('add-input'), [join(data, 'codes/three.png'), picture]);
-        await settled(page);
+        await jobsEnded(page);
         await page.fill(
           byId('pipeline-text'),
           'an_operation_with_a_very_long_name_that_does_not_exist_anywhere_at_all',
@@ -64,12 +64,12 @@ test('desktop', async () => {
     await site.visit({ colorScheme }, async (page) => {
       await page.screenshot({ path: join(shots, `welcome-${colorScheme}-1280x800.png`) });
       await page.click(byId('sample-mountains.jpg'));
-      await settled(page);
+      await jobsEnded(page);
       await page.click(byId('compare'));
       await page.screenshot({ path: join(shots, `result-${colorScheme}-1280x800.png`) });
       await page.click(byId('clear'));
       await page.click(byId('sample-codes.png'));
-      await settled(page);
+      await jobsEnded(page);
       await page.screenshot({ path: join(shots, `codes-${colorScheme}-1280x800.png`) });
     });
   }
@@ -87,7 +87,7 @@ test('nothing moves when a picture comes and goes', async () => {
     const empty = await boxes();
     await page.setInputFiles(byId('file-input'), largePicture());
     assert.deepEqual(await boxes(), empty);
-    await settled(page);
+    await jobsEnded(page);
     assert.deepEqual(await boxes(), empty);
   });
 });

@@ -13,7 +13,7 @@ import {
   readPng,
   reference,
   saved,
-  settled,
+  jobsEnded,
   shots,
   useSite,
 } from './harness.mjs';
@@ -63,7 +63,7 @@ async function recordRun(page) {
   await page.setInputFiles(byId('file-input'), large);
   await page.waitForSelector(byId('result-canvas'), { state: 'attached' });
   await page.screenshot({ path: join(shots, 'live-1280x800.png') });
-  await settled(page);
+  await jobsEnded(page);
   await page.waitForFunction(() => window.recorded);
   const log = await page.evaluate(() => window.recorded);
   console.log(
@@ -162,12 +162,12 @@ test('a job is cancelled, and the next one runs', async () => {
     await page.click(byId('live')); // so that the next one runs by its button
     await page.setInputFiles(byId('file-input'), large);
     await page.click(byId('cancel'));
-    const [item] = await settled(page);
+    const [item] = await jobsEnded(page);
     assert.equal(item.state, 'cancelled');
     assert.ok(await page.isDisabled(byId('save')), 'nothing to save');
     await page.fill(byId('pipeline-text'), PIPELINE);
     await page.click(byId('run'));
-    assert.equal((await settled(page))[0].state, 'done');
+    assert.equal((await jobsEnded(page))[0].state, 'done');
   });
 });
 

@@ -15,7 +15,7 @@ import {
   saved,
   serverAbsent,
   serverReady,
-  settled,
+  jobsEnded,
   useSite,
 } from './harness.mjs';
 
@@ -59,7 +59,7 @@ test('without the server the page loads, processes and saves; the pixels are the
       assertSamePicture(local[index], remote[index], `offline: ${pipeline}`),
     );
     await page.click(byId('sample-codes.png'));
-    const [sample] = await settled(page);
+    const [sample] = await jobsEnded(page);
     assert.equal(sample.state, 'done', 'a sample, offline');
 
     // The server is back: the page connects, and processes there again.
@@ -78,7 +78,7 @@ test('when the server stops during a job, the job is done on this device', async
       () => document.querySelector('[data-testid=item]').dataset.state === 'running',
     );
     await site.stopServer(page);
-    const [item] = await settled(page, 120_000);
+    const [item] = await jobsEnded(page, 120_000);
     assert.equal(item.state, 'done', item.text);
   });
 });
@@ -102,7 +102,7 @@ test('choosing this device moves waiting jobs here', async () => {
       () => document.querySelector('[data-testid=progress-step]').textContent === 'Waiting for the server',
     );
     await chooseEngine(page, 'local');
-    const [item] = await settled(page);
+    const [item] = await jobsEnded(page);
     assert.equal(item.state, 'done', item.text);
     assert.equal(await page.textContent(byId('progress-left')), 'on this device');
   });

@@ -36,7 +36,7 @@ class CodeSearch {
     } finally {
       signal.removeEventListener('abort', abort);
       abort();
-      await Promise.allSettled(pending.values());
+      await Promise.all([...pending.values()].map((region) => region.catch(() => {})));
     }
   }
 

@@ -1,9 +1,8 @@
-// zxing-wasm as an object: the second reader of codes. A module of its own, whose functions are called at once, without
-// promises, from inside zbar.wasm (wasm/zxing.c).
+// The second code reader, zxing-wasm: a module that zbar.wasm calls synchronously (wasm/zxing.c).
 
-// What its module gives beside Emscripten's own.
-interface Zxing3 {
-  HEAPU8: Uint8Array; // another one when its memory has grown
+// The module's object, by Emscripten.
+interface ZxingModule {
+  HEAPU8: Uint8Array; // replaced when the memory grows
   _malloc(size: number): number;
   _free(address: number): void;
   readBarcodesFromPixmap(at: number, width: number, height: number, options: Options): Results;
@@ -34,7 +33,7 @@ interface Result {
   lineCount: number;
 }
 
-// Places in its lists.
+// Indices in its enumerations.
 const LOCAL_AVERAGE = 0;
 const FIXED_THRESHOLD = 2;
 const PLAIN = 0;
@@ -46,7 +45,7 @@ const OPTIONS = {
   tryHarder: false,
   tryRotate: false,
   tryInvert: false,
-  tryDownscale: false, // others do that
+  tryDownscale: false, // done by the strategy
   tryDenoise: false,
   binarizer: LOCAL_AVERAGE,
   isPure: false,
@@ -76,17 +75,17 @@ export interface Reading {
   bytes: Uint8Array[]; // its bytes, the same with ECI designators, its text in UTF-8
 }
 
-type Received = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
+type InstanceCallback = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
 
 export class Zxing {
-  private constructor(private readonly module: Zxing3) {}
+  private constructor(private readonly module: ZxingModule) {}
 
   static async open(module: WebAssembly.Module): Promise<Zxing> {
     const { prepareZXingModule, purgeZXingModule } = await import('./zxing_glue');
-    purgeZXingModule(); // an instance that has crashed is not to be had again
+    purgeZXingModule(); // the glue would reuse an instance that has crashed
     const opened: unknown = await prepareZXingModule({
       overrides: {
-        instantiateWasm: (imports: WebAssembly.Imports, done: Received) => {
+        instantiateWasm: (imports: WebAssembly.Imports, done: InstanceCallback) => {
           const instance = new WebAssembly.Instance(module, imports);
           done(instance, module);
           return instance.exports;
@@ -96,7 +95,7 @@ export class Zxing {
       },
       fireImmediately: true,
     });
-    return new Zxing(opened as Zxing3);
+    return new Zxing(opened as ZxingModule);
   }
 
   get size(): number {
@@ -121,7 +120,7 @@ export class Zxing {
     pack(module.HEAPU8.subarray(at), pixels, width, height, stride);
     const harder = (effort & HARDER) !== 0;
     const clean = (effort & CLEAN) !== 0;
-    const results = this.results(at, width, height, {
+    const results = this.#results(at, width, height, {
       ...OPTIONS,
       formats,
       tryHarder: harder,
@@ -137,7 +136,7 @@ export class Zxing {
     return results.map(reading);
   }
 
-  private results(at: number, width: number, height: number, options: Options): Result[] {
+  #results(at: number, width: number, height: number, options: Options): Result[] {
     const list = this.module.readBarcodesFromPixmap(at, width, height, options);
     const results = Array.from({ length: list.size() }, (_, i) => list.get(i));
     list.delete();
