@@ -116,10 +116,20 @@ function countFrames() {
   };
   window.drawn = drawn;
   window.startFrames = () => requestAnimationFrame(draw);
+  // Resolves after the next frame of the page has been drawn.
+  window.drawnAt = () =>
+    new Promise((done) => {
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => done(performance.now());
+        port2.postMessage(null);
+      });
+    });
 }
 
 // Runs in the page: records when the code appears in the video, by its mark, and when the page displays it.
 async function record({ times, mark, rate }) {
+  const { drawn, drawnAt, startFrames } = window;
   const byId = (id) => document.querySelector(`[data-testid=${id}]`);
   const video = byId('camera-video');
   const corner = new Uint8Array((mark * mark * 3) / 2);
@@ -134,15 +144,6 @@ async function record({ times, mark, rate }) {
     frame.close();
     return corner[(mark * mark) >> 1] > 128;
   };
-  // Resolves after the next frame of the page has been drawn.
-  const drawnAt = () =>
-    new Promise((done) => {
-      requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => done(performance.now());
-        port2.postMessage(null);
-      });
-    });
   new MutationObserver(() => {
     const row = byId('camera-find') !== null;
     if (row && !listed && appearances.length > 0) {
@@ -152,7 +153,6 @@ async function record({ times, mark, rate }) {
     listed = row;
   }).observe(document.body, { childList: true, subtree: true });
 
-  const { drawn, startFrames } = window;
   let played = 0;
   await new Promise((done) => {
     const change = (now, metadata) => {
