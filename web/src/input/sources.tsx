@@ -8,6 +8,7 @@ import { normalText, pipelineText, presets, setText } from '../pipeline/state';
 import { moveFocus } from '../ui/focus';
 import { Icon } from '../ui/icons';
 import { showToast } from '../ui/toast';
+import { addFiles, FileInput } from './file_input';
 
 interface Sample {
   file: string;
@@ -32,10 +33,6 @@ const SAMPLES: Sample[] = [
 
 export const dragging = signal(false);
 const touch = matchMedia('(pointer: coarse)').matches;
-
-function addFiles(files: Iterable<File>): void {
-  add([...files].map((file) => ({ file, name: file.name || 'picture' })));
-}
 
 // The files of a dropped entry, folders included.
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
@@ -125,17 +122,10 @@ function FileButton({ capture }: { capture?: boolean }) {
     <label class={capture ? 'button' : 'button primary'}>
       <Icon name={capture ? 'camera' : 'image'} />
       {capture ? 'Take a photo' : 'Choose pictures'}
-      <input
-        type="file"
-        class="unseen"
+      <FileInput
+        testid={capture ? 'camera-input' : 'file-input'}
         accept={capture ? 'image/*' : 'image/*,.pgm,.ppm,.pnm,.tga,.psd,.hdr,.avif,.webp,.heic'}
-        multiple={!capture}
         capture={capture ? 'environment' : undefined}
-        data-testid={capture ? 'camera-input' : 'file-input'}
-        onChange={(event) => {
-          addFiles(event.currentTarget.files ?? []);
-          event.currentTarget.value = '';
-        }}
       />
     </label>
   );

@@ -2,12 +2,13 @@
 import './list.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ScanButton } from '../camera/scanner';
+import { FileInput } from '../input/file_input';
 import { moveFocus } from '../ui/focus';
 import { IconButton } from '../ui/icon_button';
 import { Icon } from '../ui/icons';
 import { bytes, duration, plural, size } from '../ui/format';
 import { percent, type Item } from './item';
-import { add, counts, items, remove, removeAll, run, select, selected } from './queue';
+import { counts, items, remove, removeAll, run, select, selected } from './queue';
 import { isStale } from './result';
 import { revokeThumbnail, thumbnail } from './thumbnail';
 import { saveOne } from '../ui/save';
@@ -145,16 +146,7 @@ export function PictureList() {
         <label class="bare" title="Add pictures">
           <Icon name="add" />
           <span class="unseen">Add pictures</span>
-          <input
-            type="file"
-            class="unseen"
-            multiple
-            data-testid="add-input"
-            onChange={(event) => {
-              add([...(event.currentTarget.files ?? [])].map((file) => ({ file, name: file.name })));
-              event.currentTarget.value = '';
-            }}
-          />
+          <FileInput testid="add-input" />
         </label>
         {items.value.length > 0 && (
           <IconButton
