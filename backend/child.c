@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/assert.h"
+#include "system/errno_text.h"
 
 void tc_child_adopt_orphans(void) {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -23,14 +24,14 @@ static void run_child(char *const argv[], const char *tmpdir, pid_t parent) {
     setpgid(0, 0);
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     int null = open("/dev/null", O_RDONLY);
     dup2(null, STDIN_FILENO);
     dup2(STDERR_FILENO, STDOUT_FILENO);
     close_range(3, ~0U, 0);
     if (setenv("TMPDIR", tmpdir, 1) == 0) execvp(argv[0], argv);
-    fprintf(stderr, "tilecastd: cannot run %s: %s\n", argv[0], strerror(errno));
+    fprintf(stderr, "tilecastd: cannot run %s: %s\n", argv[0], tc_errno_text(errno));
     _exit(127);
 }
 
@@ -39,7 +40,7 @@ pid_t tc_child_start(char *const argv[], const char *tmpdir, tc_error *error) {
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) run_child(argv, tmpdir, parent);
     if (pid > 0) return pid;
-    tc_fail(error, TC_ERR_UNAVAILABLE, "cannot start %s: %s", argv[0], strerror(errno));
+    tc_fail(error, TC_ERR_UNAVAILABLE, "cannot start %s: %s", argv[0], tc_errno_text(errno));
     return 0;
 }
 

@@ -19,6 +19,7 @@
 #include "backend/server_info.h"
 #include "core/assert.h"
 #include "system/clock.h"
+#include "system/errno_text.h"
 
 enum {
     MAX_CONNECTIONS = TC_MAX_CLIENTS + 256, // with those that only fetch the page
@@ -179,11 +180,11 @@ static tc_status watch_signals(gateway *g, tc_error *error) {
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     g->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (g->signal_fd >= 0) g->signals = tc_watch_new(g->server, g->signal_fd, on_signal, NULL, g);
-    return g->signals ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "cannot watch signals: %s", strerror(errno));
+    return g->signals ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "cannot watch signals: %s", tc_errno_text(errno));
 }
 
 // Each upload and each result under way needs a descriptor.

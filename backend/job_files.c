@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/assert.h"
+#include "system/errno_text.h"
 
 void tc_job_files_init(tc_job_files *files, tc_spool *spool, uint32_t job) {
     *files = (tc_job_files){.spool = spool, .job = job, .upload = -1};
@@ -38,7 +39,7 @@ tc_status tc_job_files_create_upload(tc_job_files *files, tc_error *error) {
     tc_job_files_path(files, TC_JOB_FILE_UPLOAD, path);
     files->upload = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (files->upload >= 0) return TC_OK;
-    return tc_fail(error, TC_ERR_IO, "the server cannot store the picture: %s", strerror(errno));
+    return tc_fail(error, TC_ERR_IO, "the server cannot store the picture: %s", tc_errno_text(errno));
 }
 
 tc_status tc_job_files_append_upload(tc_job_files *files, const uint8_t *bytes, size_t size, tc_error *error) {
@@ -48,7 +49,7 @@ tc_status tc_job_files_append_upload(tc_job_files *files, const uint8_t *bytes, 
     while (size > 0) {
         ssize_t n = write(files->upload, bytes, size);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return tc_fail(error, TC_ERR_IO, "the server cannot store the picture: %s", strerror(errno));
+        if (n < 0) return tc_fail(error, TC_ERR_IO, "the server cannot store the picture: %s", tc_errno_text(errno));
         bytes += n, size -= (size_t)n;
     }
     return TC_OK;
@@ -75,7 +76,7 @@ tc_status tc_job_files_begin_attempt(tc_job_files *files, tc_file_cursor *tiles,
     tc_job_files_path(files, TC_JOB_FILE_TILES, path);
     *tiles = (tc_file_cursor){.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     if (tiles->fd >= 0) return TC_OK;
-    return tc_fail(error, TC_ERR_IO, "the server cannot store tiles: %s", strerror(errno));
+    return tc_fail(error, TC_ERR_IO, "the server cannot store tiles: %s", tc_errno_text(errno));
 }
 
 tc_status tc_job_files_reserve_tile(tc_job_files *files, uint64_t size, tc_error *error) {
@@ -92,7 +93,7 @@ tc_status tc_job_files_open_result(tc_job_files *files, tc_file_cursor *result, 
     tc_job_files_path(files, TC_JOB_FILE_RESULT, path);
     *result = (tc_file_cursor){.fd = open(path, O_RDONLY | O_CLOEXEC)};
     if (result->fd < 0 || fstat(result->fd, &info) != 0)
-        return tc_fail(error, TC_ERR_IO, "the server cannot read the pool's result: %s", strerror(errno));
+        return tc_fail(error, TC_ERR_IO, "the server cannot read the pool's result: %s", tc_errno_text(errno));
     result->end = (uint64_t)info.st_size;
     tc_spool_add(files->spool, result->end);
     files->results += result->end;

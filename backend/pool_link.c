@@ -11,6 +11,7 @@
 
 #include "core/assert.h"
 #include "core/wire.h"
+#include "system/errno_text.h"
 
 // A message that cannot be read may only lack memory: it is tried again after a while, so many times in all.
 enum { MAX_TRIES = 5, RETRY_MS = 20 };
@@ -163,7 +164,7 @@ tc_pool_link *tc_pool_link_new(tc_server *server, const char *path, const tc_poo
         tc_watch_destroy(link->listener);
         fd = -1;
     }
-    tc_fail(error, TC_ERR_IO, "cannot open the pool's socket %s: %s", path, strerror(errno));
+    tc_fail(error, TC_ERR_IO, "cannot open the pool's socket %s: %s", path, tc_errno_text(errno));
     if (fd >= 0) close(fd);
     tc_timer_destroy(link->retry);
     free(link);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/assert.h"
+#include "system/errno_text.h"
 
 struct tc_server {
     tc_server_hooks hooks;
@@ -340,7 +341,8 @@ tc_status tc_server_listen(tc_server *server, const char *host, int *port, int m
     freeaddrinfo(list);
     if (fd < 0 && errno == EADDRINUSE)
         return tc_fail(error, TC_ERR_IO, "port %d is in use by another program; choose another with --port", *port);
-    if (fd < 0) return tc_fail(error, TC_ERR_IO, "cannot listen on %.100s port %d: %s", host, *port, strerror(errno));
+    if (fd < 0)
+        return tc_fail(error, TC_ERR_IO, "cannot listen on %.100s port %d: %s", host, *port, tc_errno_text(errno));
     *port = bound_port(fd);
     server->listen_fd = fd;
     server->max_connections = max_connections;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/assert.h"
+#include "system/errno_text.h"
 
 enum { STALE_SECONDS = 10 }; // a new folder is locked within less time than this
 
@@ -62,11 +63,11 @@ tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_erro
     if ((size_t)snprintf(template, sizeof template, "%s/tilecastd-XXXXXX", base) >= sizeof template)
         return tc_fail(error, TC_ERR_ARGUMENT, "the spool folder's path is too long: %.200s", base);
     if (mkdir(base, 0700) != 0 && errno != EEXIST)
-        return tc_fail(error, TC_ERR_IO, "cannot make the spool folder %s: %s", base, strerror(errno));
+        return tc_fail(error, TC_ERR_IO, "cannot make the spool folder %s: %s", base, tc_errno_text(errno));
     remove_stale(base);
     remove_stale("/dev/shm");
     spool->lock = make_folder(template);
-    if (spool->lock < 0) return tc_fail(error, TC_ERR_IO, "cannot make a folder in %s: %s", base, strerror(errno));
+    if (spool->lock < 0) return tc_fail(error, TC_ERR_IO, "cannot make a folder in %s: %s", base, tc_errno_text(errno));
     memcpy(spool->folder, template, sizeof template);
     snprintf(spool->memory, sizeof spool->memory, "/dev/shm/tilecastd-XXXXXX");
     spool->memory_lock = make_folder(spool->memory);

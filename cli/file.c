@@ -12,10 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/errno_text.h"
+
 enum { COPY_BYTES = 1 << 16 };
 
 static tc_status fail_errno(const char *what, tc_error *error) {
-    return tc_fail(error, TC_ERR_IO, "%s: %s", what, strerror(errno));
+    return tc_fail(error, TC_ERR_IO, "%s: %s", what, tc_errno_text(errno));
 }
 
 // Writes all bytes to `fd`.
@@ -199,7 +201,7 @@ static tc_status make_temporary(tc_output *output, tc_error *error) {
         }
         if (create(output)) return TC_OK;
     } while (errno == EEXIST);
-    return tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s", output->path, strerror(errno));
+    return tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s", output->path, tc_errno_text(errno));
 }
 
 tc_status tc_output_open(tc_output *output, const char *path, tc_error *error) {
@@ -226,7 +228,7 @@ tc_status tc_output_open(tc_output *output, const char *path, tc_error *error) {
 
 static tc_status fail_write(const tc_output *output, tc_error *error) {
     return tc_fail(error, TC_ERR_IO, "the result %.200s cannot be written: %s",
-                   output->path ? output->path : "to standard output", strerror(errno));
+                   output->path ? output->path : "to standard output", tc_errno_text(errno));
 }
 
 tc_status tc_output_write(tc_output *output, const void *bytes, size_t size, tc_error *error) {

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/errno_text.h"
+
 typedef struct list {
     char **files, **faults; // on the heap, as their strings
     int count, room;
@@ -41,7 +43,7 @@ static tc_status add(list *l, const char *file, const char *fault, tc_error *err
 
 static tc_status add_unopened(list *l, const char *file, tc_error *error) {
     char why[128];
-    snprintf(why, sizeof why, "cannot be opened: %s", strerror(errno));
+    snprintf(why, sizeof why, "cannot be opened: %s", tc_errno_text(errno));
     return add(l, file, why, error);
 }
 

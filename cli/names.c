@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "system/errno_text.h"
+
 typedef struct file_id {
     dev_t device;
     ino_t inode;
@@ -75,7 +77,7 @@ static tc_status make_folder(const char *path, tc_error *error) {
     bool good = stat(copy, &info) == 0 && S_ISDIR(info.st_mode);
     free(copy);
     if (good) return TC_OK;
-    return tc_fail(error, TC_ERR_IO, "--out-dir %.200s cannot be made: %s", path, strerror(fault));
+    return tc_fail(error, TC_ERR_IO, "--out-dir %.200s cannot be made: %s", path, tc_errno_text(fault));
 }
 
 static bool fill(char **names, const tc_options *options, const file_id *ids, size_t id_count) {

@@ -18,6 +18,7 @@
 #include "codec/protocol.h"
 #include "core/assert.h"
 #include "system/clock.h"
+#include "system/errno_text.h"
 
 extern char **environ;
 
@@ -150,7 +151,7 @@ static tc_status start(tc_codec_client *client, tc_error *error) {
     client->pid = -1;
     close_all(client);
     return tc_fail(error, TC_ERR_UNAVAILABLE, "the codec process %s cannot be started: %s", client->program,
-                   strerror(code));
+                   tc_errno_text(code));
 }
 
 // A process that died since the last request is replaced.

@@ -2,6 +2,7 @@
 #include "mpi_workers/sched_files.h"
 
 #include "core/assert.h"
+#include "system/errno_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 static tc_status fail_file(tc_error *error, const char *what) {
-    return tc_fail(error, TC_ERR_IO, "the server cannot %s: %s", what, strerror(errno));
+    return tc_fail(error, TC_ERR_IO, "the server cannot %s: %s", what, tc_errno_text(errno));
 }
 
 static bool write_all(int fd, const uint8_t *data, size_t size) {

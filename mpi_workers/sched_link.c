@@ -3,6 +3,7 @@
 
 #include "core/assert.h"
 #include "core/wire.h"
+#include "system/errno_text.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -36,7 +37,7 @@ tc_sched_link *tc_sched_link_new(const char *path) {
     strcpy(address.sun_path, path);
     link->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (link->fd < 0 || connect(link->fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        fprintf(stderr, "tilecast-pool: %s: %s\n", path, strerror(errno));
+        fprintf(stderr, "tilecast-pool: %s: %s\n", path, tc_errno_text(errno));
         tc_sched_link_destroy(link);
         return NULL;
     }

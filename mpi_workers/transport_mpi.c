@@ -5,6 +5,7 @@
 #include "mpi_workers/process.h"
 #include "mpi_workers/wakeup.h"
 #include "system/clock.h"
+#include "system/errno_text.h"
 
 #include <errno.h>
 #include <mpi.h>
@@ -367,7 +368,7 @@ tc_transport *tc_transport_mpi_new(int *argc, char ***argv) {
     int wakeup = tc_wakeup_open(), threads; // before MPI starts threads
     mpi_transport *mpi = calloc(1, sizeof *mpi);
     if (!mpi || wakeup < 0) {
-        fprintf(stderr, "tilecast-pool: MPI cannot be started: %s\n", strerror(errno));
+        fprintf(stderr, "tilecast-pool: MPI cannot be started: %s\n", tc_errno_text(errno));
         if (wakeup >= 0) close(wakeup);
         free(mpi);
         return NULL;
