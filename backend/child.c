@@ -30,6 +30,7 @@ static void run_child(char *const argv[], const char *tmpdir, pid_t parent) {
     dup2(null, STDIN_FILENO);
     dup2(STDERR_FILENO, STDOUT_FILENO);
     close_range(3, ~0U, 0);
+    // The child of a fork has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (setenv("TMPDIR", tmpdir, 1) == 0) execvp(argv[0], argv);
     fprintf(stderr, "tilecastd: cannot run %s: %s\n", argv[0], tc_errno_text(errno));
     _exit(127);

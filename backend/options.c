@@ -104,7 +104,7 @@ int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv)
         list[3 + TEXTS + i] = (struct option){numbers[i].name, required_argument, NULL, 'a' + i};
 
     int c;
-    while ((c = getopt_long(argc, argv, "", list, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "", list, NULL)) != -1) { // NOLINT(concurrency-mt-unsafe): no threads yet
         if (c >= 'A' && c < 'A' + TEXTS) *texts[c - 'A'].value = optarg;
         if (c >= 'a' && c < 'a' + NUMBERS && !parse_number(&numbers[c - 'a'], optarg)) return 2;
         if (c == '?') {

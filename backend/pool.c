@@ -17,6 +17,7 @@
 #include "backend/spool.h"
 #include "core/assert.h"
 #include "system/clock.h"
+#include "system/errno_text.h"
 
 enum {
     HELLO_TIMEOUT_MS = 60000, // from the start to `hello`
@@ -113,7 +114,7 @@ static void clear_leftovers(tc_pool *pool) {
 static void log_end(int status) {
     if (WIFSIGNALED(status))
         fprintf(stderr, "tilecastd: the pool of workers was ended by signal %d (%s)\n", WTERMSIG(status),
-                strsignal(WTERMSIG(status)));
+                tc_signal_text(WTERMSIG(status)));
     else
         fprintf(stderr, "tilecastd: the pool of workers ended with exit code %d\n", WEXITSTATUS(status));
 }

@@ -1,6 +1,7 @@
 // Passes reports of the pool on to the client of the job, each with the client's number of the job.
 #include "backend/results.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +72,7 @@ static void on_done(tc_gateway_job *job, tc_json *message) {
         tc_gateway_job_set_failed(job, &error);
         return;
     }
-    tc_json_set_number(message, "ms", (double)((tc_clock_us() - job->uploaded_us) / 1000));
+    tc_json_set_number(message, "ms", floor((double)(tc_clock_us() - job->uploaded_us) / 1000));
     tc_json_set_number(message, "bytes", (double)outbox->file.end);
     tc_gateway_job_set_done(job, message);
 }

@@ -41,6 +41,7 @@ static void remove_stale(const char *base) {
     char pattern[TC_SPOOL_FOLDER + 16];
     glob_t found;
     if ((size_t)snprintf(pattern, sizeof pattern, "%s/tilecastd-??????", base) >= sizeof pattern) return;
+    // At start, before there are threads. NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0) return;
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct stat info;

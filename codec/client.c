@@ -167,7 +167,7 @@ static tc_status fail_dead(tc_codec_client *client, tc_error *error) {
     int status = end_process(client);
     if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
         return tc_fail(error, TC_ERR_CORRUPT, "the codec process crashed on this picture (%s)",
-                       strsignal(WTERMSIG(status)));
+                       tc_signal_text(WTERMSIG(status)));
     return tc_fail(error, TC_ERR_CORRUPT, "the codec process ended in the middle of this picture");
 }
 

@@ -157,8 +157,8 @@ static void serve(const tc_codec_request *request, tc_codec_reply *reply) {
 // Page faults of fresh memory take as long as half of a picture's decoding. So malloc retains the memory of one picture
 // for the next, until the process is idle.
 static void retain_memory(void) {
-    mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES);
+    mallopt(M_MMAP_MAX, 0);                    // NOLINT(concurrency-mt-unsafe): no threads yet
+    mallopt(M_TRIM_THRESHOLD, RETAINED_BYTES); // NOLINT(concurrency-mt-unsafe): no threads yet
 }
 
 static bool next_request(tc_codec_request *request) {

@@ -29,6 +29,7 @@ bool tc_hello_read(const tc_message *message, tc_hello *hello) {
     TC_ASSERT(message->kind == TC_MSG_HELLO);
     *hello = (tc_hello){0};
     tc_message_text(message, text, sizeof text);
+    // Written by tc_hello_message above. NOLINTNEXTLINE(cert-err34-c)
     if (sscanf(text, "%d %llu %127s", &hello->pid, &start_time, hello->host) != 3) return false;
     hello->start_time = start_time;
     return true;

@@ -38,6 +38,7 @@ static int read_options(int argc, char **argv, pool_options *options) {
                                           {"version", no_argument, NULL, 'v'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
+    // At start, before there are threads. NOLINTNEXTLINE(concurrency-mt-unsafe)
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (c) {
         case 's':
@@ -47,10 +48,10 @@ static int read_options(int argc, char **argv, pool_options *options) {
             options->codec = optarg;
             break;
         case 'p':
-            options->max_pixels = atoll(optarg);
+            options->max_pixels = strtoll(optarg, NULL, 10);
             break;
         case 'b':
-            options->max_bytes = atoll(optarg);
+            options->max_bytes = strtoll(optarg, NULL, 10);
             break;
         case 'o':
             options->solo = true;
@@ -76,16 +77,17 @@ static int read_options(int argc, char **argv, pool_options *options) {
 // next ones. By default malloc would return it to the system.
 static void retain_message_memory(void) {
     enum { LARGEST_TILE = 4 << 20, RETAINED = 64 << 20 };
-    mallopt(M_ARENA_MAX, 1); // shared by all threads; set before MPI starts some
-    mallopt(M_MMAP_THRESHOLD, LARGEST_TILE);
-    mallopt(M_TRIM_THRESHOLD, RETAINED);
+    // shared by all threads; set before MPI starts some
+    mallopt(M_ARENA_MAX, 1);                 // NOLINT(concurrency-mt-unsafe): no threads yet
+    mallopt(M_MMAP_THRESHOLD, LARGEST_TILE); // NOLINT(concurrency-mt-unsafe): no threads yet
+    mallopt(M_TRIM_THRESHOLD, RETAINED);     // NOLINT(concurrency-mt-unsafe): no threads yet
 }
 
 // The same for a worker's pictures. The worker trims its memory itself when it is idle.
 static void retain_picture_memory(void) {
     enum { RETAINED = 512 << 20 };
-    mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, RETAINED);
+    mallopt(M_MMAP_MAX, 0);              // NOLINT(concurrency-mt-unsafe): no threads yet
+    mallopt(M_TRIM_THRESHOLD, RETAINED); // NOLINT(concurrency-mt-unsafe): no threads yet
 }
 
 static void step_scheduler(void *scheduler, bool may_wait) {

@@ -13,6 +13,6 @@ void tc_map_tile(const tc_tile *in, const tc_tile *out, const uint8_t map[256]);
 // For tc_op.run of an operation that is defined by its lookup table alone.
 void tc_map_run(const tc_step *step, const tc_tile *in, const tc_tile *out);
 // The fields of tc_op that define such an operation; `fill` is its .map.
-#define TC_MAP_OPERATION(fill) .map = fill, .map_tile = tc_map_tile, .run = tc_map_run
+#define TC_MAP_OPERATION(fill) .map = (fill), .map_tile = tc_map_tile, .run = tc_map_run
 
 #endif

@@ -242,7 +242,7 @@ static void find_medians(block *b) {
         low = b->plane[i] < low ? b->plane[i] : low;
         high = b->plane[i] > high ? b->plane[i] : high;
     }
-    memset(b->medians, low, (size_t)(b->rows * ROW));
+    memset(b->medians, low, (size_t)b->rows * ROW);
     search(b, low, high + 1);
 }
 

@@ -77,7 +77,7 @@ static bool read_edges(const tc_walk_field *field, const tc_partial *partial) {
         for (size_t i = 0; i < row; i += 8) {
             uint64_t set = read_bits(bits, row, i);
             edges += (size_t)__builtin_popcountll(set);
-            add_bits(field, (size_t)rect.x + 8 * i, (size_t)(rect.y + y), set);
+            add_bits(field, (size_t)rect.x + 8 * i, (size_t)rect.y + (size_t)y, set);
         }
     }
     if (edges != size - bitmap) return false;

@@ -17,8 +17,10 @@ static const tc_param params[] = {
 // bits.
 static double power(double x, double exponent) {
     double result = 1, whole = floor(exponent), fraction = exponent - whole, factor = x;
-    for (int n = (int)whole; n > 0; n /= 2, factor *= factor)
+    for (int n = (int)whole; n > 0; n /= 2) {
         if (n % 2 == 1) result *= factor;
+        factor *= factor;
+    }
     factor = x;
     while (fraction > 0) {
         factor = sqrt(factor);
