@@ -182,6 +182,7 @@ static int count_extrema(const tc_plane *plane, tc_vector from, tc_vector step, 
 
 bool tc_bar_region_has_bars(const tc_plane *plane, const tc_bar_region *region) {
     enum { MIN_EXTREMA = 24, LINES = 3 };
+    TC_ASSERT(region->length > 0 && region->height > 0);
     tc_vector along = {-region->across.y, region->across.x},
               start = tc_vector_subtract(region->center, tc_vector_scale(region->across, region->length / 2));
     int lines = 0;
@@ -205,6 +206,7 @@ static void stretch(uint8_t *pixels, size_t size) {
 
 tc_status tc_bar_region_rectify(const tc_plane *from, const tc_bar_region *region, tc_plane *to, tc_affine *to_from) {
     enum { SMALL = 500, LARGEST = 2048, TALL = 96 };
+    TC_ASSERT(region->length > 0 && region->height > 0);
     double length = region->length * 1.3 + 16, height = fmin(region->height + 16, TALL), scale = length < SMALL ? 2 : 1;
     int width = (int)fmin(length * scale, LARGEST), rows = (int)fmin(height * scale, LARGEST);
     TC_ASSERT(width >= 1 && rows >= 1);

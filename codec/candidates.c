@@ -55,6 +55,7 @@ static tc_quad quad_of(const tc_reading *reading) {
 
 bool tc_candidates_confirm(tc_candidates *candidates, const tc_reading *reading, unsigned library) {
     TC_ASSERT(library != 0 && (library & (library - 1)) == 0);
+    TC_ASSERT(reading->symbology >= 0 && reading->symbology < TC_SYMBOLOGY_COUNT);
     const tc_quad quad = quad_of(reading);
     for (int i = 0; i < candidates->count; i++) {
         tc_candidate *candidate = &candidates->items[i];
@@ -84,6 +85,7 @@ tc_status tc_candidates_add(tc_candidates *candidates, const tc_reading *reading
 }
 
 static tc_evidence evidence_of(const tc_candidate *candidate) {
+    TC_ASSERT_SLOW(candidate->libraries != 0);
     int libraries = 0;
     for (unsigned bits = candidate->libraries; bits; bits &= bits - 1) libraries++;
     return (tc_evidence){candidate->reading.symbology, candidate->reading.size, candidate->reading.lines, libraries};

@@ -188,11 +188,12 @@ static tc_status convert_all(const struct charset *set, iconv_t converter, const
 
 tc_status tc_charset_convert(int eci, const uint8_t *bytes, size_t size, tc_blob *text, bool *done) {
     const struct charset *set = find_charset(eci);
+    TC_ASSERT(bytes || size == 0);
     size_t before = text->size;
     *done = eci == TC_ECI_UTF8 && tc_utf8_valid((const char *)bytes, size);
     if (*done) return tc_blob_append(text, bytes, size);
     iconv_t converter = set ? iconv_open("UTF-8", set->name) : (iconv_t)-1;
-    if (converter == (iconv_t)-1) return TC_OK;
+    if (converter == (iconv_t)-1) return set && errno == ENOMEM ? TC_ERR_MEMORY : TC_OK;
     tc_status status = convert_all(set, converter, bytes, size, text, done);
     iconv_close(converter);
     if (!*done || status != TC_OK) text->size = before;

@@ -42,7 +42,7 @@ struct tc_codec_client {
 };
 
 tc_codec_client *tc_codec_client_new(const char *program, tc_codec_limits limits) {
-    TC_ASSERT(program && limits.max_pixels > 0);
+    TC_ASSERT(program && limits.max_pixels >= 0);
     tc_codec_client *client = calloc(1, sizeof *client);
     if (!client) return NULL;
     client->program = strdup(program);
@@ -187,6 +187,7 @@ static bool is_cancelled(tc_codec_client *client) {
 
 // Waits for a record.
 static tc_status wait_for_record(tc_codec_client *client, int64_t deadline, tc_error *error) {
+    TC_ASSERT(client->pid > 0 && client->socket >= 0);
     while (tc_clock_ms() < deadline) {
         struct pollfd wait = {client->socket, POLLIN, 0};
         int ready = poll(&wait, 1, POLL_MS);
@@ -243,6 +244,7 @@ static tc_status exchange(tc_codec_client *client, const tc_codec_request *reque
 }
 
 static tc_status write_in(tc_codec_client *client, const uint8_t *data, size_t size, size_t at, tc_error *error) {
+    TC_ASSERT(client->in >= 0 && (data || size == 0));
     while (size > 0) {
         ssize_t count = pwrite(client->in, data, size, (off_t)at);
         if (count < 0 && errno == EINTR) continue;
@@ -256,6 +258,7 @@ static tc_status write_in(tc_codec_client *client, const uint8_t *data, size_t s
 
 // Reads bytes at..size. The file is not mapped, as the process could shrink it under a mapping.
 static tc_status read_out(tc_codec_client *client, uint8_t *data, size_t at, size_t size, tc_error *error) {
+    TC_ASSERT(client->out >= 0 && at <= size);
     while (at < size) {
         ssize_t count = pread(client->out, data + at, size - at, (off_t)at);
         if (count < 0 && errno == EINTR) continue;
@@ -417,6 +420,7 @@ static tc_status handle_codes(scan *s, const tc_codec_reply *reply, const tc_blo
 
 // Handles records until the reply, or until the listener stops the scan.
 static tc_status run_scan(scan *s, tc_error *error) {
+    TC_ASSERT(s->client->pid > 0);
     uint8_t bytes[TC_CODEC_MAX_PAYLOAD];
     for (int64_t deadline = s->deadline_ms;;) {
         tc_codec_reply reply = {0};

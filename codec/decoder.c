@@ -10,6 +10,7 @@
 // Reads the header and checks it and the file size against the limits.
 static tc_status read_checked(tc_header *header, const uint8_t *bytes, size_t size, const tc_codec_limits *limits,
                               tc_error *error) {
+    TC_ASSERT((bytes || size == 0) && limits->max_pixels >= 0);
     if (size > limits->max_bytes)
         return tc_fail(error, TC_ERR_LIMIT, "file has %.4g MB; at most %.4g MB are allowed", (double)size / 1e6,
                        (double)limits->max_bytes / 1e6);

@@ -35,6 +35,7 @@ static tc_status encode_flattened(const tc_image *image, int quality, tc_blob *f
 
 tc_status tc_codec_encode(const tc_image *image, tc_format format, int quality, tc_blob *file, tc_error *error) {
     TC_ASSERT(image->shape.channels >= 1 && image->shape.channels <= 4);
+    TC_ASSERT(image->data && image->shape.width >= 1 && image->shape.height >= 1);
     switch (format) {
     case TC_FORMAT_PNG:
         return tc_encode_png(image, file, error);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "codec/bytes.h"
+#include "core/assert.h"
 
 static const struct {
     const char *name, *wire;
@@ -21,6 +22,7 @@ static const struct {
     [TC_FORMAT_PNM] = {"PPM/PGM", "pnm"},
 };
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
+_Static_assert(FORMAT_COUNT == TC_FORMAT_PNM + 1, "every format has names");
 
 static tc_format valid(tc_format format) {
     return (unsigned)format < FORMAT_COUNT ? format : TC_FORMAT_UNKNOWN;
@@ -35,6 +37,7 @@ const char *tc_format_wire(tc_format format) {
 }
 
 tc_format tc_format_find(const char *wire) {
+    TC_ASSERT(wire);
     if (strcasecmp(wire, "jpg") == 0) return TC_FORMAT_JPEG;
     for (int i = TC_FORMAT_UNKNOWN + 1; i < FORMAT_COUNT; i++)
         if (strcasecmp(formats[i].wire, wire) == 0) return (tc_format)i;
@@ -81,6 +84,7 @@ static bool is_tga(const uint8_t *bytes, size_t size) {
 }
 
 tc_format tc_format_detect(const uint8_t *bytes, size_t size) {
+    TC_ASSERT(bytes || size == 0);
     if (has_magic(bytes, size, 0, "\xff\xd8\xff")) return TC_FORMAT_JPEG;
     if (has_magic(bytes, size, 0, "\x89PNG\r\n\x1a\n")) return TC_FORMAT_PNG;
     if (has_magic(bytes, size, 0, "GIF87a") || has_magic(bytes, size, 0, "GIF89a")) return TC_FORMAT_GIF;

@@ -1,5 +1,6 @@
 // Normal form of GS1 and UPC payloads.
 #include "codec/gs1.h"
+#include "core/assert.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@ static size_t identifier_length(const uint8_t *bytes, size_t size) {
 
 tc_status tc_gs1_normalize(const char *wire, const uint8_t *bytes, size_t size, tc_blob *payload) {
     enum { GTIN = 14 };
+    TC_ASSERT(bytes || size == 0);
     bool databar = strcmp(wire, "databar") == 0, expanded = strcmp(wire, "databar_exp") == 0;
     tc_status status = databar && size == GTIN ? tc_blob_append(payload, "01", 2) : TC_OK;
     if (strcmp(wire, "upca") == 0 && size == 13 && bytes[0] == '0') bytes++, size--;

@@ -8,6 +8,7 @@ const tc_codec_limits tc_codec_default_limits = {INT64_C(120000000), (size_t)256
 #define READABLE "JPEG, PNG, GIF, BMP, TGA, PSD, HDR, PPM/PGM"
 
 tc_status tc_header_read(tc_header *header, const uint8_t *bytes, size_t size, tc_error *error) {
+    TC_ASSERT(bytes || size == 0);
     *header = (tc_header){.orientation = 1};
     if (size == 0) return tc_fail(error, TC_ERR_FORMAT, "the file is empty");
     header->format = tc_format_detect(bytes, size);

@@ -50,6 +50,7 @@ static void add_equations(double a[8][9], double u, double v, double x, double y
 }
 
 bool tc_homography_fit(tc_homography *homography, const tc_correspondences *pairs) {
+    TC_ASSERT(pairs->count <= TC_MAX_CORRESPONDENCES);
     TC_ASSERT(pairs->count >= 4);
     // Coordinates near 1 and around 0 condition the equations well.
     const double from_scale = 1.0 / 32, to_scale = 1.0 / 128;

@@ -108,6 +108,7 @@ static tc_status read_picture(const tc_header *header, const uint8_t *bytes, siz
 
 tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                          tc_error *error) {
+    TC_ASSERT(header->format == TC_FORMAT_JPEG && !image->data);
     tc_status status = tc_image_init(image, header->shape, error);
     return status == TC_OK ? read_picture(header, bytes, size, 1, image, damage, error) : status;
 }

@@ -176,6 +176,7 @@ bool tc_linear_allows_partial_reads(int symbology) {
 
 tc_linear_extent tc_linear_locate(const tc_plane *plane, tc_reading *r) {
     TC_ASSERT(tc_symbology_is_linear(r->symbology));
+    TC_ASSERT(plane->width >= 1 && plane->height >= 1 && plane->stride >= (size_t)plane->width);
     tc_vector from = {(r->x[0] + r->x[3]) / 2, (r->y[0] + r->y[3]) / 2};
     tc_vector to = {(r->x[1] + r->x[2]) / 2, (r->y[1] + r->y[2]) / 2};
     bool needs_quiet_zones = tc_linear_allows_partial_reads(r->symbology);

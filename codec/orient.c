@@ -94,6 +94,7 @@ static inline void copy_blocks(const tc_image *dst, source from, size_t channels
 tc_status tc_orient_image(tc_image *image, int orientation, tc_error *error) {
     TC_ASSERT(orientation >= 1 && orientation <= 8);
     if (orientation == 1) return TC_OK;
+    TC_ASSERT(image->data && image->shape.channels >= 1 && image->shape.channels <= 4);
     tc_image oriented;
     tc_status status = tc_image_init(&oriented, tc_orient_shape(image->shape, orientation), error);
     if (status != TC_OK) return status;

@@ -24,3 +24,4 @@ const tc_pass tc_passes[] = {
     {"zbar, blurred", TC_PASS_ZBAR, tc_plane_blur, TC_PASS_MATRIX, TC_PASS_UNCERTAIN, false, 0, 1500},
     {0},
 };
+_Static_assert(sizeof tc_passes / sizeof *tc_passes <= TC_MAX_PASSES + 1, "masks of passes have a bit for each");

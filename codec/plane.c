@@ -80,6 +80,7 @@ static void double_row(const uint8_t *near, const uint8_t *far, int width, uint8
 }
 
 tc_status tc_plane_double(const tc_plane *from, tc_plane *to, tc_affine *to_from) {
+    TC_ASSERT(from->stride >= (size_t)from->width);
     uint8_t *pixels = plane_new(to, 2 * from->width, 2 * from->height);
     if (!pixels) return TC_ERR_MEMORY;
     for (int y = 0; y < to->height; y++) {
@@ -92,6 +93,7 @@ tc_status tc_plane_double(const tc_plane *from, tc_plane *to, tc_affine *to_from
 }
 
 tc_status tc_plane_invert(const tc_plane *from, tc_plane *to, tc_affine *to_from) {
+    TC_ASSERT(from->stride >= (size_t)from->width);
     uint8_t *pixels = plane_new(to, from->width, from->height);
     if (!pixels) return TC_ERR_MEMORY;
     for (int y = 0; y < from->height; y++) {
@@ -131,6 +133,7 @@ static void blur_row(const tc_plane *from, int y, uint16_t *padded, uint8_t *out
 }
 
 tc_status tc_plane_blur(const tc_plane *from, tc_plane *to, tc_affine *to_from) {
+    TC_ASSERT(from->stride >= (size_t)from->width);
     uint8_t *pixels = plane_new(to, from->width, from->height);
     uint16_t *padded = malloc(sizeof *padded * ((size_t)from->width + 2 * BLUR_RADIUS));
     if (!pixels || !padded) {
@@ -160,6 +163,7 @@ static void rotate_row(const tc_plane *from, int64_t u, int64_t v, int64_t du, i
 }
 
 tc_status tc_plane_rotate_45(const tc_plane *from, tc_plane *to, tc_affine *to_from) {
+    TC_ASSERT(from->stride >= (size_t)from->width);
     const double c = sqrt(0.5), one = 65536;
     int side = (int)ceil((from->width + from->height) * c);
     uint8_t *pixels = plane_new(to, side, side);

@@ -59,6 +59,7 @@ static tc_status decode(const tc_header *header, const uint8_t *bytes, size_t si
 tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                         tc_error *error) {
     *damage = TC_DAMAGE_NONE;
+    TC_ASSERT(header->format == TC_FORMAT_PNG && !image->data);
     if (header->truncated) return tc_png_fail_truncated(size, error);
     tc_status status = tc_image_init(image, header->shape, error);
     if (status != TC_OK) return status;

@@ -61,7 +61,9 @@ static void decode(const tc_codec_request *request, const uint8_t *bytes, tc_cod
 }
 
 static tc_image image_of(const tc_codec_request *request, uint8_t *pixels) {
-    return (tc_image){pixels, tc_row_bytes(request->shape.width, request->shape.channels), request->shape};
+    size_t stride = tc_row_bytes(request->shape.width, request->shape.channels);
+    TC_ASSERT(request->shape.height >= 1 && request->size == stride * (size_t)request->shape.height);
+    return (tc_image){pixels, stride, request->shape};
 }
 
 // Writes the result of a request and clears it.

@@ -85,6 +85,7 @@ static tc_status try_triple(search *s, const tc_finder_triple *triple, bool *loc
 static tc_status try_all(search *s, const tc_finder_triple *triples, int count, const tc_quad_list *known,
                          tc_undecoded *undecoded) {
     tc_quad read[TC_MAX_FINDER_TRIPLES];
+    TC_ASSERT(count >= 0 && count <= TC_MAX_FINDER_TRIPLES);
     int read_count = 0;
     tc_status status = TC_OK;
     for (int i = 0; i < count && status == TC_OK; i++) {
@@ -119,6 +120,7 @@ static tc_status find_triples(const tc_plane *plane, int radius, tc_finder_tripl
 tc_status tc_qr_detect(const tc_plane *plane, int radius, const tc_quad_list *known, tc_reader *reader, uint32_t qr,
                        tc_readings *readings, tc_undecoded *undecoded) {
     TC_ASSERT(undecoded->count >= 0 && undecoded->count <= TC_MAX_UNDECODED && known->count >= 0);
+    TC_ASSERT(radius >= 1);
     tc_finder_triple triples[TC_MAX_FINDER_TRIPLES];
     int count;
     tc_status status = find_triples(plane, radius, triples, &count);
@@ -155,6 +157,7 @@ static bool is_close(const tc_quad *found, const tc_quad *quad) {
 
 tc_status tc_qr_refine_corners(const tc_plane *plane, double x[4], double y[4]) {
     enum { RADIUS = 20 };
+    TC_ASSERT(plane->width >= 1 && plane->height >= 1 && plane->stride >= (size_t)plane->width);
     tc_finder_triple triples[TC_MAX_FINDER_TRIPLES];
     tc_quad quad;
     tc_plane part;

@@ -269,6 +269,8 @@ static void find_nodes(tc_sampling_grid *grid) {
 bool tc_sampling_grid_fit(const tc_plane *plane, const tc_finder_triple *triple, tc_grid_start start,
                           tc_sampling_grid *grid) {
     const tc_finder_pattern *f = triple->corner;
+    TC_ASSERT(start < TC_GRID_STARTS);
+    TC_ASSERT(f[0].module > 0 && f[1].module > 0 && f[2].module > 0);
     *grid = (tc_sampling_grid){.sampler = {plane, f[0].inverted}};
     tc_vector center[3], side[2];
     for (int i = 0; i < 3; i++) center[i] = (tc_vector){f[i].x, f[i].y};

@@ -58,6 +58,7 @@ static tc_status report(scan *s, const tc_reading *reading, const char *pass_nam
     tc_blob text = {0};
     tc_code code = {.symbology = reading->symbology, .how = pass_name};
     bool binary = false;
+    TC_ASSERT(reading->symbology >= 0 && reading->symbology < TC_SYMBOLOGY_COUNT && pass_name);
     tc_status status = tc_text_decode(reading->bytes, reading->size, reading->eci, &text, &binary);
     code.text = text.data ? (const char *)text.data : "";
     code.text_size = text.size;
@@ -84,6 +85,7 @@ static tc_status report(scan *s, const tc_reading *reading, const char *pass_nam
 static tc_status report_series(scan *s, const tc_readings *readings, const int order[], int parts, tc_blob *fresh) {
     tc_blob bytes = {0};
     tc_reading joined;
+    TC_ASSERT(parts >= 2 && parts <= TC_MAX_CODE_PARTS);
     tc_status status = TC_OK;
     if (!s->candidates.items[order[0]].reported) {
         status = tc_structured_append_join(readings, order, parts, &bytes, &joined);
@@ -201,6 +203,7 @@ static int choose_areas(const scan *s, const tc_pass *pass, tc_rect areas[MAX_AR
 }
 
 static tc_status run_pass(scan *s, int number) {
+    TC_ASSERT(number >= 0 && number < TC_MAX_PASSES);
     tc_rect areas[MAX_AREAS];
     int count = choose_areas(s, &tc_passes[number], areas);
     if (count == 0) return TC_OK;

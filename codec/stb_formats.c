@@ -5,9 +5,11 @@
 #include "codec/bytes.h"
 #include "codec/libraries.h"
 #include "codec/png_chunks.h"
+#include "core/assert.h"
 
 tc_status tc_decode_jpeg(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                          tc_error *error) {
+    TC_ASSERT(header->format == TC_FORMAT_JPEG && !image->data);
     return tc_decode_stb(header, bytes, size, image, damage, error);
 }
 
@@ -41,6 +43,7 @@ static bool has_valid_checksums(const uint8_t *stripped, size_t size) {
 tc_status tc_decode_png(const tc_header *header, const uint8_t *bytes, size_t size, tc_image *image, tc_damage *damage,
                         tc_error *error) {
     *damage = TC_DAMAGE_NONE;
+    TC_ASSERT(header->format == TC_FORMAT_PNG && !image->data);
     if (header->truncated) return tc_png_fail_truncated(size, error);
     size_t stripped_size;
     uint8_t *stripped = tc_png_strip_ancillary(bytes, size, &stripped_size);

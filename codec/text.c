@@ -136,6 +136,8 @@ static bool is_latin1(const uint8_t *text, size_t text_size, const uint8_t *byte
 }
 
 int tc_text_eci(const tc_text_source *source) {
+    TC_ASSERT(source->bytes || source->size == 0);
+    TC_ASSERT(source->designated || source->designated_size == 0);
     if (source->designated_size > 0) return designated_eci(source->designated, source->designated_size);
     if (!source->latin1 || is_latin1(source->latin1, source->latin1_size, source->bytes, source->size))
         return TC_ECI_NONE;
@@ -145,6 +147,7 @@ int tc_text_eci(const tc_text_source *source) {
 tc_status tc_text_decode(const uint8_t *bytes, size_t size, int eci, tc_blob *text, bool *binary) {
     size_t before = text->size;
     bool done = false, named = false;
+    TC_ASSERT(bytes || size == 0);
     tc_status status = TC_OK;
     *binary = false;
     if (size == 0) return TC_OK;

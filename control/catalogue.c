@@ -1,13 +1,16 @@
 // The operation catalogue as JSON.
 #include "control/catalogue.h"
 
+#include "core/assert.h"
 #include "core/op.h"
 
 static const char *need_name(tc_need need) {
     static const char *const names[] = {"point", "neighbourhood", "geometry", "whole"};
+    TC_ASSERT((unsigned)need < sizeof names / sizeof *names);
     return names[need];
 }
 
+// Numbers as numbers, everything else in the text form.
 static void set_default(tc_json *object, const tc_op *op, const tc_param *param) {
     bool number = param->kind == TC_PARAM_INT || param->kind == TC_PARAM_ODD || param->kind == TC_PARAM_REAL;
     if (number) {

@@ -1,8 +1,11 @@
 // Codes as JSON.
 #include "control/code.h"
 
-// RFC 4648, section 4.
+#include "core/assert.h"
+
+// Base64 (RFC 4648, section 4).
 static void set_base64(tc_json *object, const char *name, const uint8_t *bytes, size_t size) {
+    TC_ASSERT(size <= TC_MAX_CODE_BYTES);
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char text[(TC_MAX_CODE_BYTES + 2) / 3 * 4 + 1], *to = text;
     for (size_t i = 0; i < size; i += 3) {
@@ -19,6 +22,7 @@ static void set_base64(tc_json *object, const char *name, const uint8_t *bytes, 
 }
 
 void tc_json_set_code(tc_json *message, const char *type_name, const tc_code *code) {
+    TC_ASSERT(code->type && code->text);
     tc_json_set_string(message, type_name, code->type);
     tc_json_set_text(message, "text", code->text, code->text_size);
     if (code->bytes) set_base64(message, "bytes", code->bytes, code->bytes_size);

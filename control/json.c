@@ -1,6 +1,7 @@
-// JSON values on top of cJSON: the only file that includes it.
+// JSON values on top of cJSON. The only file that includes its header.
 #include "control/json.h"
 
+#include "core/assert.h"
 #include "core/utf8.h"
 
 #include <cjson/cJSON.h>
@@ -23,7 +24,7 @@ tc_json *tc_json_parse(const char *text, size_t size, tc_error *error) {
         tc_fail(error, TC_ERR_PROTOCOL, "the message is not UTF-8 text");
         return NULL;
     }
-    char *copy = malloc(size + 1); // cJSON then also refuses what follows the value
+    char *copy = malloc(size + 1); // NUL-terminated, so that cJSON refuses anything behind the value
     if (!copy) {
         tc_fail(error, TC_ERR_MEMORY, "out of memory while reading a message");
         return NULL;
@@ -63,6 +64,7 @@ char *tc_json_print(const tc_json *json) {
 }
 
 const tc_json *tc_json_member(const tc_json *object, const char *name) {
+    TC_ASSERT(name);
     return cJSON_IsObject(item_of(object)) ? json_of(cJSON_GetObjectItemCaseSensitive(item_of(object), name)) : NULL;
 }
 const char *tc_json_string(const tc_json *object, const char *name, const char *fallback) {
@@ -85,6 +87,7 @@ int tc_json_count(const tc_json *array) {
     return cJSON_IsArray(item_of(array)) ? cJSON_GetArraySize(item_of(array)) : 0;
 }
 const tc_json *tc_json_item(const tc_json *array, int index) {
+    TC_ASSERT(index >= 0);
     return json_of(cJSON_GetArrayItem(item_of(array), index));
 }
 
@@ -115,6 +118,7 @@ double tc_json_number_of(const tc_json *value) {
     return cJSON_IsNumber(item_of(value)) ? item_of(value)->valuedouble : 0;
 }
 int64_t tc_json_integer_of(const tc_json *value, int64_t min, int64_t max) {
+    TC_ASSERT(min <= max && min >= -(INT64_C(1) << 53) && max <= INT64_C(1) << 53);
     double number = tc_json_number_of(value);
     if (!(number > (double)min)) return min;
     return number < (double)max ? (int64_t)number : max;
@@ -123,9 +127,9 @@ bool tc_json_bool_of(const tc_json *value) {
     return cJSON_IsTrue(item_of(value)) != 0;
 }
 
-// Adds `item` to an object (with a name; in place of a member that has it) or an array (name NULL). Returns it, or
-// frees it when it cannot be added, which makes the container incomplete. NULL stands for an item without memory.
-static tc_json *put(tc_json *container, const char *name, cJSON *item) {
+// Adds `item` to an object, where it replaces a member of that name, or to an array (name NULL). Returns it; NULL if
+// memory has run out, and `item` is freed.
+static tc_json *add_item(tc_json *container, const char *name, cJSON *item) {
     if (container && item) {
         if (name) cJSON_DeleteItemFromObjectCaseSensitive(item_of(container), name);
         cJSON_bool added = name ? cJSON_AddItemToObject(item_of(container), name, item)
@@ -137,7 +141,7 @@ static tc_json *put(tc_json *container, const char *name, cJSON *item) {
     return NULL;
 }
 
-// A string value that is valid UTF-8 whatever the bytes are: sentences may quote what somebody sent, cut anywhere.
+// A string value in valid UTF-8. Invalid bytes and NUL are replaced: messages may quote untrusted input, cut anywhere.
 static cJSON *new_text(const char *text, size_t size) {
     char *clean = malloc(3 * size + 1);
     if (!clean) return NULL;
@@ -161,32 +165,32 @@ static cJSON *new_text(const char *text, size_t size) {
 }
 
 void tc_json_set_text(tc_json *object, const char *name, const char *utf8, size_t size) {
-    put(object, name, new_text(utf8, size));
+    add_item(object, name, new_text(utf8, size));
 }
 void tc_json_set_string(tc_json *object, const char *name, const char *value) {
-    put(object, name, new_text(value, strlen(value)));
+    add_item(object, name, new_text(value, strlen(value)));
 }
 void tc_json_set_number(tc_json *object, const char *name, double value) {
-    put(object, name, cJSON_CreateNumber(value));
+    add_item(object, name, cJSON_CreateNumber(value));
 }
 void tc_json_set_bool(tc_json *object, const char *name, bool value) {
-    put(object, name, cJSON_CreateBool(value));
+    add_item(object, name, cJSON_CreateBool(value));
 }
 tc_json *tc_json_set_object(tc_json *object, const char *name) {
-    return put(object, name, cJSON_CreateObject());
+    return add_item(object, name, cJSON_CreateObject());
 }
 tc_json *tc_json_set_array(tc_json *object, const char *name) {
-    return put(object, name, cJSON_CreateArray());
+    return add_item(object, name, cJSON_CreateArray());
 }
 tc_json *tc_json_add_object(tc_json *array) {
-    return put(array, NULL, cJSON_CreateObject());
+    return add_item(array, NULL, cJSON_CreateObject());
 }
 void tc_json_add_number(tc_json *array, double value) {
-    put(array, NULL, cJSON_CreateNumber(value));
+    add_item(array, NULL, cJSON_CreateNumber(value));
 }
 void tc_json_add_string(tc_json *array, const char *value) {
-    put(array, NULL, new_text(value, strlen(value)));
+    add_item(array, NULL, new_text(value, strlen(value)));
 }
 tc_json *tc_json_add_array(tc_json *array) {
-    return put(array, NULL, cJSON_CreateArray());
+    return add_item(array, NULL, cJSON_CreateArray());
 }

@@ -1,8 +1,11 @@
-// A list of straight lines in messages: as several, each with a part of the list.
+// Batches of lines, and their JSON form.
 #include "control/line_batch.h"
+
+#include "core/assert.h"
 
 int tc_line_batch_read(tc_line_batch *lines, const tc_blob *segments, int from) {
     int total = tc_segments_count(segments);
+    TC_ASSERT(from >= 0 && (from == 0 || from < total));
     *lines = (tc_line_batch){.from = from, .total = total < 0 ? 0 : total};
     while (lines->count < TC_LINE_BATCH_SIZE && from + lines->count < total) {
         lines->line[lines->count] = tc_segments_get(segments, from + lines->count);
@@ -12,6 +15,7 @@ int tc_line_batch_read(tc_line_batch *lines, const tc_blob *segments, int from) 
 }
 
 void tc_json_set_line_batch(tc_json *message, const tc_line_batch *lines) {
+    TC_ASSERT(lines->count >= 0 && lines->count <= TC_LINE_BATCH_SIZE);
     tc_json_set_number(message, "from", lines->from);
     tc_json_set_number(message, "total", lines->total);
     tc_json *array = tc_json_set_array(message, "lines");

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-// Writes a JSON value as the text form has it: numbers and names as they are, true and false as yes and no, an array
-// as its items with commas between them. False when it is of another kind or longer than any parameter is.
+#include "core/assert.h"
+
+// Writes a JSON value in the text form of a parameter: numbers and strings unchanged, true and false as yes and no.
+// False if it is of another kind or does not fit.
 static bool print_value(const tc_json *value, char *text, size_t size) {
     int n = -1;
     switch (tc_json_kind_of(value)) {
@@ -24,8 +26,10 @@ static bool print_value(const tc_json *value, char *text, size_t size) {
     return n >= 0 && (size_t)n < size;
 }
 
+// An array in the text form: its items with commas between them.
 static bool print_array(const tc_json *array, char *text, size_t size) {
     size_t length = 0;
+    TC_ASSERT(size > 0);
     text[0] = 0;
     for (const tc_json *item = tc_json_first(array); item; item = tc_json_next(item)) {
         if (length > 0) {

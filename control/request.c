@@ -1,4 +1,4 @@
-// The `submit` message: what a client asks of one picture.
+// Reads and writes the `submit` message.
 #include "control/request.h"
 
 #include "control/pipeline.h"
@@ -8,15 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *wire;
-    tc_format format;
-} result_formats[] = {{"png", TC_FORMAT_PNG}, {"jpeg", TC_FORMAT_JPEG}, {"jpg", TC_FORMAT_JPEG}};
+#include "core/assert.h"
 
-// A whole number between min and max; absent gives the fallback.
+// A whole number from min to max; the fallback if it is absent.
 static tc_status read_integer(const tc_json *message, const char *name, double fallback, double min, double max,
                               double *number, tc_error *error) {
     const tc_json *member = tc_json_member(message, name);
+    TC_ASSERT(min <= max);
     *number = member ? tc_json_number_of(member) : fallback;
     bool good = !member || tc_json_kind_of(member) == TC_JSON_NUMBER;
     if (!good || !(*number >= min && *number <= max) || *number != floor(*number))
@@ -63,8 +61,9 @@ static tc_status read_format(const tc_json *message, tc_request *request, tc_err
     if (!status) status = read_integer(message, "quality", 90, 1, 100, &quality, error);
     if (status) return status;
     request->quality = (int)quality;
-    for (size_t i = 0; i < sizeof result_formats / sizeof result_formats[0]; i++)
-        if (strcmp(result_formats[i].wire, wire) == 0) request->format = result_formats[i].format;
+    request->format = strcmp(wire, "png") == 0                                ? TC_FORMAT_PNG
+                      : strcmp(wire, "jpeg") == 0 || strcmp(wire, "jpg") == 0 ? TC_FORMAT_JPEG
+                                                                              : TC_FORMAT_UNKNOWN;
     if (request->format == TC_FORMAT_UNKNOWN)
         return tc_fail(error, TC_ERR_ARGUMENT, "format is \"%.40s\"; it must be \"png\" or \"jpeg\"", wire);
     return TC_OK;
@@ -99,6 +98,9 @@ tc_status tc_request_from_json(const tc_json *message, tc_request *request, tc_e
 }
 
 tc_json *tc_request_to_json(const tc_request *request) {
+    TC_ASSERT(request->want_tiles || request->want_file);
+    TC_ASSERT(request->format == TC_FORMAT_PNG || request->format == TC_FORMAT_JPEG);
+    TC_ASSERT(request->tile >= -1 && request->tile <= 4096);
     tc_json *message = tc_json_new_object();
     char *pipeline = malloc(TC_MAX_PIPELINE_TEXT);
     if (!pipeline || !tc_pipeline_print(&request->pipeline, pipeline, TC_MAX_PIPELINE_TEXT)) {
