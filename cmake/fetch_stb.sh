@@ -1,12 +1,12 @@
 #!/bin/sh
-# Puts stb_image.h 2.30 and stb_image_write.h into a folder, without installing anything.
+# Copies stb_image.h 2.30 and stb_image_write.h into a folder, without installing a package.
 #
 #   fetch_stb.sh FOLDER
 #
-# They come from one version of the package libstb-dev, named here with checksums: it is downloaded from the mirrors that
-# this machine's apt already uses, from Debian 13 or from the Ubuntu releases that took it over, and unpacked beside
-# FOLDER. Where no mirror has it, headers installed in /usr/include/stb do if they are new enough. The 2.27 of Debian 12
-# and the 2.28 of Ubuntu 24.04 are not: they write outside their buffers.
+# They come from one version of the package libstb-dev, given here with checksums: it is downloaded from the mirrors that
+# this machine's apt uses (Debian 13 and the Ubuntu releases that have it), and unpacked next to FOLDER. If no mirror has
+# it, headers in /usr/include/stb are used if they are new enough. 2.27 of Debian 12 and 2.28 of Ubuntu 24.04 are not, as
+# they write outside their buffers.
 set -eu
 
 VERSION='0.0~git20241109.5c20573+ds-1'

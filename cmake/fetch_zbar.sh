@@ -1,19 +1,18 @@
 #!/bin/sh
-# Unpacks zbar's source code into a folder, without installing anything: FOLDER/zbar and FOLDER/include.
+# Unpacks zbar's source code into FOLDER/zbar and FOLDER/include, without installing a package.
 #
 #   fetch_zbar.sh FOLDER
 #
 # It is the upstream tarball of Debian's and Ubuntu's source package with Debian's security patches, downloaded from the
-# mirrors that this machine's apt already uses and checked against the checksums below; so the page reads codes with the
-# version that the native library has here. A tarball named by TILECAST_ZBAR, of a version that needs no patches, is
-# taken instead.
+# mirrors that this machine's apt uses and checked against the checksums below, so that the page reads codes with the same
+# version as the native library. TILECAST_ZBAR may name a tarball to use instead, of a version that needs no patches.
 set -eu
 
 # Upstream versions known to work: Debian 12 has the first, Debian 13 and Ubuntu 24.04 the second.
 SHA256_0_23_92=dffc16695cb6e42fa318a4946fd42866c0f5ab735f7eaf450b108d1c3a19b4ba
 SHA256_0_23_93=212dfab527894b8bcbcc7cd1d43d63f5604a07473d31a5f02889e372614ebe28
 
-# What Debian adds to the first: CVE-2023-40889 and CVE-2023-40890, which upstream's next version has.
+# Debian's patches for the first: CVE-2023-40889 and CVE-2023-40890, which are fixed in the next version.
 PATCHES_0_23_92='ffef62cf0d2f4b5d9d898526185a04c2f20ec0d710e449b45ed32d5e8eea9f43 debian/patches/0003-CVE-2023-40889-qrdec.c-Fix-array-out-of-bounds-acces.patch
 caa92a7dd8bf6bde3ad15097befd0619b896ffc6eda333da23285523116ea3f9 debian/patches/0004-Add-bounds-check-for-CVE-2023-40890.patch'
 

@@ -1,5 +1,5 @@
-// The codec process seen through its client: the same results as without it, and what happens when it dies, lies, is
-// too slow, or is not there.
+// The codec process through its client: results as without it, and what happens if it dies, sends invalid replies, is
+// too slow, or is missing.
 //
 //   client PROGRAM LIAR DATA PASSES CRASHING
 #include <signal.h>
@@ -27,7 +27,7 @@ static pid_t child(void) {
 
 static const tc_codes_options all_codes = {.symbologies = ~UINT32_C(0)};
 
-// Noise takes PNG long.
+// Noise takes long to encode as PNG.
 static tc_status encode_long(tc_codec_client *client, tc_error *error) {
     uint64_t state = seed;
     tc_image image = random_image(4000, 3000, 3, &state);
@@ -38,8 +38,8 @@ static tc_status encode_long(tc_codec_client *client, tc_error *error) {
     return status;
 }
 
-// PNG there and back, of a picture with padded rows.
-static bool brings(tc_codec_client *client, int width, int height, int channels) {
+// Encodes a picture with padded rows as PNG, decodes it and compares.
+static bool round_trip(tc_codec_client *client, int width, int height, int channels) {
     uint64_t state = seed;
     tc_image image = random_image(width, height, channels, &state), back = {0};
     size_t row = tc_row_bytes(width, channels);
@@ -61,15 +61,15 @@ static bool brings(tc_codec_client *client, int width, int height, int channels)
 }
 
 static bool works(tc_codec_client *client) {
-    return brings(client, 31, 17, 4);
+    return round_trip(client, 31, 17, 4);
 }
 
-// Pictures that come in parts, and at their limits.
-static void test_parts(tc_codec_client *client) {
-    CHECK(brings(client, 1024, 1024, 4) && brings(client, 1025, 1024, 4) && brings(client, 2048, 1024, 4));
-    CHECK(brings(client, 2000, 1700, 3));
+// Pictures of more than one chunk, and of exactly one.
+static void test_chunks(tc_codec_client *client) {
+    CHECK(round_trip(client, 1024, 1024, 4) && round_trip(client, 1025, 1024, 4) && round_trip(client, 2048, 1024, 4));
+    CHECK(round_trip(client, 2000, 1700, 3));
     tc_codec_client_trim(client);
-    CHECK(brings(client, 2000, 1700, 3));
+    CHECK(round_trip(client, 2000, 1700, 3));
 }
 
 static void test_error(tc_codec_client *client) {
@@ -113,7 +113,7 @@ static void test_codes(tc_codec_client *client, const char *data) {
     tc_image_clear(&image);
 }
 
-// A library that crashes costs the passes that use it; another still reads the code.
+// If a library crashes, its passes are skipped, and the other library reads the code.
 static void test_crashing_library(const char *program, const char *data) {
     tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
     tc_image image = read_picture(client, data, "one");
@@ -131,20 +131,20 @@ static void test_crashing_library(const char *program, const char *data) {
     tc_codec_client_destroy(client);
 }
 
-// What a glance told.
-typedef struct glanced {
+// What a prescan has reported.
+typedef struct prescanned {
     tc_blob codes;
     tc_probe probe;
-} glanced;
+} prescanned;
 
-static void keep_glanced(void *user, const tc_blob *codes) {
-    glanced *g = user;
+static void collect_codes(void *user, const tc_blob *codes) {
+    prescanned *p = user;
     tc_error error = {0};
-    CHECK(g->probe.format == TC_FORMAT_JPEG);
-    CHECK(tc_codes_merge(&g->codes, codes, NULL, &error) == TC_OK);
+    CHECK(p->probe.format == TC_FORMAT_JPEG);
+    CHECK(tc_codes_merge(&p->codes, codes, NULL, &error) == TC_OK);
 }
 
-// A large JPEG with a code, `orientation` in its EXIF data.
+// A large JPEG with a code and an EXIF orientation.
 static tc_blob large_jpeg(tc_codec_client *client, const char *data, uint8_t orientation) {
     enum { WIDTH = 2600, HEIGHT = 1900, TIMES = 4 };
     uint8_t exif[] = {0xff, 0xd8, 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,           'I', 'I', 42, 0, 8, 0, 0,
@@ -167,44 +167,44 @@ static tc_blob large_jpeg(tc_codec_client *client, const char *data, uint8_t ori
     return file;
 }
 
-// Tells the code, where the whole picture has it.
-static void test_glance(tc_codec_client *client, const char *data) {
+// The prescan reports the code that the scan of the whole picture reads, at the same place.
+static void test_prescan(tc_codec_client *client, const char *data) {
     for (uint8_t orientation = 1; orientation <= 8; orientation++) {
         tc_blob file = large_jpeg(client, data, orientation), codes = {0};
-        glanced g = {0};
-        const tc_codes_listener listener = {.on_codes = keep_glanced, .user = &g};
+        prescanned p = {0};
+        const tc_codes_listener listener = {.on_codes = collect_codes, .user = &p};
         tc_image image;
         tc_probe probe;
         tc_error error = {0};
         tc_code early = {0}, late = {0};
-        tc_codec_client_prescan(client, file.data, file.size, all_codes.symbologies, &listener, &g.probe);
+        tc_codec_client_prescan(client, file.data, file.size, all_codes.symbologies, &listener, &p.probe);
         CHECK(tc_codec_client_decode(client, file.data, file.size, &image, &probe, NULL, 0, &error) == TC_OK);
-        CHECK(memcmp(&probe, &g.probe, sizeof probe) == 0 && probe.orientation == orientation);
+        CHECK(memcmp(&probe, &p.probe, sizeof probe) == 0 && probe.orientation == orientation);
         tc_tile picture = tc_image_view(&image, tc_shape_rect(image.shape));
         CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, NULL, 0, &error) == TC_OK);
-        CHECK(tc_codes_count(&g.codes) == 1 && tc_codes_read(&g.codes, 0, &early) && tc_codes_read(&codes, 0, &late));
+        CHECK(tc_codes_count(&p.codes) == 1 && tc_codes_read(&p.codes, 0, &early) && tc_codes_read(&codes, 0, &late));
         CHECK(early.text && late.text && strcmp(early.text, late.text) == 0);
         for (int k = 0; k < 4; k++) CHECK(abs(early.x[k] - late.x[k]) <= 2 && abs(early.y[k] - late.y[k]) <= 2);
         tc_blob_clear(&codes);
-        tc_blob_clear(&g.codes);
+        tc_blob_clear(&p.codes);
         tc_blob_clear(&file);
         tc_image_clear(&image);
     }
 }
 
-// What is no large JPEG is left to others, whatever it is.
-static void test_glance_at_others(tc_codec_client *client, const char *liar) {
-    glanced g = {0};
-    const tc_codes_listener listener = {.on_codes = keep_glanced, .user = &g};
+// The prescan of anything but a large JPEG reports nothing and leaves the process usable.
+static void test_prescan_of_others(tc_codec_client *client, const char *liar) {
+    prescanned p = {0};
+    const tc_codes_listener listener = {.on_codes = collect_codes, .user = &p};
     const uint8_t text[] = "no picture", soi[] = {0xff, 0xd8, 0xff};
-    tc_codec_client_prescan(client, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
-    tc_codec_client_prescan(client, soi, sizeof soi, ~UINT32_C(0), &listener, &g.probe);
-    tc_codec_client_prescan(client, NULL, 0, ~UINT32_C(0), &listener, &g.probe);
+    tc_codec_client_prescan(client, text, sizeof text, ~UINT32_C(0), &listener, &p.probe);
+    tc_codec_client_prescan(client, soi, sizeof soi, ~UINT32_C(0), &listener, &p.probe);
+    tc_codec_client_prescan(client, NULL, 0, ~UINT32_C(0), &listener, &p.probe);
     CHECK(works(client));
-    tc_codec_client *lied_to = tc_codec_client_new(liar, tc_codec_default_limits);
-    tc_codec_client_prescan(lied_to, text, sizeof text, ~UINT32_C(0), &listener, &g.probe);
-    tc_codec_client_destroy(lied_to);
-    CHECK(g.codes.size == 0 && g.probe.shape.width == 0);
+    tc_codec_client *faulty = tc_codec_client_new(liar, tc_codec_default_limits);
+    tc_codec_client_prescan(faulty, text, sizeof text, ~UINT32_C(0), &listener, &p.probe);
+    tc_codec_client_destroy(faulty);
+    CHECK(p.codes.size == 0 && p.probe.shape.width == 0);
 }
 
 static bool kill_it(void *signal_number) {
@@ -212,7 +212,7 @@ static bool kill_it(void *signal_number) {
     kill(child(), *(int *)signal_number);
     return false;
 }
-static bool give_up(void *user) {
+static bool cancel(void *user) {
     (void)user;
     return true;
 }
@@ -239,7 +239,7 @@ static void test_death_between_requests(tc_codec_client *client) {
 
 static void test_cancel(tc_codec_client *client) {
     tc_error error = {0};
-    tc_codec_client_on_wait(client, give_up, NULL);
+    tc_codec_client_on_wait(client, cancel, NULL);
     CHECK(encode_long(client, &error) == TC_ERR_CANCELLED && error.status == TC_ERR_CANCELLED);
     tc_codec_client_on_wait(client, NULL, NULL);
     CHECK(child() == 0);
@@ -266,7 +266,7 @@ static void test_liar(const char *program) {
     tc_codec_client_destroy(client);
 }
 
-// Each lie twice: the picture is given up after the second, not the request.
+// After two invalid replies outside a pass the scan ends with a warning; the request succeeds.
 static void test_liar_about_codes(const char *program) {
     tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
     for (uint8_t lie = 0; lie < 9; lie++) {
@@ -283,39 +283,39 @@ static void test_liar_about_codes(const char *program) {
     tc_codec_client_destroy(client);
 }
 
-// What passes.c does in one of its passes, as the pixel with that number says.
+// What passes.c does in a pass, by the value of the pixel with its number.
 enum { IDLE, FIND, CRASH, HANG, FIND_THEN_CRASH, FIND_AGAIN, BAD_PASS, SKIPPED_PASS };
 
-typedef struct heard {
+typedef struct events {
     int passes[64], pass_count;
     char texts[64][16];
     int text_count, stop_at;
-} heard;
+} events;
 
-static void hear_pass(void *user, int pass) {
-    heard *h = user;
-    if (h->pass_count < 64) h->passes[h->pass_count++] = pass;
+static void record_pass(void *user, int pass) {
+    events *e = user;
+    if (e->pass_count < 64) e->passes[e->pass_count++] = pass;
 }
-static void hear_codes(void *user, const tc_blob *codes) {
-    heard *h = user;
+static void record_codes(void *user, const tc_blob *codes) {
+    events *e = user;
     tc_code code;
-    for (int i = 0; tc_codes_read(codes, i, &code) && h->text_count < 64; i++)
-        snprintf(h->texts[h->text_count++], sizeof h->texts[0], "%s", code.text);
+    for (int i = 0; tc_codes_read(codes, i, &code) && e->text_count < 64; i++)
+        snprintf(e->texts[e->text_count++], sizeof e->texts[0], "%s", code.text);
 }
-static bool hear_stop(void *user) {
-    const heard *h = user;
-    return h->pass_count == h->stop_at;
+static bool should_stop(void *user) {
+    const events *e = user;
+    return e->pass_count == e->stop_at;
 }
 
-// Reads a row of such pixels. Returns the texts read, in order, as one.
-static const char *read_passes(tc_codec_client *client, const uint8_t *passes, int count, uint64_t skip, heard *h,
+// Reads a row of such pixels. Returns the texts read, in order, in one string.
+static const char *read_passes(tc_codec_client *client, const uint8_t *passes, int count, uint64_t skip, events *e,
                                char *warning) {
     static char all[256];
     uint8_t pixels[64];
     memcpy(pixels, passes, (size_t)count);
     const tc_tile picture = {pixels, (size_t)count, {0, 0, count, 1}, 1, false};
     const tc_codes_options options = {.symbologies = 1, .skip_passes = skip, .is_part = true};
-    const tc_codes_listener listener = {hear_pass, hear_codes, hear_stop, h};
+    const tc_codes_listener listener = {record_pass, record_codes, should_stop, e};
     tc_blob codes = {0};
     tc_error error = {0};
     tc_code code;
@@ -324,7 +324,7 @@ static const char *read_passes(tc_codec_client *client, const uint8_t *passes, i
     CHECK(status == TC_OK);
     for (int i = 0; tc_codes_read(&codes, i, &code); i++)
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s ", code.text);
-    CHECK(tc_codes_count(&codes) == h->text_count);
+    CHECK(tc_codes_count(&codes) == e->text_count);
     tc_blob_clear(&codes);
     return all;
 }
@@ -334,7 +334,7 @@ static void test_passes(const char *program) {
         uint8_t passes[8];
         int count;
         const char *texts;
-        int told, begun; // how many codes, and how often a pass was begun
+        int reported, begun; // number of codes, and of passes that began
         bool fails;
     } cases[] = {
         {{IDLE, FIND, FIND}, 3, "1 2 ", 2, 3, false},
@@ -350,27 +350,27 @@ static void test_passes(const char *program) {
     tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
     tc_codec_client_set_timeouts(client, 60000, 300);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        heard h = {.stop_at = -1};
+        events e = {.stop_at = -1};
         char warning[100] = "?";
-        CHECK_TEXT(read_passes(client, cases[i].passes, cases[i].count, 0, &h, warning), cases[i].texts);
-        CHECK(h.text_count == cases[i].told && h.pass_count == cases[i].begun);
+        CHECK_TEXT(read_passes(client, cases[i].passes, cases[i].count, 0, &e, warning), cases[i].texts);
+        CHECK(e.text_count == cases[i].reported && e.pass_count == cases[i].begun);
         CHECK(cases[i].fails == (strstr(warning, "reader") != NULL) && (cases[i].fails || warning[0] == 0));
-        if (check_failed) fprintf(stderr, "case %zu: %d codes, %d passes\n", i, h.text_count, h.pass_count);
+        if (check_failed) fprintf(stderr, "case %zu: %d codes, %d passes\n", i, e.text_count, e.pass_count);
     }
     const uint8_t finds[4] = {FIND, CRASH, FIND, FIND}, hangs[3] = {HANG, HANG, FIND};
     char warning[100];
-    CHECK_TEXT(read_passes(client, finds, 4, 2, &(heard){.stop_at = -1}, warning), "0 2 3 ");
+    CHECK_TEXT(read_passes(client, finds, 4, 2, &(events){.stop_at = -1}, warning), "0 2 3 ");
     CHECK_TEXT(warning, "");
-    heard stops = {.stop_at = 2};
+    events stops = {.stop_at = 2};
     CHECK_TEXT(read_passes(client, finds, 4, 2, &stops, warning), "0 ");
     CHECK_TEXT(warning, "");
     CHECK(child() == 0);
-    // All passes together have an end too.
+    // The timeout of the request ends all passes.
     tc_codec_client_set_timeouts(client, 500, 300);
-    CHECK_TEXT(read_passes(client, hangs, 3, 0, &(heard){.stop_at = -1}, warning), "");
+    CHECK_TEXT(read_passes(client, hangs, 3, 0, &(events){.stop_at = -1}, warning), "");
     CHECK(strstr(warning, "reader") != NULL);
-    // Giving up is no failure of a reader.
-    tc_codec_client_on_wait(client, give_up, NULL);
+    // A cancelled request is not a failure of a reader.
+    tc_codec_client_on_wait(client, cancel, NULL);
     tc_codec_client_set_timeouts(client, 60000, 60000);
     tc_error error = {0};
     tc_blob codes = {0};
@@ -386,11 +386,11 @@ int main(int argc, char **argv) {
     tc_codec_client *client = tc_codec_client_new(argv[1], tc_codec_default_limits);
     CHECK(client != NULL && child() == 0);
     CHECK(works(client));
-    test_parts(client);
+    test_chunks(client);
     test_error(client);
     test_codes(client, argv[3]);
-    test_glance(client, argv[3]);
-    test_glance_at_others(client, argv[2]);
+    test_prescan(client, argv[3]);
+    test_prescan_of_others(client, argv[2]);
     test_death(client);
     test_death_between_requests(client);
     test_cancel(client);

@@ -1,4 +1,4 @@
-// A codec process that has been taken over: the first byte of the "picture" says which nonsense it answers.
+// A codec process that has been taken over. The first byte of the "picture" selects the invalid reply.
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 static void lie(int kind, tc_codec_reply *reply) {
     reply->probe = (tc_probe){TC_FORMAT_PNG, {10, 10, 3}, 1};
-    reply->size = 300; // which nobody wrote
+    reply->size = 300; // which have not been written
     switch (kind) {
     case 1:
         reply->probe.shape.width = 100000;
@@ -26,41 +26,41 @@ static void lie(int kind, tc_codec_reply *reply) {
     }
 }
 
-// Parts of a picture that do not make one; what `reply` says comes after them.
-static void lie_about_parts(int kind, tc_codec_reply *reply) {
-    tc_codec_reply part = *reply;
-    part.kind = TC_CODEC_REPLY_CHUNK;
-    part.size = 100;
+// Invalid chunks of a picture, before `reply`.
+static void lie_about_chunks(int kind, tc_codec_reply *reply) {
+    tc_codec_reply chunk = *reply;
+    chunk.kind = TC_CODEC_REPLY_CHUNK;
+    chunk.size = 100;
     uint8_t pixels[300] = {0};
     if (kind < 6 || kind > 10 || pwrite(TC_CODEC_FD_OUT, pixels, sizeof pixels, 0) != sizeof pixels) return;
-    if (kind == 6) part.size = 300; // all, and yet a part
-    if (kind == 7) part.probe.shape.height = 70000;
-    send(TC_CODEC_FD_SOCKET, &part, sizeof part, MSG_NOSIGNAL);
-    if (kind == 8) send(TC_CODEC_FD_SOCKET, &part, sizeof part, MSG_NOSIGNAL); // nothing new
+    if (kind == 6) chunk.size = 300; // a chunk with all bytes
+    if (kind == 7) chunk.probe.shape.height = 70000;
+    send(TC_CODEC_FD_SOCKET, &chunk, sizeof chunk, MSG_NOSIGNAL);
+    if (kind == 8) send(TC_CODEC_FD_SOCKET, &chunk, sizeof chunk, MSG_NOSIGNAL); // without new bytes
     if (kind == 9) reply->probe.shape = (tc_shape){30, 10, 1};
     if (kind == 10) reply->kind = TC_CODEC_REPLY_PASS;
 }
 
-// Nonsense about codes; false when the process then hangs up.
+// Invalid replies about codes. False if the process must end then.
 static bool lie_about_codes(int kind) {
     struct {
         tc_codec_reply reply;
-        uint8_t more[TC_CODEC_MAX_PAYLOAD + 1];
+        uint8_t payload[TC_CODEC_MAX_PAYLOAD + 1];
     } record;
     memset(&record, 0, sizeof record);
     tc_codec_reply *reply = &record.reply;
-    size_t more = 0;
-    reply->kind = TC_CODEC_REPLY_CODES; // 0: without any
+    size_t payload_size = 0;
+    reply->kind = TC_CODEC_REPLY_CODES; // kind 0: without codes
     switch (kind) {
     case 1:
-        more = 4; // of none
+        payload_size = 4; // an empty list
         break;
     case 2:
-        memset(record.more, 0xff, more = 100);
+        memset(record.payload, 0xff, payload_size = 100);
         break;
     case 3:
-        record.more[0] = 1;
-        more = sizeof record.more;
+        record.payload[0] = 1;
+        payload_size = sizeof record.payload;
         break;
     case 4:
         reply->kind = (tc_codec_reply_kind)77;
@@ -75,7 +75,7 @@ static bool lie_about_codes(int kind) {
         break;
     case 7:
         return send(TC_CODEC_FD_SOCKET, reply, 9, MSG_NOSIGNAL) == 9;
-    case 8: // for as long as anybody listens
+    case 8: // notes without end
         reply->kind = TC_CODEC_REPLY_PASS;
         while (send(TC_CODEC_FD_SOCKET, reply, sizeof *reply, MSG_NOSIGNAL) == sizeof *reply) {
         }
@@ -83,11 +83,11 @@ static bool lie_about_codes(int kind) {
     default:
         break;
     }
-    return send(TC_CODEC_FD_SOCKET, &record, sizeof *reply + more, MSG_NOSIGNAL) > 0;
+    return send(TC_CODEC_FD_SOCKET, &record, sizeof *reply + payload_size, MSG_NOSIGNAL) > 0;
 }
 
-// A code of a picture that cannot be.
-static bool lie_about_glance(void) {
+// A code of a picture of an impossible size.
+static bool lie_about_prescan(void) {
     struct {
         tc_codec_reply reply;
         uint8_t code[50];
@@ -105,7 +105,7 @@ int main(void) {
     tc_codec_reply reply;
     uint8_t kind = 0;
     while (recv(TC_CODEC_FD_SOCKET, &request, sizeof request, 0) == sizeof request) {
-        if (request.kind == TC_CODEC_REQUEST_PRESCAN && lie_about_glance()) continue;
+        if (request.kind == TC_CODEC_REQUEST_PRESCAN && lie_about_prescan()) continue;
         if (request.kind == TC_CODEC_REQUEST_CODES && pread(TC_CODEC_FD_IN, &kind, 1, 0) == 1) {
             if (lie_about_codes(kind)) continue;
             return 0;
@@ -113,7 +113,7 @@ int main(void) {
         memset(&reply, 0, sizeof reply);
         if (pread(TC_CODEC_FD_IN, &kind, 1, 0) != 1 || kind == HANG_UP) return 0;
         lie(kind, &reply);
-        lie_about_parts(kind, &reply);
+        lie_about_chunks(kind, &reply);
         if (send(TC_CODEC_FD_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply) return 0;
     }
     return 0;

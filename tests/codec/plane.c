@@ -78,7 +78,7 @@ static void test_maps(void) {
         }
 }
 
-// Too small to be made smaller; what is small can be made larger, turned and blurred.
+// Small planes cannot be reduced, but enlarged, rotated and blurred.
 static void test_small(void) {
     uint64_t state = seed;
     for (int side = 1; side < 34; side++) {

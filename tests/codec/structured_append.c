@@ -1,4 +1,4 @@
-// Structured append: which readings make a message, and what it says.
+// Structured append: which readings form a series, and how they are joined.
 #include <stdlib.h>
 
 #include "codec/structured_append.h"
@@ -47,7 +47,7 @@ static void test_whole(void) {
     tc_blob_clear(&bytes);
 }
 
-// A reader that does not tell the parity has the parts that another lacks.
+// A reading without parity completes a series.
 static void test_parity_unknown(void) {
     series s = {0};
     int order[TC_MAX_CODE_PARTS];
@@ -72,7 +72,7 @@ static void test_copies_and_mixtures(void) {
     for (int of = 0; of < s.readings.count; of++) CHECK(tc_structured_append_find(&s.readings, of, order) == 0);
 }
 
-static void test_nonsense(void) {
+static void test_invalid(void) {
     series s = {0};
     int order[TC_MAX_CODE_PARTS];
     add(&s, 0, 1, 1, "a", -1, 0, 0); // a series of one
@@ -82,7 +82,7 @@ static void test_nonsense(void) {
     for (int of = 0; of < s.readings.count; of++) CHECK(tc_structured_append_find(&s.readings, of, order) == 0);
 }
 
-static void test_most(void) {
+static void test_largest(void) {
     series s = {0};
     int order[TC_MAX_CODE_PARTS];
     for (int part = TC_MAX_CODE_PARTS; part-- > 0;) add(&s, part, TC_MAX_CODE_PARTS, 0, part % 2 ? "" : "x", -1, 0, 0);
@@ -119,8 +119,8 @@ int main(void) {
     test_whole();
     test_parity_unknown();
     test_copies_and_mixtures();
-    test_nonsense();
-    test_most();
+    test_invalid();
+    test_largest();
     test_character_sets();
     return check_result();
 }

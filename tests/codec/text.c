@@ -1,5 +1,5 @@
-// What is shown of a code's bytes: the rule, and every character set, held by one hash to the same table in every C
-// library (tests/wasm runs this under node too).
+// From payload to text: the rule, and a hash of every character set, which is the same with every C library (tests/wasm
+// runs this in node too).
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 
 static const uint64_t seed = 20240914;
 
-// A literal's bytes, NUL inside as well.
+// The bytes of a literal, which may contain NUL.
 #define BYTES(literal) literal, sizeof(literal) - 1
 
 static void check_decoded(const char *bytes, size_t size, int eci, const char *expected, bool is_binary) {
@@ -45,14 +45,14 @@ static void test_no_eci(void) {
     check_text("\xe9l\xe8ve na\xefve", -1, "élève naïve");
     check_text("it\x92s \x93so\x94 \x80 5", -1, "it’s “so” € 5");
     check_text("\xd6L \xa9 2020", -1, "ÖL © 2020");
-    check_text("\xed\xa0\x80", -1, "í\xc2\xa0€"); // a surrogate is no UTF-8
+    check_text("\xed\xa0\x80", -1, "í\xc2\xa0€"); // a surrogate is not valid UTF-8
     check_text("\x93\xfa\x96\x7b", -1, "日本");
     check_text("\x93\xfa", -1, "日");
     check_text("QR\x83\x52\x81\x5b\x83\x68", -1, "QRコード");
     check_text("*\xc3\xde\xbb\xde\xb2\xdd*", -1, "*ﾃﾞｻﾞｲﾝ*");
     check_text("\x82\xa0\x81\x5f", -1, "あ＼");
     check_text("\x87\x8a\x83\x65\x83\x58\x83\x67 \x87\x40", -1, "㈱テスト ①");
-    check_text("\xcf\xf0\xe8", 999, "Ïðè"); // an assignment that nobody knows
+    check_text("\xcf\xf0\xe8", 999, "Ïðè"); // an unknown assignment
 }
 
 static void test_eci(void) {
@@ -61,7 +61,7 @@ static void test_eci(void) {
     check_text("Stra\xdf"
                "e",
                1, "Straße");
-    check_text("\xc3\xbc", 3, "Ã¼"); // UTF-8 it would be, but it is said to be Latin-1
+    check_text("\xc3\xbc", 3, "Ã¼"); // valid UTF-8, but declared as Latin-1
     check_text("\x93so\x94", 3, "“so”");
     check_text("\x93\xfa\x96\x7b", 3, "“ú–{");
     check_text("P\xf8\xedli\xb9", 4, "Příliš");
@@ -99,13 +99,13 @@ static void test_eci(void) {
     check_decoded(BYTES("\x00\xf6\x01\x00"), 35, "😀", false);
 }
 
-// Bytes that are not valid in what the code names are judged by what they are.
+// Bytes that are invalid in the declared character set are decoded as if none was declared.
 static void test_wrong_eci(void) {
     check_text("caf\xe9", 26, "café");
     check_text("\xc3\xbc", 27, "ü");
     check_text("\x83\x52\x81\x5b\x83\x68", 26, "コード");
     check_text("\xff\xfe", 20, "ÿþ");
-    check_text("\x93so\x94", 9, "“so”"); // ISO 8859 has no characters there
+    check_text("\x93so\x94", 9, "“so”"); // not characters in ISO 8859
     check_text("\xd8\x3d\x41", 25, "Ø=A");
     check_text("\xc7\xf9 \xff", 30, "Çù ÿ");
 }
@@ -120,13 +120,13 @@ static void test_binary(void) {
     check_decoded(BYTES(""), TC_ECI_BINARY, "", false);
     check_decoded(BYTES("\xc3\xbc\x01"), -1, "c3 bc 01", true);
     check_decoded(BYTES("\xe9\x01"), -1, "e9 01", true);
-    // A code that names the character set says itself that it is text.
+    // A code that names a character set is text, control characters or not.
     check_decoded(BYTES("\xc3\xbc\x01"), 26, "ü\x01", false);
     check_decoded(BYTES("\xe9\x01"), 3, "é\x01", false);
     check_decoded(BYTES("\x00\x01\x00\x41"), 25, "\x01\x41", false);
-    check_decoded(BYTES("\xe9\x01"), 26, "e9 01", true);        // named wrongly
-    check_decoded(BYTES("\xff\x81\x8d"), -1, "ff 81 8d", true); // no character set has these
-    // What data standards are made of is text.
+    check_decoded(BYTES("\xe9\x01"), 26, "e9 01", true);        // invalid in the declared one
+    check_decoded(BYTES("\xff\x81\x8d"), -1, "ff 81 8d", true); // invalid in all of them
+    // The separators of data standards are text.
     check_decoded(BYTES("0109506000134352\x1d"
                         "10ABC\x1d"
                         "21456"),
@@ -161,7 +161,7 @@ static void test_binary(void) {
     }
 }
 
-// As much as the largest QR code holds; and twice as much as a blob of codes takes.
+// The capacity of the largest QR code, and twice the size that a blob of codes allows.
 static void test_long(void) {
     enum { QR_MOST = 2953 };
     static uint8_t bytes[2 * TC_MAX_CODE_TEXT];
@@ -196,7 +196,7 @@ typedef struct table {
     int known;
 } table;
 
-static void take(table *t, int eci, const uint8_t *bytes, size_t size) {
+static void hash_character(table *t, int eci, const uint8_t *bytes, size_t size) {
     static tc_blob text;
     bool done;
     text.size = 0;
@@ -207,8 +207,8 @@ static void take(table *t, int eci, const uint8_t *bytes, size_t size) {
     for (size_t i = 0; i < text.size; i++) t->hash = (t->hash ^ text.data[i]) * UINT64_C(0x100000001b3);
 }
 
-// Every byte, every byte from 80 on with every byte behind it, and some fours, in every character set. The hashes
-// are those of Python's codecs too.
+// Every byte, every pair from 80 00 on, and some four-byte characters, in every character set. Python's codecs give the
+// same hashes.
 static void test_tables(void) {
     static const struct {
         int eci, known;
@@ -232,14 +232,14 @@ static void test_tables(void) {
         int eci = expected[i].eci;
         table t = {UINT64_C(0xcbf29ce484222325), 0};
         bool single = eci < TC_ECI_SHIFT_JIS || (eci >= 21 && eci <= 24) || eci == 27;
-        for (int a = 0; a < 256; a++) take(&t, eci, (const uint8_t[]){(uint8_t)a}, 1);
+        for (int a = 0; a < 256; a++) hash_character(&t, eci, (const uint8_t[]){(uint8_t)a}, 1);
         for (int a = 0; a < 0x8000 && !single; a++)
-            take(&t, eci, (const uint8_t[]){(uint8_t)(0x80 | a >> 8), (uint8_t)a}, 2);
+            hash_character(&t, eci, (const uint8_t[]){(uint8_t)(0x80 | a >> 8), (uint8_t)a}, 2);
         for (uint32_t four = 0x80308130; eci == 32 && four < 0xfe40ff40; four += 10007)
-            take(&t, eci,
-                 (const uint8_t[]){(uint8_t)(four >> 24), (uint8_t)(0x30 + (four >> 16) % 11), (uint8_t)(four >> 8),
-                                   (uint8_t)(0x30 + four % 11)},
-                 4);
+            hash_character(&t, eci,
+                           (const uint8_t[]){(uint8_t)(four >> 24), (uint8_t)(0x30 + (four >> 16) % 11),
+                                             (uint8_t)(four >> 8), (uint8_t)(0x30 + four % 11)},
+                           4);
         printf("ECI %d: %d characters, %016llx\n", eci, t.known, (unsigned long long)t.hash);
         CHECK(t.known == expected[i].known && t.hash == expected[i].hash);
     }

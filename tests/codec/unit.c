@@ -1,4 +1,4 @@
-// Orientation, limits, encoding there and back, and files cut at every length.
+// Orientation, limits, encoding and decoding, and files truncated at every length.
 #include <stdlib.h>
 
 #include "codec/decoder.h"
@@ -9,7 +9,7 @@
 
 static const uint64_t seed = 20240914;
 
-// The 3×2 picture 123/456, upright after each orientation, row after row (EXIF 2.3, tag 0x0112).
+// The 3×2 picture 123/456, after each orientation, row by row (EXIF 2.3, tag 0x0112).
 static void test_orientation(void) {
     static const char *const upright[] = {"",       "123456", "321654", "654321", "456123",
                                           "142536", "415263", "635241", "362514"};
@@ -85,7 +85,7 @@ static void test_png_there_and_back(void) {
         }
 }
 
-// A slope, which JPEG keeps nearly; with alpha half of it is transparent.
+// A gradient, which JPEG preserves nearly; with alpha half of it is transparent.
 static tc_image slope(int channels) {
     tc_image image;
     if (tc_image_init(&image, (tc_shape){65, 33, channels}, NULL) != TC_OK) abort();
@@ -107,7 +107,7 @@ static void test_jpeg_there_and_back(void) {
             tc_image back = decoded(&file);
             // stb writes grey as colour.
             CHECK(back.shape.channels == tc_colour_channels(channels) || back.shape.channels == 3);
-            // Away from the edge of the transparent half, which rings.
+            // Not near the edge of the transparent half, where JPEG rings.
             int most = 0, colours = back.shape.channels;
             for (int y = 0; y < 33; y++)
                 for (int x = 0; x < 65; x++) {
@@ -161,7 +161,7 @@ static void test_formats(void) {
     CHECK_TEXT(tc_format_name(TC_FORMAT_PNM), "PPM/PGM");
 }
 
-// However a file is cut, it is refused or delivered; a JPEG never without a warning.
+// A truncated file is refused or decoded; a truncated JPEG never without a warning.
 static void test_cut_everywhere(tc_format format) {
     uint64_t state = seed;
     tc_image image = random_image(19, 13, 3, &state);
@@ -184,7 +184,7 @@ static void test_cut_everywhere(tc_format format) {
     tc_image_clear(&image);
 }
 
-// Whatever byte of a JPEG is wrong, what is said of it is said of a JPEG.
+// With any wrong byte, the message about a JPEG says JPEG.
 static void test_damaged_everywhere(void) {
     static const uint8_t wrong[] = {0x00, 0x55, 0xff};
     uint64_t state = seed;

@@ -1,4 +1,4 @@
-// JSON messages, pipelines in JSON form and requests: what is taken, what is refused and in which words.
+// JSON messages, pipelines in JSON form and requests: what is accepted, what is refused, and the sentences.
 #include <stdlib.h>
 
 #include "control/catalogue.h"
@@ -76,7 +76,7 @@ static void test_build(void) {
     tc_json_destroy(json);
 }
 
-// The text form of a pipeline given as JSON, or the sentence of its refusal.
+// The text form of a pipeline given as JSON, or the error.
 static const char *pipeline(const char *json_text) {
     static char text[TC_MAX_PIPELINE_TEXT];
     char message[4096];

@@ -1,4 +1,4 @@
-// A client's text message, as the gateway takes it: parsed, read as a request, written again and read once more.
+// A client's text message as the gateway handles it: parsed, read as a request, written and read again.
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     read_request(message);
     tc_pipeline pipeline;
     tc_pipeline_from_json(tc_json_member(message, "pipeline"), &pipeline, &error);
-    // An answer that quotes what was sent is a message again.
+    // An answer that quotes the message is a valid message.
     tc_json *answer = tc_json_new_object();
     tc_json_set_string(answer, "error", error.text);
     char *text = tc_json_print(answer), *copy = tc_json_print(message);

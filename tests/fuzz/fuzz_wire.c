@@ -1,5 +1,5 @@
-// Bytes from outside as frame headers, as blobs of codes and of lines, as partial results and as a pipeline's text:
-// nothing but a refusal may come of bad ones, and good ones survive being written again.
+// Untrusted bytes as frame headers, blobs of codes and lines, partial results and pipelines: invalid ones are refused,
+// and valid ones are the same after they have been written and read again.
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void read_frame(const uint8_t *data, size_t size) {
 }
 
 static void read_codes(const uint8_t *data, size_t size) {
-    // A block of its own, so that AddressSanitizer sees each byte read beyond it.
+    // A block of its exact size, so that AddressSanitizer detects reads beyond it.
     tc_blob blob = {.data = malloc(size ? size : 1), .size = size};
     if (!blob.data) return;
     memcpy(blob.data, data, size);
@@ -61,7 +61,7 @@ static void read_segments(const uint8_t *data, size_t size) {
     tc_blob_clear(&blob);
 }
 
-// Any bytes as what two tiles tell of their votes and of their angles.
+// Any bytes as the votes and angles of two tiles.
 static void read_partials(const uint8_t *data, size_t size) {
     enum { SIDE = 24 };
     const tc_shape picture = {2 * SIDE, SIDE, 1};

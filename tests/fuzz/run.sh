@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# run.sh BUILD SECONDS: runs each fuzz target of a build made with -DTILECAST_FUZZ=ON (and clang) for so long, from the
-# seeds in corpus/, two targets at a time. What a run learns stays in BUILD. An input that fails is printed and kept in
-# BUILD/fuzz-NAME/.
+# run.sh BUILD SECONDS: runs each fuzz target of a build with clang and -DTILECAST_FUZZ=ON for SECONDS, two at a time. Seeds
+# are in corpus/; new inputs and failing ones are written to BUILD/fuzz-NAME/.
 set -euo pipefail
 if [ $# != 2 ]; then
   echo "Usage: tests/fuzz/run.sh BUILD SECONDS" >&2
