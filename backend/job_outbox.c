@@ -145,7 +145,7 @@ static tc_outbox_next next_tile(tc_job_outbox *outbox, uint8_t header[TC_WIRE_HE
         // A preview is of no use once the result is complete.
         bool preview = frame.stage < outbox->last_stage;
         if (!preview || (remaining <= TC_PREVIEW_BACKLOG && !outbox->ended)) {
-            tc_put_u32(header + 4, outbox->number); // the pool's tile file has the gateway's number
+            tc_write_u32(header + 4, outbox->number); // the pool's tile file has the gateway's number
             return TC_OUTBOX_FRAME;
         }
         tc_file_cursor_skip(tiles, frame.length);

@@ -8,19 +8,19 @@ import codes_paint as paint
 import codes_symbols as symbols
 
 WIDTH, HEIGHT = 5520, 3680
-SEARCH_SIDE, SEARCH_OVERLAP = 2048, 512  # core/search.h
-# Pixels of a code's side, its version, and whether it lies across the borders of the regions of core/search.h: the
+REGION_SIDE, REGION_OVERLAP = 2048, 512  # core/pyramid.h
+# Pixels of a code's side, its version, and whether it lies across the borders of the regions of core/pyramid.h: the
 # first of these is whole in four regions, the second in none.
 CODES = ((400, 7, True), (900, 12, True), (2000, 8, False), (1300, 15, False), (650, 20, False), (500, 4, False),
          (300, 9, False), (220, 5, False), (160, 3, False), (120, 4, False), (80, 2, False), (60, 1, False))
 
 
 def overlaps(side):
-    """Where two neighbouring regions overlap on an axis, as core/search.c cuts it: first and last pixel."""
-    step = SEARCH_SIDE - SEARCH_OVERLAP
-    count = 1 if side <= SEARCH_SIDE else (side - SEARCH_OVERLAP + step - 1) // step
-    step = (side - SEARCH_OVERLAP + count - 1) // count
-    return [(i * step, i * step + SEARCH_OVERLAP) for i in range(1, count)]
+    """Where two neighbouring regions overlap on an axis, as core/pyramid.c cuts it: first and last pixel."""
+    step = REGION_SIDE - REGION_OVERLAP
+    count = 1 if side <= REGION_SIDE else (side - REGION_OVERLAP + step - 1) // step
+    step = (side - REGION_OVERLAP + count - 1) // count
+    return [(i * step, i * step + REGION_OVERLAP) for i in range(1, count)]
 
 
 def find_place(rng, size, taken, across):

@@ -167,7 +167,7 @@ typedef struct source {
 
 static bool next_pipeline(source *from, const tc_options *options, char *text) {
     if (options->ops) return tc_options_next_pipeline(&from->list, text);
-    while (from->op < tc_op_count() && tc_op_list()[from->op]->merge_by == TC_MERGE_CODES) from->op++;
+    while (from->op < tc_op_count() && tc_op_list()[from->op]->merge_method == TC_MERGE_CODES) from->op++;
     if (from->op == tc_op_count()) return false;
     strcpy(text, tc_op_list()[from->op++]->name);
     return true;

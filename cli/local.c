@@ -66,7 +66,8 @@ static int64_t plan_bytes(const tc_plan *plan) {
     int64_t most = 0;
     for (int i = 0; i < plan->stage_count; i++) {
         int64_t bytes = shape_bytes(plan->stages[i].in) + shape_bytes(plan->stages[i].out);
-        if (!plan->stages[i].scan || !plan->stages[i].scan->op->keeps) bytes += shape_bytes(plan->stages[i].kept);
+        if (!plan->stages[i].scan || !plan->stages[i].scan->op->retains_input)
+            bytes += shape_bytes(plan->stages[i].retained);
         if (bytes > most) most = bytes;
     }
     return most;
@@ -166,7 +167,7 @@ static void on_task_finished(void *user, const tc_task *task, int thread) {
 static tc_status on_read_codes(void *user, const tc_task *task, tc_codes_sink *sink, tc_error *error) {
     job *j = user;
     batch *b = j->batch;
-    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->part};
+    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->is_part};
     const tc_codes_listener listener = {.on_codes = tc_codes_sink_add, .user = sink};
     tc_blob codes = {0};
     char warning[sizeof j->warning];
@@ -216,7 +217,7 @@ static void prescan(job *j) {
     batch *b = j->batch;
     const tc_codes_listener listener = {.on_codes = on_prescan_codes, .user = j};
     const tc_step *first = j->plan.step_count > 0 ? &j->plan.steps[0] : NULL;
-    if (!b->options->json || !first || first->op->merge_by != TC_MERGE_CODES) return;
+    if (!b->options->json || !first || first->op->merge_method != TC_MERGE_CODES) return;
     tc_error error;
     tc_codec_client *codec = tc_codecs_acquire(b->codecs, &error);
     if (!codec) return;

@@ -55,7 +55,7 @@ void tc_measure_clear(tc_measure *measure) {
 static tc_status on_read_codes(void *user, const tc_task *task, tc_codes_sink *sink, tc_error *error) {
     const tc_measure *measure = user;
     if (!measure->codes) return TC_OK;
-    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->part};
+    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->is_part};
     tc_blob codes = {0};
     tc_status status = measure->codes(measure->user, &task->in, &options, &codes, error);
     if (!status) tc_codes_sink_add(sink, &codes);
@@ -76,7 +76,7 @@ tc_status tc_measure_run(tc_measure *measure, double *ms, tc_error *error) {
     tc_thread_pool pool;
     int64_t start = tc_clock_us();
     tc_status status =
-        tc_run_init_lent(&run, &measure->plan, &measure->source, measure->pictures, measure->tile, error);
+        tc_run_init_borrowed(&run, &measure->plan, &measure->source, measure->pictures, measure->tile, error);
     if (!status) {
         tc_thread_pool_init(&pool, poll_run, &driver);
         tc_run_driver_init(&driver, &run, &pool, &run_handler, measure, 0);

@@ -39,7 +39,7 @@ static void report_code(transfer *t, const tc_json *message) {
     uint8_t bytes[TC_MAX_CODE_BYTES];
     tc_code code = {.type = tc_json_string(message, "code_type", ""),
                     .text = tc_json_string(message, "text", ""),
-                    .how = tc_json_string(message, "how", "")};
+                    .pass_name = tc_json_string(message, "how", "")};
     code.text_size = strlen(code.text);
     code.bytes_size = tc_socket_base64(tc_json_string(message, "bytes", ""), bytes, sizeof bytes);
     if (code.bytes_size > 0) code.bytes = bytes;

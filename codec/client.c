@@ -299,7 +299,7 @@ static tc_status receive_pixels(tc_codec_client *client, const tc_codec_reply *r
     bool last = reply->kind == TC_CODEC_REPLY_END, valid = is_valid_probe(client, &reply->probe);
     if (valid && !t->image.data) {
         valid = tc_packed_size(shape.width, shape.height, shape.channels, &t->size);
-        tc_status status = valid ? tc_image_init_raw(&t->image, shape, error) : TC_OK;
+        tc_status status = valid ? tc_image_init_uninitialized(&t->image, shape, error) : TC_OK;
         if (status != TC_OK) return status;
     }
     valid = valid && memcmp(&shape, &t->image.shape, sizeof shape) == 0;

@@ -4,7 +4,7 @@
 #include "codec/libraries.h"
 #include "codec/orient.h"
 #include "core/assert.h"
-#include "core/search.h"
+#include "core/pyramid.h"
 
 enum { MAX_HALVINGS = 3 };
 
@@ -23,7 +23,7 @@ static void forward_codes(void *user, const tc_blob *codes) {
     if (p->status != TC_OK) return;
     if (tc_blob_append(&found, codes->data, codes->size) != TC_OK)
         p->status = tc_fail(p->error, TC_ERR_MEMORY, "not enough memory for codes");
-    if (p->status == TC_OK) p->status = tc_codes_move(&found, 0, 0, p->scale_x, p->scale_y, p->error);
+    if (p->status == TC_OK) p->status = tc_codes_transform(&found, 0, 0, p->scale_x, p->scale_y, p->error);
     if (p->status == TC_OK) p->status = tc_codes_refine(&found, p->grey, p->scale_x, p->scale_y, 2, p->error);
     if (p->status == TC_OK) p->listener->on_codes(p->listener->user, &found);
     tc_blob_clear(&found);
@@ -50,9 +50,9 @@ tc_status tc_codec_prescan(const uint8_t *bytes, size_t size, const tc_codec_lim
     tc_status status = tc_codec_probe(bytes, size, limits, probe, error);
     if (status != TC_OK || probe->format != TC_FORMAT_JPEG) return status;
     int level = 0;
-    for (tc_shape shape = probe->shape; (int64_t)shape.width * shape.height > TC_SEARCH_WHOLE && level < MAX_HALVINGS;
-         level++)
-        shape = tc_search_level(probe->shape, level + 1);
+    for (tc_shape shape = probe->shape;
+         (int64_t)shape.width * shape.height > TC_PYRAMID_TOP_PIXELS && level < MAX_HALVINGS; level++)
+        shape = tc_pyramid_level_shape(probe->shape, level + 1);
     if (level == 0) return TC_OK;
     status = tc_header_read(&header, bytes, size, error);
     if (status == TC_OK) status = tc_reduce_jpeg(&header, bytes, size, 1 << level, &grey, error);

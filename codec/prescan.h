@@ -5,8 +5,8 @@
 #include "codec/decoder.h"
 #include "codec/scanner.h"
 
-// Decodes a JPEG larger than TC_SEARCH_WHOLE pixels at reduced size and runs the first pass of the scanner on it. Other
-// files are only probed. `*probe` is set before `listener->on_codes` is called; corners are in pixels of the full
+// Decodes a JPEG larger than TC_PYRAMID_TOP_PIXELS pixels at reduced size and runs the first pass of the scanner on it.
+// Other files are only probed. `*probe` is set before `listener->on_codes` is called; corners are in pixels of the full
 // picture. `listener` and its `on_codes` are required; its other callbacks are not called.
 tc_status tc_codec_prescan(const uint8_t *bytes, size_t size, const tc_codec_limits *limits, uint32_t symbologies,
                            const tc_codes_listener *listener, tc_probe *probe, tc_error *error);

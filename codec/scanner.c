@@ -56,7 +56,7 @@ static int coordinate(double value) {
 // Appends a code to the scan's result and to `fresh`.
 static tc_status report(scan *s, const tc_reading *reading, const char *pass_name, tc_blob *fresh) {
     tc_blob text = {0};
-    tc_code code = {.symbology = reading->symbology, .how = pass_name};
+    tc_code code = {.symbology = reading->symbology, .pass_name = pass_name};
     bool binary = false;
     TC_ASSERT(reading->symbology >= 0 && reading->symbology < TC_SYMBOLOGY_COUNT && pass_name);
     tc_status status = tc_text_decode(reading->bytes, reading->size, reading->eci, &text, &binary);

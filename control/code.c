@@ -26,7 +26,7 @@ void tc_json_set_code(tc_json *message, const char *type_name, const tc_code *co
     tc_json_set_string(message, type_name, code->type);
     tc_json_set_text(message, "text", code->text, code->text_size);
     if (code->bytes) set_base64(message, "bytes", code->bytes, code->bytes_size);
-    tc_json_set_string(message, "how", code->how ? code->how : "");
+    tc_json_set_string(message, "how", code->pass_name ? code->pass_name : "");
     tc_json *points = tc_json_set_array(message, "points");
     for (int i = 0; i < 4; i++) {
         tc_json *point = tc_json_add_array(points);

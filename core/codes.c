@@ -30,7 +30,7 @@ static bool is_plain(const char *text, size_t size) {
     return true;
 }
 
-static tc_status check_code(const tc_code *code, size_t how_size, tc_error *error) {
+static tc_status check_code(const tc_code *code, size_t name_size, tc_error *error) {
     if (code->symbology < 0 || code->symbology >= TC_SYMBOLOGY_COUNT)
         return tc_fail(error, TC_ERR_ARGUMENT, "there is no symbology number %d", code->symbology);
     if (code->text_size > TC_MAX_CODE_TEXT)
@@ -39,7 +39,7 @@ static tc_status check_code(const tc_code *code, size_t how_size, tc_error *erro
     if (code->bytes_size > TC_MAX_CODE_BYTES)
         return tc_fail(error, TC_ERR_LIMIT, "a code has %zu bytes; at most %d are allowed", code->bytes_size,
                        TC_MAX_CODE_BYTES);
-    if (how_size > TC_MAX_CODE_HOW || (code->how && !is_plain(code->how, how_size)))
+    if (name_size > TC_MAX_CODE_PASS_NAME || (code->pass_name && !is_plain(code->pass_name, name_size)))
         return tc_fail(error, TC_ERR_ARGUMENT, "the pass that read a code has no such name");
     if (!tc_utf8_valid(code->text, code->text_size))
         return tc_fail(error, TC_ERR_ARGUMENT, "a code's text is not UTF-8");
@@ -52,30 +52,30 @@ static tc_status check_code(const tc_code *code, size_t how_size, tc_error *erro
 
 static void put_corners(uint8_t *header, const int x[4], const int y[4]) {
     for (int i = 0; i < 4; i++) {
-        tc_put_u32(header + 12 + 8 * i, (uint32_t)x[i]);
-        tc_put_u32(header + 16 + 8 * i, (uint32_t)y[i]);
+        tc_write_u32(header + 12 + 8 * i, (uint32_t)x[i]);
+        tc_write_u32(header + 16 + 8 * i, (uint32_t)y[i]);
     }
 }
 
 tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error) {
-    size_t how_size = code->how ? strlen(code->how) : 0;
-    tc_status status = check_code(code, how_size, error);
+    size_t name_size = code->pass_name ? strlen(code->pass_name) : 0;
+    tc_status status = check_code(code, name_size, error);
     if (status != TC_OK) return status;
     uint8_t bytes[CODE_HEADER] = {0};
     size_t size_before = blob->size;
     if (size_before == 0) status = tc_blob_append(blob, bytes, BLOB_HEADER);
-    uint32_t count = size_before == 0 || status != TC_OK ? 0 : tc_get_u32(blob->data);
+    uint32_t count = size_before == 0 || status != TC_OK ? 0 : tc_read_u32(blob->data);
     if (count >= TC_MAX_CODES) return tc_fail(error, TC_ERR_LIMIT, "a picture holds more than %d codes", TC_MAX_CODES);
-    tc_put_u16(bytes, (uint32_t)code->symbology);
-    tc_put_u16(bytes + 2, (uint32_t)how_size);
-    tc_put_u32(bytes + 4, (uint32_t)code->text_size);
-    tc_put_u32(bytes + 8, (uint32_t)code->bytes_size);
+    tc_write_u16(bytes, (uint32_t)code->symbology);
+    tc_write_u16(bytes + 2, (uint32_t)name_size);
+    tc_write_u32(bytes + 4, (uint32_t)code->text_size);
+    tc_write_u32(bytes + 8, (uint32_t)code->bytes_size);
     put_corners(bytes, code->x, code->y);
     bytes[44] = (uint8_t)code->parts;
     bytes[45] = code->part < 0 ? JOINED : (uint8_t)code->part;
-    tc_put_u16(bytes + 46, code->parity < 0 ? NO_PARITY : (uint32_t)code->parity);
+    tc_write_u16(bytes + 46, code->parity < 0 ? NO_PARITY : (uint32_t)code->parity);
     if (status == TC_OK) status = tc_blob_append(blob, bytes, CODE_HEADER);
-    if (status == TC_OK) status = tc_blob_append(blob, how_size ? code->how : "", how_size);
+    if (status == TC_OK) status = tc_blob_append(blob, name_size ? code->pass_name : "", name_size);
     if (status == TC_OK) status = tc_blob_append(blob, "", 1);
     if (status == TC_OK) status = tc_blob_append(blob, code->text, code->text_size);
     if (status == TC_OK) status = tc_blob_append(blob, "", 1);
@@ -84,7 +84,7 @@ tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error) {
         blob->size = size_before;
         return tc_fail(error, status, "not enough memory for a code's text");
     }
-    tc_put_u32(blob->data, count + 1);
+    tc_write_u32(blob->data, count + 1);
     return TC_OK;
 }
 
@@ -94,28 +94,28 @@ static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
     size_t room = blob->size - *offset;
     const uint8_t *p = blob->data + *offset;
     if (room < CODE_HEADER + CODE_ENDS) return false;
-    uint32_t symbology = tc_get_u16(p), how_size = tc_get_u16(p + 2), size = tc_get_u32(p + 4),
-             more = tc_get_u32(p + 8);
-    if (symbology >= TC_SYMBOLOGY_COUNT || how_size > TC_MAX_CODE_HOW || size > TC_MAX_CODE_TEXT ||
-        more > TC_MAX_CODE_BYTES || how_size + size + more > room - CODE_HEADER - CODE_ENDS)
+    uint32_t symbology = tc_read_u16(p), name_size = tc_read_u16(p + 2), size = tc_read_u32(p + 4),
+             more = tc_read_u32(p + 8);
+    if (symbology >= TC_SYMBOLOGY_COUNT || name_size > TC_MAX_CODE_PASS_NAME || size > TC_MAX_CODE_TEXT ||
+        more > TC_MAX_CODE_BYTES || name_size + size + more > room - CODE_HEADER - CODE_ENDS)
         return false;
-    const uint8_t *how = p + CODE_HEADER, *text = how + how_size + 1, *bytes = text + size + 1;
-    if (text[-1] != 0 || bytes[-1] != 0 || !is_plain((const char *)how, how_size)) return false;
+    const uint8_t *how = p + CODE_HEADER, *text = how + name_size + 1, *bytes = text + size + 1;
+    if (text[-1] != 0 || bytes[-1] != 0 || !is_plain((const char *)how, name_size)) return false;
     *code = (tc_code){.symbology = (int)symbology,
                       .type = tc_symbologies[symbology].type,
                       .text = (const char *)text,
                       .text_size = size,
                       .bytes = more ? bytes : NULL,
                       .bytes_size = more,
-                      .how = (const char *)how,
+                      .pass_name = (const char *)how,
                       .parts = p[44],
                       .part = p[45] == JOINED ? -1 : p[45],
-                      .parity = tc_get_u16(p + 46) == NO_PARITY ? -1 : (int)tc_get_u16(p + 46)};
+                      .parity = tc_read_u16(p + 46) == NO_PARITY ? -1 : (int)tc_read_u16(p + 46)};
     for (int i = 0; i < 4; i++) {
-        code->x[i] = (int)(int32_t)tc_get_u32(p + 12 + 8 * i);
-        code->y[i] = (int)(int32_t)tc_get_u32(p + 16 + 8 * i);
+        code->x[i] = (int)(int32_t)tc_read_u32(p + 12 + 8 * i);
+        code->y[i] = (int)(int32_t)tc_read_u32(p + 16 + 8 * i);
     }
-    *offset += CODE_HEADER + CODE_ENDS + how_size + size + more;
+    *offset += CODE_HEADER + CODE_ENDS + name_size + size + more;
     return coordinates_fit(code->x, code->y) && series_fits(code);
 }
 
@@ -127,7 +127,7 @@ static bool text_fits(const tc_code *code) {
 static int stated_count(const tc_blob *blob) {
     if (blob->size == 0) return 0;
     if (blob->size < BLOB_HEADER) return -1;
-    uint32_t count = tc_get_u32(blob->data);
+    uint32_t count = tc_read_u32(blob->data);
     return count <= TC_MAX_CODES ? (int)count : -1;
 }
 
@@ -182,7 +182,7 @@ static void scale_code(const void *how, tc_code *code) {
     }
 }
 
-tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error) {
+tc_status tc_codes_transform(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error) {
     return move_all(codes, scale_code, &(scaling){x, y, scale_x, scale_y}, error);
 }
 

@@ -8,7 +8,7 @@
 enum {
     TC_MAX_CODE_TEXT = 16384,
     TC_MAX_CODE_BYTES = 49152, // 16 QR codes of the largest size joined into one have 47248
-    TC_MAX_CODE_HOW = 63,
+    TC_MAX_CODE_PASS_NAME = 63,
     TC_MAX_CODES = 512,
     TC_MAX_CODE_PARTS = 16,
     TC_MAX_CODE_COORDINATE = 1 << 18
@@ -21,8 +21,8 @@ typedef struct tc_code {
     size_t text_size;
     const uint8_t *bytes; // the payload of a code that is no text (`text` then spells it in hexadecimal), else NULL
     size_t bytes_size;
-    const char
-        *how; // the pass that read it, for people, e.g. "zxing" or "zbar, inverted"; NUL-terminated; "" if unknown
+    const char *
+        pass_name; // the pass that read it, for people, e.g. "zxing" or "zbar, inverted"; NUL-terminated; "" if unknown
     int x[4], y[4]; // corners in pixels of the picture, clockwise from the code's own top left
     // Structured append: how many codes hold the message, 2 to TC_MAX_CODE_PARTS, or 0 for a code that stands alone;
     // which of them this is, from 0, or -1 for all of them joined; their parity byte, or -1 when it is not known.
@@ -34,7 +34,7 @@ typedef struct tc_code {
  *   0       4     number of codes, at most TC_MAX_CODES
  *   per code:
  *   0       2     symbology, index in tc_symbologies
- *   2       2     size h of `how`, at most TC_MAX_CODE_HOW
+ *   2       2     size h of `how`, at most TC_MAX_CODE_PASS_NAME
  *   4       4     text size n, at most TC_MAX_CODE_TEXT
  *   8       4     size b of the payload that is no text, at most TC_MAX_CODE_BYTES; 0 for text
  *   12      32    x0 y0 x1 y1 x2 y2 x3 y3, signed, at most TC_MAX_CODE_COORDINATE away from 0
@@ -58,7 +58,7 @@ int tc_codes_count(const tc_blob *blob);
 bool tc_codes_read(const tc_blob *blob, int index, tc_code *code);
 
 // Moves the corners of all codes: by (x, y), then from pixels that are `scale_x` × `scale_y` as large.
-tc_status tc_codes_move(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error);
+tc_status tc_codes_transform(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error);
 // Finds the corners of square codes again in a grey picture of whose pixels each is `scale_x` × `scale_y` of those that
 // the corners count, and in which they may be wrong by `reach` pixels.
 tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double scale_x, double scale_y, double reach,

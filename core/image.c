@@ -56,7 +56,7 @@ tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error) {
     return init(image, shape, true, error);
 }
 
-tc_status tc_image_init_raw(tc_image *image, tc_shape shape, tc_error *error) {
+tc_status tc_image_init_uninitialized(tc_image *image, tc_shape shape, tc_error *error) {
     return init(image, shape, false, error);
 }
 

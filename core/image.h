@@ -65,7 +65,7 @@ bool tc_packed_size(int width, int height, int channels, size_t *size);
 tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error);
 // The same with any pixels, for a picture whose every pixel is written before it is read: zeroing takes WebAssembly as
 // long as a simple operation.
-tc_status tc_image_init_raw(tc_image *image, tc_shape shape, tc_error *error);
+tc_status tc_image_init_uninitialized(tc_image *image, tc_shape shape, tc_error *error);
 // Frees the pixels and zeroes the record. Harmless on a zeroed record.
 void tc_image_clear(tc_image *image);
 

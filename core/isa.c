@@ -45,7 +45,7 @@ const char *tc_isa_name(tc_isa isa) {
     return names[isa];
 }
 
-double tc_isa_pace(tc_isa isa) {
+double tc_isa_cost_factor(tc_isa isa) {
     static const double paces[TC_ISA_COUNT] = {1, 0.4, 0.3, 0.5};
     return paces[isa];
 }

@@ -16,7 +16,7 @@ const char *tc_isa_name(tc_isa isa);
 bool tc_isa_supported(tc_isa isa);
 // What an operation's `cost`, which is that of the scalar level, comes to at this one: the median over the operations
 // of the times that bench/kernels measures.
-double tc_isa_pace(tc_isa isa);
+double tc_isa_cost_factor(tc_isa isa);
 // The best level here, or the one that the environment variable TILECAST_ISA names if it is supported.
 tc_isa tc_isa_current(void);
 // Refuses a TILECAST_ISA that names no level, or one that is not supported here. Programs call it when they start.

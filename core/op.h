@@ -58,16 +58,16 @@ typedef enum tc_need {
 typedef enum tc_border { TC_BORDER_REFLECT101, TC_BORDER_REPLICATE, TC_BORDER_ZERO, TC_BORDER_MAX } tc_border;
 
 // How the merge of a whole-picture operation is made.
-typedef enum tc_merge_by {
+typedef enum tc_merge_method {
     TC_MERGE_PARTIALS, // op->merge folds the partial results of all tiles
     TC_MERGE_CODES, // somebody with a code reader reads the whole intermediate picture (core/codes.h holds the format)
-} tc_merge_by;
+} tc_merge_method;
 
 // What the merged result of a whole-picture operation is to those who asked for the picture.
-typedef enum tc_lists {
-    TC_LISTS_NOTHING,
-    TC_LISTS_SEGMENTS, // a list of straight lines (core/segments.h), told them as soon as it is there
-} tc_lists;
+typedef enum tc_merged_list {
+    TC_LIST_NONE,
+    TC_LIST_SEGMENTS, // a list of straight lines (core/segments.h), told them as soon as it is there
+} tc_merged_list;
 
 // An operation with its arguments, bound to the shapes it works on. Made by the planner, read-only for kernels.
 typedef struct tc_step {
@@ -90,17 +90,17 @@ typedef struct tc_op {
     const tc_param *params; // NULL-name-terminated; NULL for none
     tc_need need;
     tc_border border;
-    tc_merge_by merge_by;
-    bool grid_bound; // WHOLE: `apply` must be called with the very rectangles that `scan` saw
-    bool square;     // WHOLE: partial results grow with a tile's sides, so tiles should be square
-    tc_lists lists;  // WHOLE, TC_MERGE_PARTIALS
-    double cost;     // measured scalar time per output pixel in ns, RGB, default parameters; weighs the progress
+    tc_merge_method merge_method;
+    bool grid_bound;            // WHOLE: `apply` must be called with the very rectangles that `scan` saw
+    bool square_tiles;          // WHOLE: partial results grow with a tile's sides, so tiles should be square
+    tc_merged_list merged_list; // WHOLE, TC_MERGE_PARTIALS
+    double cost; // measured scalar time per output pixel in ns, RGB, default parameters; weighs the progress
     // The operation goes on with this one, on its result and with the same arguments; it is in no table. NULL: no.
-    const struct tc_op *then;
-    // WHOLE with `then`: the picture that it reads is kept for the last operation that it goes on with. `apply` of that
-    // one reads it in place of the intermediate picture, which so need not carry it along; its `shape` and tc_step.in
-    // are about it, too.
-    bool keeps;
+    const struct tc_op *next_op;
+    // WHOLE with `then`: the picture that it reads is retained for the last operation that it goes on with. `apply` of
+    // that one reads it in place of the intermediate picture, which so need not carry it along; its `shape` and
+    // tc_step.in are about it, too.
+    bool retains_input;
 
     // Overrides `need` for some arguments (a fixed threshold is a point, Otsu's needs the whole picture). NULL: `need`.
     tc_need (*need_of)(const tc_args *args);
@@ -127,19 +127,20 @@ typedef struct tc_op {
     void (*map_tile)(const tc_tile *in, const tc_tile *out, const uint8_t map[256]);
 
     // WHOLE only. The intermediate picture that `scan` writes; NULL: as the input. Its first channels are a
-    // viewable picture, shown as a preview until the result is there: `mid_view` of them (0: all).
-    tc_shape (*mid)(const tc_args *args, tc_shape in);
-    int mid_view;
-    // Writes the intermediate pixels of mid->rect, and the tile's partial result into the empty `partial`.
+    // viewable picture, shown as a preview until the result is there: `preview_channels` of them (0: all).
+    tc_shape (*intermediate_shape)(const tc_args *args, tc_shape in);
+    int preview_channels;
+    // Writes the intermediate pixels of intermediate->rect, and the tile's partial result into the empty `partial`.
     // NULL: the intermediate picture is the input and there are no partials.
-    tc_status (*scan)(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial, tc_error *error);
+    tc_status (*scan)(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
+                      tc_error *error);
     // Folds all tiles' partial results (row-major order) into the empty `merged`; `parallel` may help. With
     // TC_MERGE_CODES: NULL.
     tc_status (*merge)(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
                        tc_blob *merged, tc_error *error);
     // Computes out->rect from the same rectangle of the intermediate picture and the merged result.
     // `merged` has been checked by nobody: refuse what does not parse.
-    tc_status (*apply)(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
+    tc_status (*apply)(const tc_step *step, const tc_blob *merged, const tc_tile *intermediate, const tc_tile *out,
                        tc_error *error);
 } tc_op;
 

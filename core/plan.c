@@ -43,17 +43,17 @@ static bool breaks_grid(const tc_stage *stage, const tc_step *step) {
 
 // True for a step that needs its input as a picture of its own: a stage begins with it.
 static bool needs_picture(const tc_stage *stage, const tc_step *step) {
-    return step->op->keeps && (stage->apply || stage->step_count > 0);
+    return step->op->retains_input && (stage->apply || stage->step_count > 0);
 }
 
-static tc_shape mid_shape(const tc_step *step) {
-    return step->op->mid ? step->op->mid(&step->args, step->in) : step->in;
+static tc_shape intermediate_shape(const tc_step *step) {
+    return step->op->intermediate_shape ? step->op->intermediate_shape(&step->args, step->in) : step->in;
 }
 
-static void end_stage(tc_plan *plan, tc_shape out, int view) {
+static void end_stage(tc_plan *plan, tc_shape out, int preview_channels) {
     tc_stage *stage = &plan->stages[plan->stage_count++];
     stage->out = out;
-    stage->view = view ? view : out.channels;
+    stage->preview_channels = preview_channels ? preview_channels : out.channels;
     if (stage->apply) stage->cost += stage->apply->op->cost / 4;
     for (int i = 0; i < stage->step_count; i++) {
         // Costs are per output pixel of a step; a stage's are per output pixel of the stage.
@@ -81,26 +81,26 @@ static void cut_stages(tc_plan *plan) {
             continue;
         }
         stage->scan = step;
-        end_stage(plan, mid_shape(step), step->op->mid_view);
+        end_stage(plan, intermediate_shape(step), step->op->preview_channels);
         stage[1].apply = step;
         stage[1].steps = step + 1;
     }
     end_stage(plan, plan->result, 0);
 }
 
-// Tells stages of the pictures that are kept from the stage that scans for such a step to the one that applies the last
-// of its chain.
+// Tells stages of the pictures that are retained from the stage that scans for such a step to the one that applies the
+// last of its chain.
 static void keep_pictures(tc_plan *plan) {
-    tc_shape kept = {0};
+    tc_shape retained = {0};
     for (int i = 0; i < plan->stage_count; i++) {
         tc_stage *stage = &plan->stages[i];
-        if (kept.width > 0 && stage->apply && !stage->apply->op->then) {
-            stage->in = kept;
-            stage->reads_kept = true;
-            kept = (tc_shape){0};
+        if (retained.width > 0 && stage->apply && !stage->apply->op->next_op) {
+            stage->in = retained;
+            stage->reads_retained = true;
+            retained = (tc_shape){0};
         }
-        if (stage->scan && stage->scan->op->keeps) kept = stage->in;
-        stage->kept = kept;
+        if (stage->scan && stage->scan->op->retains_input) retained = stage->in;
+        stage->retained = retained;
     }
 }
 
@@ -108,7 +108,7 @@ static void keep_pictures(tc_plan *plan) {
 static size_t count_steps(const tc_pipeline *pipeline) {
     size_t count = 0;
     for (int i = 0; i < pipeline->count; i++)
-        for (const tc_op *op = pipeline->steps[i].op; op; op = op->then) count++;
+        for (const tc_op *op = pipeline->steps[i].op; op; op = op->next_op) count++;
     return count;
 }
 
@@ -122,10 +122,10 @@ tc_status tc_plan_init(tc_plan *plan, const tc_pipeline *pipeline, tc_shape sour
     if (!plan->stages || !plan->steps) return tc_fail(error, TC_ERR_MEMORY, "not enough memory to plan the pipeline");
     for (int i = 0; i < pipeline->count; i++) {
         tc_shape first = plan->result;
-        bool kept = pipeline->steps[i].op->keeps;
-        for (const tc_op *op = pipeline->steps[i].op; op; op = op->then) {
+        bool retained = pipeline->steps[i].op->retains_input;
+        for (const tc_op *op = pipeline->steps[i].op; op; op = op->next_op) {
             tc_step *step = &plan->steps[plan->step_count++];
-            tc_shape in = kept && !op->then ? first : plan->result;
+            tc_shape in = retained && !op->next_op ? first : plan->result;
             tc_status status = bind_step(step, op, &pipeline->steps[i].args, in, max_pixels, error);
             if (status != TC_OK) return status;
             plan->result = step->out;

@@ -13,12 +13,12 @@ typedef struct tc_stage {
     const tc_step *apply; // the whole-picture step whose merged result this stage begins with, or NULL
     const tc_step *steps; // fused, in order
     int step_count;
-    const tc_step *scan; // the whole-picture step that ends the stage, or NULL
-    tc_shape in, out;    // the pictures that the stage reads and writes
-    tc_shape kept;       // the picture that is kept meanwhile for a later stage; no width: none
-    bool reads_kept;     // `in` is the kept picture, not what the stage before has written
-    int view;            // this many channels of `out`, from the first, are a viewable picture
-    double cost;         // estimated ns per output pixel
+    const tc_step *scan;  // the whole-picture step that ends the stage, or NULL
+    tc_shape in, out;     // the pictures that the stage reads and writes
+    tc_shape retained;    // the picture that is retained meanwhile for a later stage; no width: none
+    bool reads_retained;  // `in` is the retained picture, not what the stage before has written
+    int preview_channels; // this many channels of `out`, from the first, are a viewable picture
+    double cost;          // estimated ns per output pixel
 } tc_stage;
 
 typedef struct tc_plan {

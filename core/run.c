@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TILE_OPEN, TILE_OUT, TILE_RETURNED, TILE_FINISHED };
+enum { TILE_OPEN, TILE_OUT, TILE_REQUEUED, TILE_FINISHED };
 
 static const tc_stage *current(const tc_run *run) {
     return &run->plan->stages[run->stage_index];
 }
 
 static bool reads_codes(const tc_stage *stage) {
-    return stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
+    return stage->scan && stage->scan->op->merge_method == TC_MERGE_CODES;
 }
 
 static double codes_cost(const tc_stage *stage) {
-    return reads_codes(stage) ? (double)tc_search_pixels(stage->out) * TC_SEARCH_NS : 0;
+    return reads_codes(stage) ? (double)tc_pyramid_pixels(stage->out) * TC_CODES_NS_PER_PIXEL : 0;
 }
 
 static double tiles_cost(const tc_stage *stage) {
@@ -28,14 +28,15 @@ static double tiles_cost(const tc_stage *stage) {
 // Makes the current stage ready to hand out tiles: its picture, or none for a stage that does nothing.
 static tc_status begin_stage(tc_run *run, tc_error *error) {
     const tc_stage *stage = current(run);
-    run->next_tile = run->finished = run->returned = 0;
-    run->region_count = reads_codes(stage) ? tc_search_count(stage->out) : 0;
+    run->next_tile = run->tiles_finished = run->tiles_requeued = 0;
+    run->region_count = reads_codes(stage) ? tc_pyramid_region_count(stage->out) : 0;
     run->regions_finished = 0;
-    run->searched = 0;
+    run->pixels_searched = 0;
     if (run->region_count > 0) {
-        run->found = calloc((size_t)run->region_count, sizeof *run->found);
-        run->regions = calloc((size_t)run->region_count, sizeof *run->regions);
-        if (!run->found || !run->regions) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for codes");
+        run->region_codes = calloc((size_t)run->region_count, sizeof *run->region_codes);
+        run->region_states = calloc((size_t)run->region_count, sizeof *run->region_states);
+        if (!run->region_codes || !run->region_states)
+            return tc_fail(error, TC_ERR_MEMORY, "not enough memory for codes");
     }
     if (tc_stage_is_empty(stage)) {
         run->tile_count = 0;
@@ -44,32 +45,33 @@ static tc_status begin_stage(tc_run *run, tc_error *error) {
         return TC_OK;
     }
     run->tile_count = tc_stage_tile_count(stage, run->tile);
-    run->state = calloc((size_t)run->tile_count, sizeof *run->state);
+    run->tile_states = calloc((size_t)run->tile_count, sizeof *run->tile_states);
     run->partials = calloc((size_t)run->tile_count, sizeof *run->partials);
-    if (!run->state || !run->partials) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of tiles");
+    if (!run->tile_states || !run->partials)
+        return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of tiles");
     for (int i = 0; i < run->tile_count; i++) run->partials[i].rect = tc_stage_tile(stage, run->tile, i);
-    if (!run->lent) return tc_image_init_raw(&run->out, stage->out, error);
-    run->out = run->lent[run->stage_index];
+    if (!run->borrowed_outputs) return tc_image_init_uninitialized(&run->out, stage->out, error);
+    run->out = run->borrowed_outputs[run->stage_index];
     return TC_OK;
 }
 
 static void clear_picture(const tc_run *run, tc_image *picture) {
-    if (!run->lent) tc_image_clear(picture);
+    if (!run->borrowed_outputs) tc_image_clear(picture);
     *picture = (tc_image){0};
 }
 
 static void clear_stage(tc_run *run) {
     for (int i = 0; run->partials && i < run->tile_count; i++) tc_blob_clear(&run->partials[i].blob);
-    for (int i = 0; run->found && i < run->region_count; i++) tc_blob_clear(&run->found[i]);
+    for (int i = 0; run->region_codes && i < run->region_count; i++) tc_blob_clear(&run->region_codes[i]);
     free(run->partials);
-    free(run->state);
-    free(run->found);
-    free(run->regions);
+    free(run->tile_states);
+    free(run->region_codes);
+    free(run->region_states);
     run->partials = NULL;
-    run->state = run->regions = NULL;
-    run->found = NULL;
-    tc_search_clear(&run->search);
-    tc_blob_clear(&run->told);
+    run->tile_states = run->region_states = NULL;
+    run->region_codes = NULL;
+    tc_pyramid_clear(&run->pyramid);
+    tc_blob_clear(&run->reported_codes);
     clear_picture(run, &run->in);
 }
 
@@ -78,13 +80,13 @@ static void clear_stage(tc_run *run) {
 static tc_status merge_codes(const tc_run *run, tc_blob *merged, tc_error *error) {
     tc_status status = TC_OK;
     for (int i = run->region_count - 1; i >= 0 && status == TC_OK; i--)
-        status = tc_codes_merge(merged, &run->found[i], NULL, error);
+        status = tc_codes_merge(merged, &run->region_codes[i], NULL, error);
     return status == TC_OK ? tc_codes_sort(merged, error) : status;
 }
 
 static tc_status merge_stage(const tc_run *run, tc_blob *merged, tc_error *error) {
     const tc_stage *stage = current(run);
-    if (stage->scan && stage->scan->op->merge_by == TC_MERGE_PARTIALS)
+    if (stage->scan && stage->scan->op->merge_method == TC_MERGE_PARTIALS)
         return stage->scan->op->merge(stage->scan, run->partials, run->tile_count, run->parallel, merged, error);
     return reads_codes(stage) ? merge_codes(run, merged, error) : TC_OK;
 }
@@ -99,14 +101,14 @@ static tc_status end_stage(tc_run *run, tc_error *error) {
         return status;
     }
     run->cost_before += tiles_cost(stage) + codes_cost(stage);
-    if (stage->scan && stage->scan->op->keeps) {
-        run->kept = run->in;
+    if (stage->scan && stage->scan->op->retains_input) {
+        run->retained = run->in;
         run->in = (tc_image){0};
     }
     clear_stage(run);
     tc_blob_clear(&run->merged);
     run->merged = merged;
-    run->list_new = stage->scan && stage->scan->op->lists == TC_LISTS_SEGMENTS;
+    run->segments_pending = stage->scan && stage->scan->op->merged_list == TC_LIST_SEGMENTS;
     if (run->stage_index + 1 == run->plan->stage_count) {
         run->done = true;
         return TC_OK;
@@ -114,10 +116,10 @@ static tc_status end_stage(tc_run *run, tc_error *error) {
     run->in = run->out;
     run->out = (tc_image){0};
     run->stage_index++;
-    if (current(run)->reads_kept) {
+    if (current(run)->reads_retained) {
         clear_picture(run, &run->in);
-        run->in = run->kept;
-        run->kept = (tc_image){0};
+        run->in = run->retained;
+        run->retained = (tc_image){0};
     }
     return begin_stage(run, error);
 }
@@ -125,11 +127,11 @@ static tc_status end_stage(tc_run *run, tc_error *error) {
 // Ends stages for as long as the current one has nothing left to hand out.
 static tc_status advance(tc_run *run, tc_error *error) {
     tc_status status = TC_OK;
-    while (status == TC_OK && !run->done && run->finished == run->tile_count &&
+    while (status == TC_OK && !run->done && run->tiles_finished == run->tile_count &&
            run->regions_finished == run->region_count)
         status = end_stage(run, error);
-    bool searches = !run->done && run->finished == run->tile_count && !run->search.borrowed.data;
-    if (status == TC_OK && searches) status = tc_search_init(&run->search, &run->out, error);
+    bool searches = !run->done && run->tiles_finished == run->tile_count && !run->pyramid.borrowed.data;
+    if (status == TC_OK && searches) status = tc_pyramid_init(&run->pyramid, &run->out, error);
     return status;
 }
 
@@ -149,25 +151,25 @@ tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int ti
     return start(run, plan, error);
 }
 
-tc_status tc_run_init_lent(tc_run *run, const tc_plan *plan, const tc_image *source, const tc_image *pictures, int tile,
-                           tc_error *error) {
-    *run = (tc_run){.plan = plan, .tile = tile, .in = *source, .lent = pictures};
+tc_status tc_run_init_borrowed(tc_run *run, const tc_plan *plan, const tc_image *source, const tc_image *pictures,
+                               int tile, tc_error *error) {
+    *run = (tc_run){.plan = plan, .tile = tile, .in = *source, .borrowed_outputs = pictures};
     return start(run, plan, error);
 }
 
 void tc_run_clear(tc_run *run) {
     clear_stage(run);
     clear_picture(run, &run->out);
-    clear_picture(run, &run->kept);
+    clear_picture(run, &run->retained);
     tc_blob_clear(&run->merged);
     *run = (tc_run){0};
 }
 
 static int take_tile(tc_run *run) {
-    if (run->returned > 0)
+    if (run->tiles_requeued > 0)
         for (int i = 0; i < run->next_tile; i++)
-            if (run->state[i] == TILE_RETURNED) {
-                run->returned--;
+            if (run->tile_states[i] == TILE_REQUEUED) {
+                run->tiles_requeued--;
                 return i;
             }
     return run->next_tile < run->tile_count ? run->next_tile++ : -1;
@@ -175,13 +177,13 @@ static int take_tile(tc_run *run) {
 
 static tc_task_kind take_region(tc_run *run, tc_task *task) {
     for (int i = 0; i < run->region_count; i++) {
-        if (run->regions[i] != TILE_OPEN) continue;
-        run->regions[i] = TILE_OUT;
+        if (run->region_states[i] != TILE_OPEN) continue;
+        run->region_states[i] = TILE_OUT;
         task->tile = i;
         task->codes = true;
-        task->part = run->region_count > 1;
+        task->is_part = run->region_count > 1;
         task->step = current(run)->scan;
-        task->in = tc_search_view(&run->search, i);
+        task->in = tc_pyramid_view(&run->pyramid, i);
         return TC_TASK_CODES;
     }
     return TC_TASK_WAIT;
@@ -191,10 +193,10 @@ tc_task_kind tc_run_next(tc_run *run, tc_task *task) {
     const tc_stage *stage = current(run);
     *task = (tc_task){.stage = stage, .stage_index = run->stage_index, .tile = -1, .merged = &run->merged};
     if (run->done) return TC_TASK_DONE;
-    if (run->finished == run->tile_count) return take_region(run, task);
+    if (run->tiles_finished == run->tile_count) return take_region(run, task);
     task->tile = take_tile(run);
     if (task->tile < 0) return TC_TASK_WAIT;
-    run->state[task->tile] = TILE_OUT;
+    run->tile_states[task->tile] = TILE_OUT;
     tc_rect rect = run->partials[task->tile].rect;
     task->in = tc_image_view(&run->in, tc_stage_source(stage, rect));
     task->out = tc_image_view(&run->out, rect);
@@ -204,8 +206,8 @@ tc_task_kind tc_run_next(tc_run *run, tc_task *task) {
 // True for a task of the current stage that is still out.
 static bool is_out(const tc_run *run, const tc_task *task) {
     if (run->done || task->stage_index != run->stage_index || task->tile < 0) return false;
-    if (task->codes) return task->tile < run->region_count && run->regions[task->tile] != TILE_FINISHED;
-    return task->tile < run->tile_count && run->state[task->tile] != TILE_FINISHED;
+    if (task->codes) return task->tile < run->region_count && run->region_states[task->tile] != TILE_FINISHED;
+    return task->tile < run->tile_count && run->tile_states[task->tile] != TILE_FINISHED;
 }
 
 tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial, tc_error *error) {
@@ -213,9 +215,9 @@ tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial,
         if (partial) tc_blob_clear(partial);
         return TC_OK;
     }
-    if (run->state[task->tile] == TILE_RETURNED) run->returned--;
-    run->state[task->tile] = TILE_FINISHED;
-    run->finished++;
+    if (run->tile_states[task->tile] == TILE_REQUEUED) run->tiles_requeued--;
+    run->tile_states[task->tile] = TILE_FINISHED;
+    run->tiles_finished++;
     if (partial) {
         run->partials[task->tile].blob = *partial;
         *partial = (tc_blob){0};
@@ -223,35 +225,35 @@ tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial,
     return advance(run, error);
 }
 
-tc_status tc_run_found_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error) {
+tc_status tc_run_add_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error) {
     if (!is_out(run, task)) return TC_OK;
-    tc_status status = tc_search_to_picture(&run->search, task->tile, codes, error);
-    if (status == TC_OK) status = tc_codes_merge(&run->found[task->tile], codes, NULL, error);
-    return status == TC_OK ? tc_codes_merge(&run->told, codes, fresh, error) : status;
+    tc_status status = tc_pyramid_to_picture(&run->pyramid, task->tile, codes, error);
+    if (status == TC_OK) status = tc_codes_merge(&run->region_codes[task->tile], codes, NULL, error);
+    return status == TC_OK ? tc_codes_merge(&run->reported_codes, codes, fresh, error) : status;
 }
 
 tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_error *error) {
     if (!is_out(run, task)) return TC_OK;
-    run->regions[task->tile] = TILE_FINISHED;
-    tc_rect region = tc_search_place(current(run)->out, task->tile).rect;
+    run->region_states[task->tile] = TILE_FINISHED;
+    tc_rect region = tc_pyramid_region_at(current(run)->out, task->tile).rect;
     run->regions_finished++;
-    run->searched += (int64_t)region.width * region.height;
+    run->pixels_searched += (int64_t)region.width * region.height;
     return advance(run, error);
 }
 
-const tc_blob *tc_run_take_segments(tc_run *run) {
-    if (!run->list_new) return NULL;
-    run->list_new = false;
+const tc_blob *tc_run_pop_segments(tc_run *run) {
+    if (!run->segments_pending) return NULL;
+    run->segments_pending = false;
     return &run->merged;
 }
 
-void tc_run_return(tc_run *run, const tc_task *task) {
+void tc_run_requeue(tc_run *run, const tc_task *task) {
     if (!is_out(run, task)) return;
     if (task->codes) {
-        run->regions[task->tile] = TILE_OPEN;
-    } else if (run->state[task->tile] == TILE_OUT) {
-        run->state[task->tile] = TILE_RETURNED;
-        run->returned++;
+        run->region_states[task->tile] = TILE_OPEN;
+    } else if (run->tile_states[task->tile] == TILE_OUT) {
+        run->tile_states[task->tile] = TILE_REQUEUED;
+        run->tiles_requeued++;
     }
 }
 
@@ -260,8 +262,8 @@ void tc_run_progress(const tc_run *run, double *done, double *total) {
     *total = run->cost_total > 0 ? run->cost_total : 1;
     *done = run->cost_before;
     const tc_stage *stage = current(run);
-    if (!run->done && run->tile_count > 0) *done += tiles_cost(stage) * run->finished / run->tile_count;
-    if (!run->done && run->region_count > 0) *done += (double)run->searched * TC_SEARCH_NS;
+    if (!run->done && run->tile_count > 0) *done += tiles_cost(stage) * run->tiles_finished / run->tile_count;
+    if (!run->done && run->region_count > 0) *done += (double)run->pixels_searched * TC_CODES_NS_PER_PIXEL;
     if (run->done)
         *done = *total;
     else if (*done > *total * 0.999)
@@ -307,7 +309,7 @@ int tc_run_default_bands(const tc_plan *plan, int workers) {
     int64_t rows = MAX_BAND, radius = 0;
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
-        if (step->op->square) return tc_run_default_tile(plan->source);
+        if (step->op->square_tiles) return tc_run_default_tile(plan->source);
         if (turns_bands(step)) return default_square(plan, workers);
         if (tc_op_need(step->op, &step->args) == TC_NEED_WHOLE) {
             int64_t fit = scan_bytes / ((int64_t)step->in.width * (step->in.channels + 1));

@@ -6,7 +6,7 @@
 //   for (;;) switch (tc_run_next(&run, &task)) {
 //       case TC_TASK_TILE:  compute tc_stage_run(task.stage, task.merged, &task.in, &task.out, &partial), here or
 //                           elsewhere; then tc_run_finish_tile(&run, &task, &partial, &error)
-//       case TC_TASK_CODES: read the codes of task.in, here or elsewhere; give each to tc_run_found_codes as soon as it
+//       case TC_TASK_CODES: read the codes of task.in, here or elsewhere; give each to tc_run_add_codes as soon as it
 //                           is read; then tc_run_finish_codes
 //       case TC_TASK_WAIT:  nothing to hand out until a task in flight is finished or given back
 //       case TC_TASK_DONE:  tc_run_result(&run)
@@ -15,16 +15,16 @@
 #define TC_RUN_H
 
 #include "core/plan.h"
-#include "core/search.h"
+#include "core/pyramid.h"
 
 typedef enum tc_task_kind { TC_TASK_WAIT, TC_TASK_TILE, TC_TASK_CODES, TC_TASK_DONE } tc_task_kind;
 
 typedef struct tc_task {
     const tc_stage *stage;
     int stage_index;
-    int tile;              // index in the stage's grid; for codes, of the region (core/search.h)
+    int tile;              // index in the stage's grid; for codes, of the region (core/pyramid.h)
     bool codes;            // a task for codes
-    bool part;             // codes: `in` is not the picture as it is, but a part of it or reduced
+    bool is_part;          // codes: `in` is not the picture as it is, but a part of it or reduced
     const tc_blob *merged; // what the stage begins with, or NULL; borrowed, valid until the stage ends
     const tc_step *step;   // codes: the read_codes step, for its symbologies
     tc_tile in, out;       // views into the run's pictures; `in` covers just what the tile needs, or the region
@@ -37,21 +37,21 @@ typedef struct tc_run {
     // call tc_run_next and tc_run_progress.
     const tc_parallel *parallel;
     int stage_index;
-    tc_image in, out;     // pictures of the current stage; owned unless lent
-    tc_image kept;        // for a later stage
-    const tc_image *lent; // by tc_run_init_lent, or NULL
-    tc_blob merged;       // for the current stage
-    tc_search search;     // for codes, when the current stage ends with reading them and its tiles are done
-    tc_blob *found;       // by region: the codes read in it
-    uint8_t *regions;     // state of each region
-    tc_blob told;         // the codes that tc_run_found_codes gave as fresh
-    tc_partial *partials; // of the current stage
-    uint8_t *state;       // of each tile of the current stage
-    int tile_count, next_tile, finished, returned;
+    tc_image in, out;                 // pictures of the current stage; owned unless lent
+    tc_image retained;                // for a later stage
+    const tc_image *borrowed_outputs; // by tc_run_init_borrowed, or NULL
+    tc_blob merged;                   // for the current stage
+    tc_pyramid pyramid;               // for codes, when the current stage ends with reading them and its tiles are done
+    tc_blob *region_codes;            // by region: the codes read in it
+    uint8_t *region_states;           // state of each region
+    tc_blob reported_codes;           // the codes that tc_run_add_codes gave as fresh
+    tc_partial *partials;             // of the current stage
+    uint8_t *tile_states;             // of each tile of the current stage
+    int tile_count, next_tile, tiles_finished, tiles_requeued;
     int region_count, regions_finished;
-    int64_t searched; // pixels of the regions that are finished
+    int64_t pixels_searched; // pixels of the regions that are finished
     bool done;
-    bool list_new; // `merged` is a list that nobody has asked for yet
+    bool segments_pending; // `merged` is a list that nobody has asked for yet
     double cost_before, cost_total;
 } tc_run;
 
@@ -59,8 +59,8 @@ typedef struct tc_run {
 tc_status tc_run_init(tc_run *run, const tc_plan *plan, tc_image *source, int tile, tc_error *error);
 // The same with pictures that stay the caller's: the source, and for each stage of the plan one of its output's shape
 // (unused where the stage is empty). They must outlive the run; the result is one of them.
-tc_status tc_run_init_lent(tc_run *run, const tc_plan *plan, const tc_image *source, const tc_image *pictures, int tile,
-                           tc_error *error);
+tc_status tc_run_init_borrowed(tc_run *run, const tc_plan *plan, const tc_image *source, const tc_image *pictures,
+                               int tile, tc_error *error);
 void tc_run_clear(tc_run *run);
 
 tc_task_kind tc_run_next(tc_run *run, tc_task *task);
@@ -70,14 +70,14 @@ tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial,
 // Codes that a task for codes has read, with corners in pixels of task->in, from its top left; `codes` is changed.
 // Those that no task has read before come into the empty `fresh`, with corners in pixels of the picture, to be told at
 // once.
-tc_status tc_run_found_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error);
+tc_status tc_run_add_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error);
 // The task's region has been read.
 tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_error *error);
 // The segments (core/segments.h) that a merge has found, after the tc_run_finish_tile that made it: once, then NULL.
 // Borrowed until another tile of the run is finished.
-const tc_blob *tc_run_take_segments(tc_run *run);
+const tc_blob *tc_run_pop_segments(tc_run *run);
 // The task is lost (its worker died): it will be handed out again.
-void tc_run_return(tc_run *run, const tc_task *task);
+void tc_run_requeue(tc_run *run, const tc_task *task);
 
 // Work done and in all, in the same unit (0.. total, weighted by measured cost). Never falls; equal only when the
 // result is there.

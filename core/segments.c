@@ -18,14 +18,14 @@ tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count
     uint8_t *p = malloc(size);
     if (!p) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of lines");
     *blob = (tc_blob){p, size};
-    tc_put_u32(p, (uint32_t)count);
+    tc_write_u32(p, (uint32_t)count);
     p += BLOB_HEADER;
     for (const tc_segment *s = segments; s < segments + count; s++, p += ENTRY) {
         TC_ASSERT(in_order(s));
-        tc_put_u16(p, (uint32_t)s->x1);
-        tc_put_u16(p + 2, (uint32_t)s->y1);
-        tc_put_u16(p + 4, (uint32_t)s->x2);
-        tc_put_u16(p + 6, (uint32_t)s->y2);
+        tc_write_u16(p, (uint32_t)s->x1);
+        tc_write_u16(p + 2, (uint32_t)s->y1);
+        tc_write_u16(p + 4, (uint32_t)s->x2);
+        tc_write_u16(p + 6, (uint32_t)s->y2);
     }
     return TC_OK;
 }
@@ -33,7 +33,7 @@ tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count
 int tc_segments_count(const tc_blob *blob) {
     if (blob->size == 0) return 0;
     if (blob->size < BLOB_HEADER) return -1;
-    uint32_t count = tc_get_u32(blob->data);
+    uint32_t count = tc_read_u32(blob->data);
     if (count > TC_MAX_SEGMENTS || blob->size != BLOB_HEADER + (size_t)count * ENTRY) return -1;
     for (int i = 0; i < (int)count; i++) {
         tc_segment s = tc_segments_get(blob, i);

@@ -3,29 +3,29 @@
 
 #include <string.h>
 
-void tc_put_u16(uint8_t *p, uint32_t v) {
+void tc_write_u16(uint8_t *p, uint32_t v) {
     p[0] = (uint8_t)v;
     p[1] = (uint8_t)(v >> 8);
 }
 
-void tc_put_u32(uint8_t *p, uint32_t v) {
-    tc_put_u16(p, v);
-    tc_put_u16(p + 2, v >> 16);
+void tc_write_u32(uint8_t *p, uint32_t v) {
+    tc_write_u16(p, v);
+    tc_write_u16(p + 2, v >> 16);
 }
 
-void tc_put_u64(uint8_t *p, uint64_t v) {
-    tc_put_u32(p, (uint32_t)v);
-    tc_put_u32(p + 4, (uint32_t)(v >> 32));
+void tc_write_u64(uint8_t *p, uint64_t v) {
+    tc_write_u32(p, (uint32_t)v);
+    tc_write_u32(p + 4, (uint32_t)(v >> 32));
 }
 
-uint32_t tc_get_u16(const uint8_t *p) {
+uint32_t tc_read_u16(const uint8_t *p) {
     return (uint32_t)(p[0] | p[1] << 8);
 }
-uint32_t tc_get_u32(const uint8_t *p) {
-    return tc_get_u16(p) | tc_get_u16(p + 2) << 16;
+uint32_t tc_read_u32(const uint8_t *p) {
+    return tc_read_u16(p) | tc_read_u16(p + 2) << 16;
 }
-uint64_t tc_get_u64(const uint8_t *p) {
-    return tc_get_u32(p) | (uint64_t)tc_get_u32(p + 4) << 32;
+uint64_t tc_read_u64(const uint8_t *p) {
+    return tc_read_u32(p) | (uint64_t)tc_read_u32(p + 4) << 32;
 }
 
 /* The header, little-endian:
@@ -45,25 +45,25 @@ uint64_t tc_get_u64(const uint8_t *p) {
 void tc_frame_write(uint8_t header[TC_WIRE_HEADER], const tc_frame *frame) {
     memset(header, 0, TC_WIRE_HEADER);
     header[0] = (uint8_t)frame->type;
-    tc_put_u32(header + 4, frame->job);
-    tc_put_u32(header + 8, frame->length);
+    tc_write_u32(header + 4, frame->job);
+    tc_write_u32(header + 8, frame->length);
     if (frame->type != TC_FRAME_TILE) {
-        tc_put_u64(header + 16, frame->offset);
+        tc_write_u64(header + 16, frame->offset);
         return;
     }
     TC_ASSERT(frame->rect.x >= 0 && frame->rect.y >= 0);
     header[1] = (uint8_t)frame->channels;
     header[2] = (uint8_t)frame->stage;
-    tc_put_u32(header + 12, (uint32_t)frame->worker);
-    tc_put_u32(header + 16, (uint32_t)frame->rect.x);
-    tc_put_u32(header + 20, (uint32_t)frame->rect.y);
-    tc_put_u32(header + 24, (uint32_t)frame->rect.width);
-    tc_put_u32(header + 28, (uint32_t)frame->rect.height);
+    tc_write_u32(header + 12, (uint32_t)frame->worker);
+    tc_write_u32(header + 16, (uint32_t)frame->rect.x);
+    tc_write_u32(header + 20, (uint32_t)frame->rect.y);
+    tc_write_u32(header + 24, (uint32_t)frame->rect.width);
+    tc_write_u32(header + 28, (uint32_t)frame->rect.height);
 }
 
 static tc_status read_tile(tc_frame *frame, const uint8_t *bytes, tc_error *error) {
-    uint32_t worker = tc_get_u32(bytes + 12), x = tc_get_u32(bytes + 16), y = tc_get_u32(bytes + 20);
-    uint32_t width = tc_get_u32(bytes + 24), height = tc_get_u32(bytes + 28);
+    uint32_t worker = tc_read_u32(bytes + 12), x = tc_read_u32(bytes + 16), y = tc_read_u32(bytes + 20);
+    uint32_t width = tc_read_u32(bytes + 24), height = tc_read_u32(bytes + 28);
     frame->channels = bytes[1];
     frame->stage = bytes[2];
     if (frame->channels < 1 || frame->channels > 4)
@@ -88,8 +88,8 @@ tc_status tc_frame_read(tc_frame *frame, const uint8_t *bytes, size_t size, tc_e
     if (size < TC_WIRE_HEADER)
         return tc_fail(error, TC_ERR_PROTOCOL, "a binary message of %zu bytes; its header alone has %d", size,
                        TC_WIRE_HEADER);
-    frame->job = tc_get_u32(bytes + 4);
-    frame->length = tc_get_u32(bytes + 8);
+    frame->job = tc_read_u32(bytes + 4);
+    frame->length = tc_read_u32(bytes + 8);
     if (bytes[0] > TC_FRAME_FILE || bytes[3] != 0)
         return tc_fail(error, TC_ERR_PROTOCOL, "a binary message of unknown type %u", bytes[0]);
     frame->type = (tc_frame_type)bytes[0];
@@ -97,8 +97,8 @@ tc_status tc_frame_read(tc_frame *frame, const uint8_t *bytes, size_t size, tc_e
     if (frame->length > TC_WIRE_MAX_PAYLOAD)
         return tc_fail(error, TC_ERR_PROTOCOL, "a binary message with %u bytes of payload; at most %d are allowed",
                        frame->length, TC_WIRE_MAX_PAYLOAD);
-    if (bytes[1] || bytes[2] || tc_get_u32(bytes + 12) || tc_get_u64(bytes + 24))
+    if (bytes[1] || bytes[2] || tc_read_u32(bytes + 12) || tc_read_u64(bytes + 24))
         return tc_fail(error, TC_ERR_PROTOCOL, "a binary message with a field set that its type does not have");
-    frame->offset = tc_get_u64(bytes + 16);
+    frame->offset = tc_read_u64(bytes + 16);
     return TC_OK;
 }

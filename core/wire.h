@@ -32,11 +32,11 @@ void tc_frame_write(uint8_t header[TC_WIRE_HEADER], const tc_frame *frame);
 tc_status tc_frame_read(tc_frame *frame, const uint8_t *bytes, size_t size, tc_error *error);
 
 // Little-endian numbers, for the formats of core/.
-void tc_put_u16(uint8_t *p, uint32_t v);
-void tc_put_u32(uint8_t *p, uint32_t v);
-void tc_put_u64(uint8_t *p, uint64_t v);
-uint32_t tc_get_u16(const uint8_t *p);
-uint32_t tc_get_u32(const uint8_t *p);
-uint64_t tc_get_u64(const uint8_t *p);
+void tc_write_u16(uint8_t *p, uint32_t v);
+void tc_write_u32(uint8_t *p, uint32_t v);
+void tc_write_u64(uint8_t *p, uint64_t v);
+uint32_t tc_read_u16(const uint8_t *p);
+uint32_t tc_read_u32(const uint8_t *p);
+uint64_t tc_read_u64(const uint8_t *p);
 
 #endif

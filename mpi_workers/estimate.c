@@ -3,7 +3,7 @@
 
 #include "core/assert.h"
 #include "core/isa.h"
-#include "core/search.h"
+#include "core/pyramid.h"
 
 enum { MOVE_COST = 1 }; // measured ns for a byte packed, sent and copied into place
 
@@ -40,7 +40,7 @@ static double picture_bytes(tc_shape shape) {
 }
 
 static bool reads_codes(const tc_stage *stage) {
-    return stage->scan && stage->scan->op->merge_by == TC_MERGE_CODES;
+    return stage->scan && stage->scan->op->merge_method == TC_MERGE_CODES;
 }
 
 double tc_estimate_codes(const tc_plan *plan, int workers) {
@@ -49,15 +49,15 @@ double tc_estimate_codes(const tc_plan *plan, int workers) {
     for (int i = 0; i < plan->stage_count; i++) {
         tc_shape picture = plan->stages[i].out;
         if (!reads_codes(&plan->stages[i])) continue;
-        int readers = tc_search_count(picture) < workers ? tc_search_count(picture) : workers;
-        cost += (double)tc_search_pixels(picture) * TC_SEARCH_NS / readers;
+        int readers = tc_pyramid_region_count(picture) < workers ? tc_pyramid_region_count(picture) : workers;
+        cost += (double)tc_pyramid_pixels(picture) * TC_CODES_NS_PER_PIXEL / readers;
     }
     return cost;
 }
 
 double tc_estimate_local_gain(const tc_plan *plan, int cores) {
     TC_ASSERT(cores >= 1);
-    return tc_estimate_run(plan) * tc_isa_pace(tc_isa_current()) * (1 - 1.0 / cores);
+    return tc_estimate_run(plan) * tc_isa_cost_factor(tc_isa_current()) * (1 - 1.0 / cores);
 }
 
 double tc_estimate_distributed_gain(const tc_plan *plan, int workers) {
@@ -67,7 +67,7 @@ double tc_estimate_distributed_gain(const tc_plan *plan, int workers) {
         if (!tc_stage_is_empty(&plan->stages[i]))
             bytes += picture_bytes(plan->stages[i].in) + picture_bytes(plan->stages[i].out);
     for (int i = 0; i < plan->stage_count; i++)
-        if (reads_codes(&plan->stages[i])) bytes += (double)tc_search_pixels(plan->stages[i].out);
+        if (reads_codes(&plan->stages[i])) bytes += (double)tc_pyramid_pixels(plan->stages[i].out);
     double codes = tc_estimate_codes(plan, 1) - tc_estimate_codes(plan, workers);
     return codes + tc_estimate_local_gain(plan, workers) - bytes * MOVE_COST;
 }

@@ -11,7 +11,7 @@ double tc_estimate_encode(tc_format format, tc_shape shape);
 double tc_estimate_run(const tc_plan *plan);
 // Of computing the most expensive tile.
 double tc_estimate_tile(const tc_plan *plan, int tile_side);
-// Of reading the codes, when `workers` share the regions (core/search.h).
+// Of reading the codes, when `workers` share the regions (core/pyramid.h).
 double tc_estimate_codes(const tc_plan *plan, int workers);
 // What is saved when `workers` share the tiles and regions: their time, less that for moving the pixels.
 double tc_estimate_distributed_gain(const tc_plan *plan, int workers);

@@ -60,14 +60,14 @@ void tc_message_clear(tc_message *message) {
 }
 
 static void put_rect(uint8_t *p, tc_rect rect) {
-    tc_put_u32(p, (uint32_t)rect.x);
-    tc_put_u32(p + 4, (uint32_t)rect.y);
-    tc_put_u32(p + 8, (uint32_t)rect.width);
-    tc_put_u32(p + 12, (uint32_t)rect.height);
+    tc_write_u32(p, (uint32_t)rect.x);
+    tc_write_u32(p + 4, (uint32_t)rect.y);
+    tc_write_u32(p + 8, (uint32_t)rect.width);
+    tc_write_u32(p + 12, (uint32_t)rect.height);
 }
 
 static tc_rect get_rect(const uint8_t *p) {
-    return (tc_rect){(int)tc_get_u32(p), (int)tc_get_u32(p + 4), (int)tc_get_u32(p + 8), (int)tc_get_u32(p + 12)};
+    return (tc_rect){(int)tc_read_u32(p), (int)tc_read_u32(p + 4), (int)tc_read_u32(p + 8), (int)tc_read_u32(p + 12)};
 }
 
 /* The header, little-endian:
@@ -97,45 +97,45 @@ void tc_message_write(uint8_t header[TC_MESSAGE_HEADER], const tc_message *messa
     TC_ASSERT(sizes_are_valid(message));
     TC_ASSERT(message->stage >= 0 && message->stage <= UINT16_MAX);
     memset(header, 0, TC_MESSAGE_HEADER);
-    tc_put_u16(header, MAGIC);
-    tc_put_u16(header + 2, message->kind);
-    tc_put_u32(header + 4, message->job);
-    tc_put_u32(header + 8, message->task);
-    tc_put_u16(header + 12, (uint32_t)message->stage);
-    tc_put_u16(header + 14, (uint32_t)message->channels);
-    tc_put_u64(header + 16, message->size);
-    tc_put_u64(header + 24, message->tail);
+    tc_write_u16(header, MAGIC);
+    tc_write_u16(header + 2, message->kind);
+    tc_write_u32(header + 4, message->job);
+    tc_write_u32(header + 8, message->task);
+    tc_write_u16(header + 12, (uint32_t)message->stage);
+    tc_write_u16(header + 14, (uint32_t)message->channels);
+    tc_write_u64(header + 16, message->size);
+    tc_write_u64(header + 24, message->tail);
     put_rect(header + 32, message->in);
     put_rect(header + 48, message->out);
-    tc_put_u32(header + 64, message->option);
-    tc_put_u16(header + 68, message->format);
-    tc_put_u16(header + 70, (uint32_t)message->quality);
-    tc_put_u32(header + 72, (uint32_t)message->tile_side);
-    tc_put_u32(header + 76, message->client_job);
-    tc_put_u64(header + 80, message->min_gain);
-    tc_put_u64(header + 88, message->total);
+    tc_write_u32(header + 64, message->option);
+    tc_write_u16(header + 68, message->format);
+    tc_write_u16(header + 70, (uint32_t)message->quality);
+    tc_write_u32(header + 72, (uint32_t)message->tile_side);
+    tc_write_u32(header + 76, message->client_job);
+    tc_write_u64(header + 80, message->min_gain);
+    tc_write_u64(header + 88, message->total);
 }
 
 tc_status tc_message_read(tc_message *message, const uint8_t header[TC_MESSAGE_HEADER], tc_error *error) {
     *message = (tc_message){
-        .kind = (tc_message_kind)tc_get_u16(header + 2),
-        .job = tc_get_u32(header + 4),
-        .task = tc_get_u32(header + 8),
-        .stage = (int)tc_get_u16(header + 12),
-        .channels = (int)tc_get_u16(header + 14),
-        .size = tc_get_u64(header + 16),
-        .tail = tc_get_u64(header + 24),
+        .kind = (tc_message_kind)tc_read_u16(header + 2),
+        .job = tc_read_u32(header + 4),
+        .task = tc_read_u32(header + 8),
+        .stage = (int)tc_read_u16(header + 12),
+        .channels = (int)tc_read_u16(header + 14),
+        .size = tc_read_u64(header + 16),
+        .tail = tc_read_u64(header + 24),
         .in = get_rect(header + 32),
         .out = get_rect(header + 48),
-        .option = tc_get_u32(header + 64),
-        .format = (tc_format)tc_get_u16(header + 68),
-        .quality = (int)tc_get_u16(header + 70),
-        .tile_side = (int)tc_get_u32(header + 72),
-        .client_job = tc_get_u32(header + 76),
-        .min_gain = tc_get_u64(header + 80),
-        .total = tc_get_u64(header + 88),
+        .option = tc_read_u32(header + 64),
+        .format = (tc_format)tc_read_u16(header + 68),
+        .quality = (int)tc_read_u16(header + 70),
+        .tile_side = (int)tc_read_u32(header + 72),
+        .client_job = tc_read_u32(header + 76),
+        .min_gain = tc_read_u64(header + 80),
+        .total = tc_read_u64(header + 88),
     };
-    if (tc_get_u16(header) != MAGIC || !kind_is_valid(message->kind))
+    if (tc_read_u16(header) != MAGIC || !kind_is_valid(message->kind))
         return tc_fail(error, TC_ERR_PROTOCOL, "unknown message kind %d", (int)message->kind);
     if (!rect_is_valid(message->in) || !rect_is_valid(message->out) || !sizes_are_valid(message))
         return tc_fail(error, TC_ERR_PROTOCOL, "the header of a message of kind %d with %zu bytes is inconsistent",

@@ -96,7 +96,7 @@ static bool assign_run_task(tc_sched *sched, tc_sched_job *job, int rank) {
         message.out = task.out.rect;
     } else {
         message.symbologies = tc_step_symbologies(task.step);
-        message.is_part = task.part;
+        message.is_part = task.is_part;
     }
     tc_status status = is_tile ? send_prerequisites(sched, job, &task, rank, &error) : TC_OK;
     if (status == TC_OK && tc_message_pack(&message, &task.in, task.in.channels, NULL, 0) != TC_OK)

@@ -45,7 +45,7 @@ static bool send_grant(tc_sched *sched, int rank) {
     uint8_t *at = grant.payload;
     for (int i = 1; i < workers->size; i++)
         if (workers->ranks[i].cores_granted_to == rank) {
-            tc_put_u32(at, (uint32_t)i);
+            tc_write_u32(at, (uint32_t)i);
             at += 4;
         }
     TC_ASSERT(at == grant.payload + grant.size);

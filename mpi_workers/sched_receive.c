@@ -83,7 +83,7 @@ static void handle_result(tc_sched *sched, tc_sched_job *job, const tc_task *wor
         status = tc_sched_send_tile(sched, job, work->stage_index, &pixels, rank, &error);
     if (status == TC_OK) status = tc_run_finish_tile(&job->run, work, &partial, &error);
     tc_blob_clear(&partial);
-    const tc_blob *segments = status == TC_OK ? tc_run_take_segments(&job->run) : NULL;
+    const tc_blob *segments = status == TC_OK ? tc_run_pop_segments(&job->run) : NULL;
     if (segments) tc_sched_report_lines(sched->link, job, job->run.stage_index, segments);
     if (status == TC_OK)
         tc_sched_advance_job(sched, job);
@@ -97,7 +97,7 @@ static void handle_codes(tc_sched *sched, tc_sched_job *job, const tc_task *work
     tc_error error;
     tc_status status = TC_OK;
     if (tc_codes_count(&codes) < 0) status = fail_invalid(&error, "invalid codes");
-    if (status == TC_OK && work) status = tc_run_found_codes(&job->run, work, &codes, &found, &error);
+    if (status == TC_OK && work) status = tc_run_add_codes(&job->run, work, &codes, &found, &error);
     if (status == TC_OK) status = tc_codes_merge(&job->reported_codes, work ? &found : &codes, &fresh, &error);
     if (status == TC_OK) tc_sched_report_codes(sched->link, job, &fresh);
     fail_if(sched, job, status, &error);

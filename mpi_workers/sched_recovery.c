@@ -37,7 +37,7 @@ static void requeue(tc_sched_slot *slot) {
         job->encode_assigned = false;
         break;
     default:
-        tc_run_return(&job->run, &slot->work);
+        tc_run_requeue(&job->run, &slot->work);
     }
 }
 

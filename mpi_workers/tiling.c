@@ -37,6 +37,6 @@ bool tc_tiling_is_sent(const tc_plan *plan, int stage, uint32_t want) {
 int tc_tiling_sent_channels(const tc_plan *plan, int stage) {
     TC_ASSERT(stage >= 0 && stage < plan->stage_count);
     const tc_stage *s = &plan->stages[stage];
-    int channels = stage == plan->stage_count - 1 ? s->out.channels : s->view;
+    int channels = stage == plan->stage_count - 1 ? s->out.channels : s->preview_channels;
     return channels > 4 ? 4 : channels;
 }

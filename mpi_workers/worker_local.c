@@ -109,7 +109,7 @@ static tc_status send_warning(local_run *r, const char *text, tc_error *error) {
 // Only on the worker's own thread, whose codec process it is.
 static tc_status on_read_codes(void *user, const tc_task *task, tc_codes_sink *sink, tc_error *error) {
     local_run *r = user;
-    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->part};
+    const tc_codes_options options = {.symbologies = tc_step_symbologies(task->step), .is_part = task->is_part};
     const tc_codes_listener listener = {.on_codes = tc_codes_sink_add, .user = sink};
     tc_blob codes = {0};
     char warning[256];

@@ -16,7 +16,7 @@ static void set_grant(tc_worker *worker, const tc_message *message) {
     size_t count = message->size / 4;
     if (count > TC_MAX_THREADS - 1) count = TC_MAX_THREADS - 1;
     worker->grant.count = (int)count;
-    for (size_t i = 0; i < count; i++) worker->grant.ranks[i] = (int)tc_get_u32(message->payload + 4 * i);
+    for (size_t i = 0; i < count; i++) worker->grant.ranks[i] = (int)tc_read_u32(message->payload + 4 * i);
 }
 
 // Cancels the job's queued tasks, and the one in progress, and forgets its plan.

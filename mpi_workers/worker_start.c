@@ -1,7 +1,7 @@
 // Decodes a picture and decides who computes its tiles.
 #include "mpi_workers/worker_start.h"
 
-#include "core/search.h"
+#include "core/pyramid.h"
 #include "mpi_workers/estimate.h"
 #include "mpi_workers/tiling.h"
 #include "mpi_workers/worker_codec.h"
@@ -13,7 +13,8 @@
 // The first step, when it reads codes and the picture is small enough for one worker to do so.
 static const tc_step *first_codes_step(const tc_plan *plan) {
     const tc_stage *first = &plan->stages[0];
-    bool codes = first->scan && first->scan->op->merge_by == TC_MERGE_CODES && tc_search_count(plan->source) == 1;
+    bool codes =
+        first->scan && first->scan->op->merge_method == TC_MERGE_CODES && tc_pyramid_region_count(plan->source) == 1;
     return codes && tc_stage_is_empty(first) ? first->scan : NULL;
 }
 
@@ -71,7 +72,7 @@ static void prescan(tc_worker *worker, const tc_message *task) {
     tc_message_text(task, text, sizeof text);
     if (tc_pipeline_parse(&pipeline, text, &error) != TC_OK || pipeline.count == 0) return;
     const tc_step first = {.op = pipeline.steps[0].op, .args = pipeline.steps[0].args};
-    if (first.op->merge_by != TC_MERGE_CODES) return;
+    if (first.op->merge_method != TC_MERGE_CODES) return;
     tc_codec_client_prescan(worker->codec, task->payload, tc_message_main_size(task), tc_step_symbologies(&first),
                             &listener, &sender.probe);
 }

@@ -31,7 +31,7 @@ static tc_status do_tile(tc_run_driver *driver, const tc_task *task, int thread,
     tc_thread_pool_lock(driver->pool);
     if (!status) status = tc_run_finish_tile(driver->run, task, &partial, error);
     tc_blob_clear(&partial);
-    const tc_blob *segments = status || driver->error.status ? NULL : tc_run_take_segments(driver->run);
+    const tc_blob *segments = status || driver->error.status ? NULL : tc_run_pop_segments(driver->run);
     if (segments && driver->handler->segments_found)
         status = driver->handler->segments_found(driver->user, segments, error);
     return status;
@@ -43,7 +43,7 @@ static tc_status add_codes(tc_codes_sink *sink, const tc_blob *codes, tc_error *
     tc_status status = TC_OK;
     if (tc_blob_append(&found, codes->data, codes->size) != TC_OK)
         status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for codes");
-    if (!status) status = tc_run_found_codes(driver->run, sink->task, &found, &fresh, error);
+    if (!status) status = tc_run_add_codes(driver->run, sink->task, &found, &fresh, error);
     if (!status && driver->handler->codes_found) status = driver->handler->codes_found(driver->user, &fresh, error);
     tc_blob_clear(&found);
     tc_blob_clear(&fresh);
@@ -95,7 +95,7 @@ tc_poll_result tc_run_driver_poll(tc_run_driver *driver, int thread, bool can_re
         return TC_POLL_DONE;
     }
     if (kind == TC_TASK_CODES && !can_read_codes) {
-        tc_run_return(driver->run, &task);
+        tc_run_requeue(driver->run, &task);
         return TC_POLL_IDLE;
     }
     if (kind == TC_TASK_WAIT) {

@@ -36,7 +36,7 @@ void TC_EXPORT(tc_page_plan_stage)(const tc_page_plan *plan, int index, int tile
     stage[0] = s->out.width;
     stage[1] = s->out.height;
     stage[2] = s->out.channels;
-    stage[3] = s->view;
+    stage[3] = s->preview_channels;
     stage[4] = tc_stage_tile_count(s, tile);
     stage[5] = tc_stage_is_empty(s);
     stage[6] = s->cost < INT32_MAX / 1000 ? (int32_t)(s->cost * 1000) : INT32_MAX;

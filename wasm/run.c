@@ -72,7 +72,7 @@ size_t TC_EXPORT(tc_page_run_merged_size)(const tc_page_run *run) {
 }
 
 int TC_EXPORT(tc_page_run_part)(const tc_page_run *run, int slot) {
-    return run->slots[slot].task.part;
+    return run->slots[slot].task.is_part;
 }
 
 uint32_t TC_EXPORT(tc_page_run_symbologies)(const tc_page_run *run, int slot) {
@@ -83,7 +83,7 @@ uint32_t TC_EXPORT(tc_page_run_symbologies)(const tc_page_run *run, int slot) {
 }
 
 void TC_EXPORT(tc_page_run_return)(tc_page_run *run, int slot) {
-    tc_run_return(&run->run, &run->slots[slot].task);
+    tc_run_requeue(&run->run, &run->slots[slot].task);
 }
 
 int TC_EXPORT(tc_page_run_finish_tile)(tc_page_run *run, int slot, const uint8_t *partial, size_t size) {
@@ -111,7 +111,7 @@ tc_blob *TC_EXPORT(tc_page_run_found_codes)(tc_page_run *run, int slot, const ui
     tc_blob blob = {0}, *fresh = calloc(1, sizeof *fresh);
     if (!fresh || tc_blob_append(&blob, codes, size) != TC_OK)
         tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the codes");
-    else if (tc_run_found_codes(&run->run, &run->slots[slot].task, &blob, fresh, &tc_page_fault) == TC_OK) {
+    else if (tc_run_add_codes(&run->run, &run->slots[slot].task, &blob, fresh, &tc_page_fault) == TC_OK) {
         tc_blob_clear(&blob);
         return fresh;
     }
@@ -125,7 +125,7 @@ int TC_EXPORT(tc_page_run_finish_codes)(tc_page_run *run, int slot) {
 }
 
 int TC_EXPORT(tc_page_run_take_lines)(tc_page_run *run) {
-    const tc_blob *segments = tc_run_take_segments(&run->run);
+    const tc_blob *segments = tc_run_pop_segments(&run->run);
     return segments ? tc_segments_count(segments) : -1;
 }
 
@@ -179,7 +179,7 @@ const char *TC_EXPORT(tc_page_code_type)(void) {
 }
 
 const char *TC_EXPORT(tc_page_code_how)(void) {
-    return code.how;
+    return code.pass_name;
 }
 
 const uint8_t *TC_EXPORT(tc_page_code_bytes)(void) {

@@ -144,14 +144,14 @@ static bool write_partial(labelling *l, tc_blob *partial) {
     uint32_t *number = calloc(l->node_count, sizeof *number), numbers = 0;
     bool done = bytes && number;
     for (int s = 0; s < TC_SIDES && done; s++) {
-        tc_put_u32(bytes + 4 * s, (uint32_t)l->sides[s].count);
+        tc_write_u32(bytes + 4 * s, (uint32_t)l->sides[s].count);
         for (size_t i = 0; i < l->sides[s].count; i++, to += TC_SIDE_RUN_BYTES) {
             const tc_side_run *r = &l->sides[s].item[i];
             uint32_t root = tc_union_find_root(l->parent, r->node);
             if (root && !number[root]) number[root] = ++numbers;
-            tc_put_u16(to, (uint32_t)r->first);
-            tc_put_u16(to + 2, (uint32_t)r->last);
-            tc_put_u32(to + 4, number[root]);
+            tc_write_u16(to, (uint32_t)r->first);
+            tc_write_u16(to + 2, (uint32_t)r->last);
+            tc_write_u32(to + 4, number[root]);
         }
     }
     done = done && tc_blob_append(partial, bytes, TC_SIDES_HEADER + total * TC_SIDE_RUN_BYTES) == TC_OK;

@@ -46,8 +46,8 @@ static int side_length(tc_rect rect, int side) {
 
 static const uint8_t *side_runs(const tc_blob *blob, int side, uint32_t *count) {
     const uint8_t *at = blob->data + TC_SIDES_HEADER;
-    for (int s = 0; s < side; s++) at += (size_t)tc_get_u32(blob->data + 4 * s) * TC_SIDE_RUN_BYTES;
-    *count = tc_get_u32(blob->data + 4 * side);
+    for (int s = 0; s < side; s++) at += (size_t)tc_read_u32(blob->data + 4 * s) * TC_SIDE_RUN_BYTES;
+    *count = tc_read_u32(blob->data + 4 * side);
     return at;
 }
 
@@ -63,7 +63,7 @@ static bool check_partial(const tc_partial *partial, uint32_t *components) {
     uint64_t runs = 0;
     *components = 0;
     if (blob->size < TC_SIDES_HEADER) return false;
-    for (int s = 0; s < TC_SIDES; s++) runs += tc_get_u32(blob->data + 4 * s);
+    for (int s = 0; s < TC_SIDES; s++) runs += tc_read_u32(blob->data + 4 * s);
     if ((blob->size - TC_SIDES_HEADER) % TC_SIDE_RUN_BYTES != 0 ||
         (blob->size - TC_SIDES_HEADER) / TC_SIDE_RUN_BYTES != runs)
         return false;
@@ -233,7 +233,7 @@ static bool push_seed(group *g, tc_rect rect, int side, int along) {
     uint32_t x = (uint32_t)(side < TC_SIDE_LEFT ? along : side == TC_SIDE_LEFT ? 0 : rect.width - 1);
     uint32_t y = (uint32_t)(side >= TC_SIDE_LEFT ? along : side == TC_SIDE_TOP ? 0 : rect.height - 1);
     uint8_t bytes[SEED];
-    tc_put_u32(bytes, y * (uint32_t)rect.width + x);
+    tc_write_u32(bytes, y * (uint32_t)rect.width + x);
     return tc_blob_append(&g->seeds, bytes, SEED) == TC_OK;
 }
 
@@ -294,12 +294,12 @@ static void write_group(void *context, int index) {
         uint8_t *to = join->entries + (size_t)t * TILE_ENTRY;
         size_t first = g->seeds.size / SEED;
         done = list_seeds(join, g, t) && (join->output == TC_COMPONENTS_SEEDS || list_all_marks(join, g, t));
-        tc_put_u16(to, (uint32_t)rect.x);
-        tc_put_u16(to + 2, (uint32_t)rect.y);
-        tc_put_u16(to + 4, (uint32_t)rect.width);
-        tc_put_u16(to + 6, (uint32_t)rect.height);
-        tc_put_u32(to + 8, (uint32_t)first);
-        tc_put_u32(to + 12, (uint32_t)(g->seeds.size / SEED - first));
+        tc_write_u16(to, (uint32_t)rect.x);
+        tc_write_u16(to + 2, (uint32_t)rect.y);
+        tc_write_u16(to + 4, (uint32_t)rect.width);
+        tc_write_u16(to + 6, (uint32_t)rect.height);
+        tc_write_u32(to + 8, (uint32_t)first);
+        tc_write_u32(to + 12, (uint32_t)(g->seeds.size / SEED - first));
     }
     if (!done) g->status = TC_ERR_MEMORY;
 }
@@ -312,12 +312,12 @@ static tc_status write_seeds(const joining *join, tc_blob *merged) {
         const group *g = &join->groups[i];
         for (int t = g->first; t < g->end; t++) {
             uint8_t *first = join->entries + (size_t)t * TILE_ENTRY + 8;
-            tc_put_u32(first, tc_get_u32(first) + before);
+            tc_write_u32(first, tc_read_u32(first) + before);
         }
         before += (uint32_t)(g->seeds.size / SEED);
     }
     uint8_t count[MERGED_HEADER];
-    tc_put_u32(count, (uint32_t)join->count);
+    tc_write_u32(count, (uint32_t)join->count);
     tc_status status = tc_blob_append(merged, count, sizeof count);
     if (status == TC_OK) status = tc_blob_append(merged, join->entries, (size_t)join->count * TILE_ENTRY);
     for (int g = 0; g < join->group_count && status == TC_OK; g++)
@@ -357,18 +357,18 @@ tc_status tc_components_merge(const tc_partial *partials, int count, tc_connecti
 // Finds the tile's entry in a merged result; NULL if there is none or the sizes do not fit.
 static const uint8_t *find_tile(const tc_blob *merged, tc_rect rect) {
     if (!merged || merged->size < MERGED_HEADER) return NULL;
-    uint32_t count = tc_get_u32(merged->data);
+    uint32_t count = tc_read_u32(merged->data);
     if (count > (merged->size - MERGED_HEADER) / TILE_ENTRY) return NULL;
     uint32_t low = 0, high = count, wanted = (uint32_t)rect.y << 16 | (uint32_t)rect.x;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         const uint8_t *entry = merged->data + MERGED_HEADER + (size_t)middle * TILE_ENTRY;
-        uint32_t position = tc_get_u16(entry + 2) << 16 | tc_get_u16(entry);
+        uint32_t position = tc_read_u16(entry + 2) << 16 | tc_read_u16(entry);
         if (position == wanted) {
             size_t seeds = (merged->size - MERGED_HEADER - (size_t)count * TILE_ENTRY) / SEED;
-            uint32_t first = tc_get_u32(entry + 8), length = tc_get_u32(entry + 12);
-            bool fits = tc_get_u16(entry + 4) == (uint32_t)rect.width &&
-                        tc_get_u16(entry + 6) == (uint32_t)rect.height && first <= seeds && length <= seeds - first;
+            uint32_t first = tc_read_u32(entry + 8), length = tc_read_u32(entry + 12);
+            bool fits = tc_read_u16(entry + 4) == (uint32_t)rect.width &&
+                        tc_read_u16(entry + 6) == (uint32_t)rect.height && first <= seeds && length <= seeds - first;
             return fits ? entry : NULL;
         }
         if (position < wanted)
@@ -382,7 +382,7 @@ static const uint8_t *find_tile(const tc_blob *merged, tc_rect rect) {
 int tc_components_find(const tc_blob *merged, tc_rect rect, int *count) {
     const uint8_t *entry = find_tile(merged, rect);
     if (!entry) return -1;
-    *count = (int)tc_get_u32(merged->data);
+    *count = (int)tc_read_u32(merged->data);
     return (int)((size_t)(entry - merged->data - MERGED_HEADER) / TILE_ENTRY);
 }
 
@@ -394,11 +394,11 @@ tc_status tc_components_flood(const tc_blob *merged, tc_rect rect, const tc_bits
     TC_ASSERT(undecided->width == rect.width && undecided->height == rect.height);
     TC_ASSERT(confirmed->width == rect.width && confirmed->height == rect.height);
     uint64_t area = (uint64_t)rect.width * (uint64_t)rect.height;
-    uint32_t first = tc_get_u32(entry + 8), count = tc_get_u32(entry + 12);
-    size_t tiles = tc_get_u32(merged->data);
+    uint32_t first = tc_read_u32(entry + 8), count = tc_read_u32(entry + 12);
+    size_t tiles = tc_read_u32(merged->data);
     const uint8_t *seed = merged->data + MERGED_HEADER + tiles * TILE_ENTRY + (size_t)first * SEED;
     for (uint32_t i = 0; i < count; i++, seed += SEED) {
-        uint32_t index = tc_get_u32(seed);
+        uint32_t index = tc_read_u32(seed);
         int x = (int)(index % (uint32_t)rect.width), y = (int)(index / (uint32_t)rect.width);
         const tc_bits *to = index >= area ? NULL : tc_bits_get(undecided, x, y) ? confirmed : marks;
         if (!to) return tc_fail(error, TC_ERR_PROTOCOL, "the merged result names a pixel that is not undecided");

@@ -87,40 +87,41 @@ static void sets_clear(sets *s) {
     tc_bits_clear(&s->undecided);
 }
 
-static void write_mid(const sets *s, const tc_tile *in, const tc_tile *mid) {
+static void write_mid(const sets *s, const tc_tile *in, const tc_tile *intermediate) {
     static const uint8_t values[] = {TC_EDGE_STRONG, TC_EDGE_UNDECIDED};
-    tc_rect rect = mid->rect;
+    tc_rect rect = intermediate->rect;
     for (int y = 0; y < rect.height; y++) {
         const uint64_t *const rows[] = {tc_bits_row(&s->strong, y), tc_bits_row(&s->undecided, y)};
-        uint8_t *to = tc_tile_row(mid, rect.y + y);
-        tc_bits_to_row(mid->channels == 1 ? to : s->row, rows, values, 2, rect.width);
-        if (mid->channels == 1) continue;
+        uint8_t *to = tc_tile_row(intermediate, rect.y + y);
+        tc_bits_to_row(intermediate->channels == 1 ? to : s->row, rows, values, 2, rect.width);
+        if (intermediate->channels == 1) continue;
         const uint8_t *from = tc_tile_at(in, rect.x, rect.y + y);
-        join_row(to, s->row, from, rect.width, in->channels, mid->channels - 1);
+        join_row(to, s->row, from, rect.width, in->channels, intermediate->channels - 1);
     }
 }
 
-tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *analysed, const tc_tile *mid,
-                              tc_blob *partial, tc_error *error) {
-    TC_ASSERT(tc_rect_contains(analysed->rect, tc_rect_grow(mid->rect, TC_NONMAX_RADIUS)));
-    TC_ASSERT(tc_rect_contains(in->rect, mid->rect) && mid->channels >= 1);
+tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *analysed,
+                              const tc_tile *intermediate, tc_blob *partial, tc_error *error) {
+    TC_ASSERT(tc_rect_contains(analysed->rect, tc_rect_grow(intermediate->rect, TC_NONMAX_RADIUS)));
+    TC_ASSERT(tc_rect_contains(in->rect, intermediate->rect) && intermediate->channels >= 1);
     double a = step->args.value[0], b = step->args.value[1];
     int low = (int)floor(fmin(a, b)), high = (int)floor(fmax(a, b));
     sets s;
-    tc_status status = sets_init(&s, mid->rect)
-                           ? tc_nonmax_suppress(analysed, mid->rect, step->in, low, high, &s.ridges, &s.strong, error)
-                           : tc_fail(error, TC_ERR_MEMORY, "not enough memory for the edges of a tile");
+    tc_status status =
+        sets_init(&s, intermediate->rect)
+            ? tc_nonmax_suppress(analysed, intermediate->rect, step->in, low, high, &s.ridges, &s.strong, error)
+            : tc_fail(error, TC_ERR_MEMORY, "not enough memory for the edges of a tile");
     if (status == TC_OK)
-        status = tc_components_scan(&s.ridges, &s.strong, &s.undecided, mid->rect, step->in, TC_CONNECTIVITY_8, partial,
-                                    error);
-    if (status == TC_OK) write_mid(&s, in, mid);
+        status = tc_components_scan(&s.ridges, &s.strong, &s.undecided, intermediate->rect, step->in, TC_CONNECTIVITY_8,
+                                    partial, error);
+    if (status == TC_OK) write_mid(&s, in, intermediate);
     sets_clear(&s);
     return status;
 }
 
-tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                            tc_error *error) {
-    return tc_edge_map_scan_of(step, in, in, mid, partial, error);
+    return tc_edge_map_scan_of(step, in, in, intermediate, partial, error);
 }
 
 tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
@@ -129,17 +130,17 @@ tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int
     return tc_components_merge(partials, count, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, parallel, merged, error);
 }
 
-static void find_undecided(const sets *s, const tc_tile *mid) {
-    TC_ASSERT_SLOW(s->undecided.width == mid->rect.width);
-    for (int y = 0; y < mid->rect.height; y++) {
-        const uint8_t *row = tc_tile_row(mid, mid->rect.y + y);
+static void find_undecided(const sets *s, const tc_tile *intermediate) {
+    TC_ASSERT_SLOW(s->undecided.width == intermediate->rect.width);
+    for (int y = 0; y < intermediate->rect.height; y++) {
+        const uint8_t *row = tc_tile_row(intermediate, intermediate->rect.y + y);
         uint64_t *undecided = tc_bits_row(&s->undecided, y), *strong = tc_bits_row(&s->strong, y);
-        if (mid->channels > 1) {
-            split_row(s->row, row, mid->rect.width, mid->channels);
+        if (intermediate->channels > 1) {
+            split_row(s->row, row, intermediate->rect.width, intermediate->channels);
             row = s->row;
         }
-        tc_bits_from_row(undecided, row, mid->rect.width, 7);
-        tc_bits_from_row(strong, row, mid->rect.width, 0);
+        tc_bits_from_row(undecided, row, intermediate->rect.width, 7);
+        tc_bits_from_row(strong, row, intermediate->rect.width, 0);
         for (size_t k = 0; k < s->undecided.words; k++) undecided[k] &= ~strong[k];
     }
 }
@@ -157,16 +158,17 @@ static void write_undecided(const tc_bits *undecided, const tc_bits *confirmed, 
     }
 }
 
-tc_status tc_edge_map_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
+tc_status tc_edge_map_apply(const tc_step *step, const tc_blob *merged, const tc_tile *intermediate, const tc_tile *out,
                             tc_error *error) {
-    TC_ASSERT(tc_rect_contains(mid->rect, out->rect) && mid->channels == out->channels);
+    TC_ASSERT(tc_rect_contains(intermediate->rect, out->rect) && intermediate->channels == out->channels);
     (void)step;
     sets s;
     tc_status status = TC_ERR_MEMORY;
-    if (sets_init(&s, mid->rect)) {
-        tc_tile_copy(out, mid);
-        find_undecided(&s, mid);
-        status = tc_components_flood(merged, mid->rect, &s.undecided, TC_CONNECTIVITY_8, &s.ridges, NULL, error);
+    if (sets_init(&s, intermediate->rect)) {
+        tc_tile_copy(out, intermediate);
+        find_undecided(&s, intermediate);
+        status =
+            tc_components_flood(merged, intermediate->rect, &s.undecided, TC_CONNECTIVITY_8, &s.ridges, NULL, error);
         if (status == TC_OK) write_undecided(&s.undecided, &s.ridges, out);
     } else {
         tc_fail(error, status, "not enough memory for the edges of a tile");

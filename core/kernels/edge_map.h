@@ -23,14 +23,14 @@ enum { TC_EDGE_NONE = 0, TC_EDGE_UNDECIDED = 128, TC_EDGE_STRONG = 255 };
 
 int tc_edge_map_radius(const tc_args *args);
 // For .scan: the edges of `in` as the operation `canny` finds them.
-tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                            tc_error *error);
 // The same with the edges of `analysed`, a picture derived from `in` that covers the same rectangle (e.g. its grey).
-tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *analysed, const tc_tile *mid,
-                              tc_blob *partial, tc_error *error);
+tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_tile *analysed,
+                              const tc_tile *intermediate, tc_blob *partial, tc_error *error);
 tc_status tc_edge_map_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
                             tc_blob *merged, tc_error *error);
-tc_status tc_edge_map_apply(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
+tc_status tc_edge_map_apply(const tc_step *step, const tc_blob *merged, const tc_tile *intermediate, const tc_tile *out,
                             tc_error *error);
 
 #endif

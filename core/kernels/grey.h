@@ -5,12 +5,12 @@
 #include "core/kernels/level.h"
 #include "core/op.h"
 
-#define tc_grey_mid TC_AT_LEVEL(tc_grey_mid)
+#define tc_grey_intermediate TC_AT_LEVEL(tc_grey_intermediate)
 #define tc_grey_shape TC_AT_LEVEL(tc_grey_shape)
 
 // For tc_op.shape.
 tc_status tc_grey_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error);
-// For tc_op.mid.
-tc_shape tc_grey_mid(const tc_args *args, tc_shape in);
+// For tc_op.intermediate_shape.
+tc_shape tc_grey_intermediate(const tc_args *args, tc_shape in);
 
 #endif

@@ -34,35 +34,36 @@ static tc_status append_partial(const tc_step *step, counter *c, tc_blob *partia
     TC_ASSERT(partial->size == 0);
     flush(c);
     uint8_t bytes[PARTIAL_SIZE];
-    for (int i = 0; i < 256; i++) tc_put_u64(bytes + 8 * i, c->sum.count[i]);
+    for (int i = 0; i < 256; i++) tc_write_u64(bytes + 8 * i, c->sum.count[i]);
     tc_status status = tc_blob_append(partial, bytes, sizeof bytes);
     if (status != TC_OK) return tc_fail(error, status, "%s: not enough memory for a histogram", step->op->name);
     return TC_OK;
 }
 
-tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                             tc_error *error) {
-    TC_ASSERT(tc_rect_contains(in->rect, mid->rect) && mid->channels == tc_grey_channels(in->channels));
+    TC_ASSERT(tc_rect_contains(in->rect, intermediate->rect) &&
+              intermediate->channels == tc_grey_channels(in->channels));
     counter c = {.pending = 0};
-    tc_rect rect = mid->rect;
+    tc_rect rect = intermediate->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
-        uint8_t *to = tc_tile_row(mid, y);
+        uint8_t *to = tc_tile_row(intermediate, y);
         tc_row_count_grey(&c.counts, to, tc_tile_at(in, rect.x, y), rect.width, in->channels);
-        counted(&c, rect.width, mid->channels);
+        counted(&c, rect.width, intermediate->channels);
     }
     return append_partial(step, &c, partial, error);
 }
 
-tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
-                                    tc_error *error) {
-    TC_ASSERT(tc_rect_contains(in->rect, mid->rect) && mid->channels == in->channels);
+tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *intermediate,
+                                    tc_blob *partial, tc_error *error) {
+    TC_ASSERT(tc_rect_contains(in->rect, intermediate->rect) && intermediate->channels == in->channels);
     counter c = {.pending = 0};
-    tc_rect rect = mid->rect;
+    tc_rect rect = intermediate->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++) {
-        uint8_t *to = tc_tile_row(mid, y);
-        memcpy(to, tc_tile_at(in, rect.x, y), tc_row_bytes(rect.width, mid->channels));
-        tc_row_count(&c.counts, to, rect.width, mid->channels);
-        counted(&c, rect.width, mid->channels);
+        uint8_t *to = tc_tile_row(intermediate, y);
+        memcpy(to, tc_tile_at(in, rect.x, y), tc_row_bytes(rect.width, intermediate->channels));
+        tc_row_count(&c.counts, to, rect.width, intermediate->channels);
+        counted(&c, rect.width, intermediate->channels);
     }
     return append_partial(step, &c, partial, error);
 }
@@ -76,7 +77,7 @@ tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_
         if (blob->size != PARTIAL_SIZE)
             return tc_fail(error, TC_ERR_PROTOCOL, "%s: a tile's histogram has %zu bytes instead of %d", op->name,
                            blob->size, PARTIAL_SIZE);
-        for (int i = 0; i < 256; i++) histogram->count[i] += tc_get_u64(blob->data + 8 * i);
+        for (int i = 0; i < 256; i++) histogram->count[i] += tc_read_u64(blob->data + 8 * i);
     }
     if (tc_histogram_total(histogram) == 0)
         return tc_fail(error, TC_ERR_PROTOCOL, "%s: the histogram of the picture is empty", op->name);

@@ -19,11 +19,11 @@ typedef struct tc_histogram {
 
 // A scan (see tc_op): the intermediate picture is grey, with alpha if there is one; the partial result is the tile's
 // histogram of the grey, 256 little-endian 64-bit counts.
-tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+tc_status tc_histogram_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                             tc_error *error);
 // The same with the picture itself as the intermediate picture, and one histogram over the samples of all colours.
-tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
-                                    tc_error *error);
+tc_status tc_histogram_scan_colours(const tc_step *step, const tc_tile *in, const tc_tile *intermediate,
+                                    tc_blob *partial, tc_error *error);
 // Adds up the tiles' histograms. TC_ERR_PROTOCOL: a partial result has the wrong size, or all counts are 0.
 tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_partial *partials, int count,
                              tc_error *error);

@@ -143,9 +143,9 @@ static void write_counts(uint8_t *restrict to, const uint32_t *restrict row, uin
     if (bytes == 1)
         for (uint32_t i = 0; i < count; i++) to[i] = (uint8_t)row[i];
     else if (bytes == 2)
-        for (uint32_t i = 0; i < count; i++) tc_put_u16(to + 2 * (size_t)i, row[i]);
+        for (uint32_t i = 0; i < count; i++) tc_write_u16(to + 2 * (size_t)i, row[i]);
     else
-        for (uint32_t i = 0; i < count; i++) tc_put_u32(to + 4 * (size_t)i, row[i]);
+        for (uint32_t i = 0; i < count; i++) tc_write_u32(to + 4 * (size_t)i, row[i]);
 }
 
 // Adds the interleaved histograms up in the first one and writes the row; returns its size in bytes. The row has votes.
@@ -162,8 +162,8 @@ static size_t write_row(uint8_t *to, uint32_t *restrict rows, size_t pitch, int3
     while (rows[last] == 0) last--;
     uint32_t count = (uint32_t)(last - first + 1);
     int bytes = most < 256 ? 1 : most < 65536 ? 2 : 4;
-    tc_put_u32(to, (uint32_t)first);
-    tc_put_u32(to + 4, count);
+    tc_write_u32(to, (uint32_t)first);
+    tc_write_u32(to + 4, count);
     to[8] = (uint8_t)bytes;
     write_counts(to + ROW_HEADER, rows + first, count, bytes);
     return ROW_HEADER + (size_t)count * (size_t)bytes;
@@ -203,7 +203,7 @@ static void add_counts(uint32_t *restrict row, const uint8_t *restrict from, uin
     else if (bytes == 2)
         for (uint32_t i = 0; i < count; i++) row[i] += read_u16(from + 2 * (size_t)i);
     else
-        for (uint32_t i = 0; i < count; i++) row[i] += tc_get_u32(from + 4 * (size_t)i);
+        for (uint32_t i = 0; i < count; i++) row[i] += tc_read_u32(from + 4 * (size_t)i);
 }
 
 // Adds a tile's row to `row`, the tile's range of the picture's row. Returns the size of the tile's row in bytes, 0 if
@@ -211,7 +211,7 @@ static void add_counts(uint32_t *restrict row, const uint8_t *restrict from, uin
 static size_t add_row(uint32_t *row, int32_t length, const uint8_t *from, size_t room) {
     TC_ASSERT_SLOW(length > 0);
     if (room < ROW_HEADER) return 0;
-    uint32_t first = tc_get_u32(from), count = tc_get_u32(from + 4), all = (uint32_t)length;
+    uint32_t first = tc_read_u32(from), count = tc_read_u32(from + 4), all = (uint32_t)length;
     int bytes = from[8];
     if ((bytes != 1 && bytes != 2 && bytes != 4) || count < 1 || first >= all || count > all - first) return 0;
     size_t size = (size_t)count * (size_t)bytes;
@@ -240,7 +240,7 @@ typedef struct merging {
 // The size in bytes of the row at `from`; 0 if it is truncated.
 static size_t row_size(const uint8_t *from, size_t room) {
     if (room < ROW_HEADER) return 0;
-    size_t size = (size_t)tc_get_u32(from + 4) * from[8];
+    size_t size = (size_t)tc_read_u32(from + 4) * from[8];
     return size <= room - ROW_HEADER ? ROW_HEADER + size : 0;
 }
 

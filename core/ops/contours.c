@@ -2,7 +2,7 @@
 // RETR_EXTERNAL, drawn one pixel wide) are the edge pixels next to the outside: to background that hangs together, over
 // the sides of its pixels, with what lies beyond the picture. So nothing is followed here:
 //
-//   1. the edges of the picture's grey (edged.h); the picture is kept until the end;
+//   1. the edges of the picture's grey (edged.h); the picture is retained until the end;
 //   2. the background that hangs together with the outside, over all tiles (components.h); edge pixels with such a
 //      neighbour are drawn.
 #include <stdlib.h>
@@ -33,14 +33,14 @@ static const tc_param params[] = {
 };
 
 // The map of edges: one channel.
-static tc_shape map_mid(const tc_args *args, tc_shape in) {
+static tc_shape map_intermediate(const tc_args *args, tc_shape in) {
     (void)args;
     return (tc_shape){in.width, in.height, 1};
 }
 
 static tc_status map_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
     (void)error;
-    *out = map_mid(args, in);
+    *out = map_intermediate(args, in);
     return TC_OK;
 }
 
@@ -135,12 +135,12 @@ static void read_edges(const tc_bits *edge, tc_rect rect, const uint8_t *from) {
     for (int y = 0; y < rect.height; y++, from += edges_row(rect)) memcpy(tc_bits_row(edge, y), from, edges_row(rect));
 }
 
-static tc_status outline_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+static tc_status outline_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                               tc_error *error) {
     sets s;
-    tc_rect rect = mid->rect;
+    tc_rect rect = intermediate->rect;
     tc_status status = TC_OK;
-    tc_tile_copy(mid, in);
+    tc_tile_copy(intermediate, in);
     if (sets_init(&s, rect)) {
         for (int y = 0; y < rect.height; y++)
             tc_bits_from_row(tc_bits_row(&s.edge, y), tc_tile_at(in, rect.x, rect.y + y), rect.width, 7);
@@ -163,7 +163,7 @@ static void copy_edges(void *context, int tile) {
     const joining *join = context;
     const tc_partial *p = &join->partials[tile];
     size_t size = edges_size(p->rect);
-    memcpy(join->edges + tc_get_u32(join->entries + (size_t)tile * TILE_ENTRY), p->blob.data + p->blob.size - size,
+    memcpy(join->edges + tc_read_u32(join->entries + (size_t)tile * TILE_ENTRY), p->blob.data + p->blob.size - size,
            size);
 }
 
@@ -175,12 +175,12 @@ static tc_status join_edges(const tc_partial *partials, int count, const tc_para
     uint8_t *to = malloc(head + edges);
     if (!to) return TC_ERR_MEMORY;
     *merged = (tc_blob){to, head + edges};
-    tc_put_u32(to, (uint32_t)components->size);
+    tc_write_u32(to, (uint32_t)components->size);
     memcpy(to + MERGED_HEADER, components->data, components->size);
     joining join = {partials, to + head - (size_t)count * TILE_ENTRY, to + head};
     edges = 0;
     for (int i = 0; i < count; i++) {
-        tc_put_u32(join.entries + (size_t)i * TILE_ENTRY, (uint32_t)edges);
+        tc_write_u32(join.entries + (size_t)i * TILE_ENTRY, (uint32_t)edges);
         edges += edges_size(partials[i].rect);
     }
     tc_parallel_for(parallel, count, copy_edges, &join);
@@ -209,7 +209,7 @@ static tc_status outline_merge(const tc_step *step, const tc_partial *partials, 
 // Finds, in a merged result, what the components' merge has given and the edges of a tile; NULL when it does not parse.
 static const uint8_t *find_edges(const tc_blob *merged, tc_rect rect, tc_blob *components) {
     if (!merged || merged->size < MERGED_HEADER) return NULL;
-    size_t size = tc_get_u32(merged->data), rest = merged->size - MERGED_HEADER;
+    size_t size = tc_read_u32(merged->data), rest = merged->size - MERGED_HEADER;
     if (size > rest) return NULL;
     *components = (tc_blob){merged->data + MERGED_HEADER, size};
     rest -= size;
@@ -217,7 +217,7 @@ static const uint8_t *find_edges(const tc_blob *merged, tc_rect rect, tc_blob *c
     if (tile < 0 || (size_t)count > rest / TILE_ENTRY) return NULL;
     const uint8_t *entries = components->data + size;
     rest -= (size_t)count * TILE_ENTRY;
-    size_t first = tc_get_u32(entries + (size_t)tile * TILE_ENTRY), wanted = edges_size(rect);
+    size_t first = tc_read_u32(entries + (size_t)tile * TILE_ENTRY), wanted = edges_size(rect);
     return first <= rest && wanted <= rest - first ? entries + (size_t)count * TILE_ENTRY + first : NULL;
 }
 
@@ -281,7 +281,7 @@ static const tc_op outlines = {
     .grid_bound = true,
     .cost = 4,
     .shape = drawn_shape,
-    .mid = map_mid,
+    .intermediate_shape = map_intermediate,
     .scan = outline_scan,
     .merge = outline_merge,
     .apply = draw,
@@ -289,15 +289,16 @@ static const tc_op outlines = {
 
 // ---- Step 1: edges
 
-static tc_status scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial, tc_error *error) {
-    if (tc_colour_channels(in->channels) == 1) return tc_edge_map_scan(step, in, mid, partial, error);
+static tc_status scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
+                      tc_error *error) {
+    if (tc_colour_channels(in->channels) == 1) return tc_edge_map_scan(step, in, intermediate, partial, error);
     tc_rect rect = in->rect;
     tc_tile grey = {NULL, (size_t)rect.width, rect, 1, false};
     grey.data = malloc(grey.stride * (size_t)rect.height);
     if (!grey.data) return no_memory(error);
     for (int y = rect.y; y < rect.y + rect.height; y++)
         tc_row_luma(tc_tile_row(&grey, y), tc_tile_row(in, y), rect.width, in->channels);
-    tc_status status = tc_edge_map_scan_of(step, in, &grey, mid, partial, error);
+    tc_status status = tc_edge_map_scan_of(step, in, &grey, intermediate, partial, error);
     free(grey.data);
     return status;
 }
@@ -312,11 +313,11 @@ const tc_op TC_OP(contours) = {
     .border = TC_BORDER_REPLICATE,
     .grid_bound = true,
     .cost = 7,
-    .then = &outlines,
-    .keeps = true,
+    .next_op = &outlines,
+    .retains_input = true,
     .shape = map_shape,
     .radius = tc_edge_map_radius,
-    .mid = map_mid,
+    .intermediate_shape = map_intermediate,
     .scan = scan,
     .merge = tc_edge_map_merge,
     .apply = tc_edge_map_apply,

@@ -1,7 +1,7 @@
 // Straight segments, drawn and listed, by a probabilistic Hough transform (Matas, Galambos, Kittler: "Robust detection
 // of lines using the progressive probabilistic Hough transform", 2000) that can be computed in parts:
 //
-//   1. Canny's edges (edged.h); the picture is kept until the end;
+//   1. Canny's edges (edged.h); the picture is retained until the end;
 //   2. votes of every edge pixel, not only of those drawn so far, counted per tile and added up in the merge (hough.h);
 //   3. each edge pixel's best angle, found per tile, and then walks along these angles in the merge (walk.h);
 //   4. the segments found are drawn.
@@ -57,14 +57,14 @@ static const tc_param params[] = {
 };
 
 // The map that the steps before the drawing work on: one channel.
-static tc_shape map_mid(const tc_args *args, tc_shape in) {
+static tc_shape map_intermediate(const tc_args *args, tc_shape in) {
     (void)args;
     return (tc_shape){in.width, in.height, 1};
 }
 
 static tc_status map_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
     (void)error;
-    *out = map_mid(args, in);
+    *out = map_intermediate(args, in);
     return TC_OK;
 }
 
@@ -78,11 +78,11 @@ static tc_status drawn_shape(const tc_args *args, tc_shape in, tc_shape *out, tc
     return TC_OK;
 }
 
-static tc_status walk_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+static tc_status walk_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                            tc_error *error) {
     (void)step;
-    tc_tile_copy(mid, in);
-    return tc_walk_list(mid, partial, error);
+    tc_tile_copy(intermediate, in);
+    return tc_walk_list(intermediate, partial, error);
 }
 
 static tc_status walk_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
@@ -128,11 +128,11 @@ static const tc_op walks = {
     .name = "lines",
     .group = TC_GROUP_ANALYSIS,
     .need = TC_NEED_WHOLE,
-    .square = true,
-    .lists = TC_LISTS_SEGMENTS,
+    .square_tiles = true,
+    .merged_list = TC_LIST_SEGMENTS,
     .cost = 3,
     .shape = drawn_shape,
-    .mid = map_mid,
+    .intermediate_shape = map_intermediate,
     .scan = walk_scan,
     .merge = walk_merge,
     .apply = draw,
@@ -140,11 +140,11 @@ static const tc_op walks = {
 
 // ---- Step 2: votes
 
-static tc_status vote_scan(const tc_step *step, const tc_tile *in, const tc_tile *mid, tc_blob *partial,
+static tc_status vote_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                            tc_error *error) {
     (void)step;
-    tc_tile_copy(mid, in);
-    return tc_hough_vote(mid, partial, error);
+    tc_tile_copy(intermediate, in);
+    return tc_hough_vote(intermediate, partial, error);
 }
 
 static tc_status vote_merge(const tc_step *step, const tc_partial *partials, int count, const tc_parallel *parallel,
@@ -152,9 +152,9 @@ static tc_status vote_merge(const tc_step *step, const tc_partial *partials, int
     return tc_hough_merge(partials, count, step->in, parallel, merged, error);
 }
 
-static tc_status choose(const tc_step *step, const tc_blob *merged, const tc_tile *mid, const tc_tile *out,
+static tc_status choose(const tc_step *step, const tc_blob *merged, const tc_tile *intermediate, const tc_tile *out,
                         tc_error *error) {
-    tc_tile_copy(out, mid);
+    tc_tile_copy(out, intermediate);
     return tc_hough_choose(merged, out, step->in, (int)step->args.value[ARG_THRESHOLD], error);
 }
 
@@ -162,9 +162,9 @@ static const tc_op votes = {
     .name = "lines",
     .group = TC_GROUP_ANALYSIS,
     .need = TC_NEED_WHOLE,
-    .square = true,
+    .square_tiles = true,
     .cost = 12,
-    .then = &walks,
+    .next_op = &walks,
     .scan = vote_scan,
     .merge = vote_merge,
     .apply = choose,
@@ -181,13 +181,13 @@ const tc_op TC_OP(lines) = {
     .need = TC_NEED_WHOLE,
     .border = TC_BORDER_REPLICATE,
     .grid_bound = true,
-    .square = true,
+    .square_tiles = true,
     .cost = 5,
-    .then = &votes,
-    .keeps = true,
+    .next_op = &votes,
+    .retains_input = true,
     .shape = map_shape,
     .radius = tc_edge_map_radius,
-    .mid = map_mid,
+    .intermediate_shape = map_intermediate,
     .scan = tc_edge_map_scan,
     .merge = tc_edge_map_merge,
     .apply = tc_edge_map_apply,

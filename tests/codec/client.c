@@ -124,7 +124,7 @@ static void test_crashing_library(const char *program, const char *data) {
     char warning[100] = "";
     CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, warning, 100, &error) == TC_OK);
     CHECK(tc_codes_count(&codes) == 1 && tc_codes_read(&codes, 0, &code));
-    CHECK(code.text && strcmp(code.text, "Hello, Tilecast") == 0 && strstr(code.how, "zbar"));
+    CHECK(code.text && strcmp(code.text, "Hello, Tilecast") == 0 && strstr(code.pass_name, "zbar"));
     CHECK(strstr(warning, "reader") != NULL);
     tc_blob_clear(&codes);
     tc_image_clear(&image);

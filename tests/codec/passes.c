@@ -11,7 +11,7 @@ enum { IDLE, FIND, CRASH, HANG, FIND_THEN_CRASH, FIND_AGAIN, BAD_PASS, SKIPPED_P
 
 static void find(const tc_codes_listener *listener, int number, int x, tc_blob *codes, tc_error *error) {
     char text[16];
-    tc_code code = {.text = text, .how = "test", .x = {x, x + 9, x + 9, x}, .y = {0, 0, 9, 9}};
+    tc_code code = {.text = text, .pass_name = "test", .x = {x, x + 9, x + 9, x}, .y = {0, 0, 9, 9}};
     tc_blob one = {0};
     code.text_size = (size_t)snprintf(text, sizeof text, "%d", number);
     tc_codes_write(&one, &code, error);

@@ -195,7 +195,7 @@ static void test_catalogue(void) {
     }
     tc_json_destroy(catalogue);
     tc_json *message = tc_json_new_object();
-    const tc_code code = {.type = "QR-Code", .text = "a\0b", .text_size = 3, .how = "zxing", .x = {1}, .y = {-2}};
+    const tc_code code = {.type = "QR-Code", .text = "a\0b", .text_size = 3, .pass_name = "zxing", .x = {1}, .y = {-2}};
     tc_json_set_code(message, "code_type", &code);
     char *text = tc_json_print(message);
     CHECK_TEXT(text, "{\"code_type\":\"QR-Code\",\"text\":\"a\xe2\x90\x80"

@@ -7,7 +7,7 @@ static tc_error error;
 // Appends an upright code, `width` × `height`, whose own top left is the corner number `turn`.
 static void add(tc_blob *codes, int symbology, const char *text, int x, int y, int width, int height, int turn) {
     const int xs[4] = {x, x + width, x + width, x}, ys[4] = {y, y, y + height, y + height};
-    tc_code code = {.symbology = symbology, .text = text, .text_size = strlen(text), .how = "a pass"};
+    tc_code code = {.symbology = symbology, .text = text, .text_size = strlen(text), .pass_name = "a pass"};
     for (int k = 0; k < 4; k++) {
         code.x[k] = xs[(k + turn) % 4];
         code.y[k] = ys[(k + turn) % 4];
@@ -37,7 +37,7 @@ static void test_sort(void) {
     CHECK(tc_codes_sort(&codes, &error) == TC_OK);
     CHECK_TEXT(texts(&codes), "a b c d e f ");
     tc_code code;
-    CHECK(tc_codes_read(&codes, 4, &code) && code.symbology == 2 && strcmp(code.how, "a pass") == 0);
+    CHECK(tc_codes_read(&codes, 4, &code) && code.symbology == 2 && strcmp(code.pass_name, "a pass") == 0);
     CHECK(code.x[0] == 110 && code.y[0] == 180 && code.x[2] == 10 && code.y[2] == 120);
     tc_blob_clear(&codes);
 }
@@ -64,7 +64,7 @@ static void test_merge(void) {
     CHECK(tc_codes_count(&all) == TC_MAX_CODES && tc_codes_count(&fresh) == TC_MAX_CODES - 4);
     more.data[0] = 99;
     CHECK(tc_codes_merge(&all, &more, NULL, &error) == TC_ERR_PROTOCOL);
-    CHECK(tc_codes_sort(&more, &error) == TC_ERR_PROTOCOL && tc_codes_move(&more, 0, 0, 1, 1, &error) != TC_OK);
+    CHECK(tc_codes_sort(&more, &error) == TC_ERR_PROTOCOL && tc_codes_transform(&more, 0, 0, 1, 1, &error) != TC_OK);
     tc_blob_clear(&all);
     tc_blob_clear(&more);
     tc_blob_clear(&fresh);
@@ -76,12 +76,12 @@ static void test_move(void) {
     tc_code code;
     add(&codes, 0, "first", -3, 0, 10, 20, 0);
     add(&codes, 5, "second", 200000, 7, 1, 1, 0);
-    CHECK(tc_codes_move(&codes, 100, 1000, 2, 3, &error) == TC_OK && tc_codes_count(&codes) == 2);
-    CHECK(tc_codes_read(&codes, 0, &code) && strcmp(code.text, "first") == 0 && strcmp(code.how, "a pass") == 0);
+    CHECK(tc_codes_transform(&codes, 100, 1000, 2, 3, &error) == TC_OK && tc_codes_count(&codes) == 2);
+    CHECK(tc_codes_read(&codes, 0, &code) && strcmp(code.text, "first") == 0 && strcmp(code.pass_name, "a pass") == 0);
     CHECK(code.x[0] == 195 && code.y[0] == 3001 && code.x[2] == 215 && code.y[2] == 3061);
     CHECK(tc_codes_read(&codes, 1, &code) && code.symbology == 5 && code.x[0] == TC_MAX_CODE_COORDINATE);
     tc_blob_clear(&codes);
-    CHECK(tc_codes_move(&codes, 5, 5, 1, 1, &error) == TC_OK && codes.size == 0);
+    CHECK(tc_codes_transform(&codes, 5, 5, 1, 1, &error) == TC_OK && codes.size == 0);
 }
 
 int main(void) {

@@ -45,9 +45,9 @@ static void finish_codes(tc_run *run, const tc_task *task) {
     tc_blob codes = {0}, fresh = {0};
     const tc_code code = {.text = "hello", .text_size = 5, .x = {2, 20, 20, 2}, .y = {2, 2, 20, 20}};
     CHECK(tc_codes_write(&codes, &code, &error) == TC_OK);
-    CHECK(tc_run_found_codes(run, task, &codes, &fresh, &error) == TC_OK && tc_codes_count(&fresh) == 1);
+    CHECK(tc_run_add_codes(run, task, &codes, &fresh, &error) == TC_OK && tc_codes_count(&fresh) == 1);
     tc_blob_clear(&fresh);
-    CHECK(tc_run_found_codes(run, task, &codes, &fresh, &error) == TC_OK && tc_codes_count(&fresh) == 0);
+    CHECK(tc_run_add_codes(run, task, &codes, &fresh, &error) == TC_OK && tc_codes_count(&fresh) == 0);
     CHECK(tc_run_finish_codes(run, task, &error) == TC_OK);
     tc_blob_clear(&codes);
 }
@@ -72,7 +72,7 @@ static tc_image run_pipeline(const char *text, tc_shape shape, int tile, run_fau
         int count = 0;
         if (kind == TC_TASK_CODES) {
             if (fault.lose_every && handed++ % fault.lose_every == 0)
-                tc_run_return(&run, &task);
+                tc_run_requeue(&run, &task);
             else
                 finish_codes(&run, &task);
             continue;
@@ -85,7 +85,7 @@ static tc_image run_pipeline(const char *text, tc_shape shape, int tile, run_fau
         for (int i = 0; i < count; i++) {
             const tc_task *t = &tasks[fault.reverse ? count - 1 - i : i];
             if (fault.lose_every && handed++ % fault.lose_every == 0)
-                tc_run_return(&run, t);
+                tc_run_requeue(&run, t);
             else
                 finish(&run, t, &fault, &finished);
         }

@@ -24,11 +24,11 @@ static tc_status work(tc_run *run, tc_blob *found, int *lists) {
         tc_status status = tc_stage_run(task.stage, task.merged, &task.in, &task.out, &partial, &error);
         if (status == TC_OK) status = tc_run_finish_tile(run, &task, &partial, &error);
         tc_blob_clear(&partial);
-        const tc_blob *segments = tc_run_take_segments(run);
+        const tc_blob *segments = tc_run_pop_segments(run);
         if (segments) {
             ++*lists;
             status = tc_blob_append(found, segments->data, segments->size);
-            CHECK(tc_run_take_segments(run) == NULL);
+            CHECK(tc_run_pop_segments(run) == NULL);
         }
         if (status != TC_OK) return status;
     }

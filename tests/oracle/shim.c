@@ -82,7 +82,7 @@ static tc_status run_tasks(tc_run *run, tc_task task, tc_error *error) {
 static tc_status run_codes(tc_run *run, const tc_task *task, const uint8_t *codes, size_t size, tc_error *error) {
     tc_blob blob = {0}, fresh = {0};
     tc_status status = tc_blob_append(&blob, codes, size);
-    if (status == TC_OK) status = tc_run_found_codes(run, task, &blob, &fresh, error);
+    if (status == TC_OK) status = tc_run_add_codes(run, task, &blob, &fresh, error);
     if (status == TC_OK) status = tc_run_finish_codes(run, task, error);
     tc_blob_clear(&blob);
     tc_blob_clear(&fresh);

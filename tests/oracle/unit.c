@@ -20,7 +20,7 @@ static tc_status drive(tc_run *run, const tc_blob *codes) {
         if (kind == TC_TASK_CODES) {
             tc_blob fresh = {0};
             if (codes) tc_blob_append(&blob, codes->data, codes->size);
-            status = tc_run_found_codes(run, &task, &blob, &fresh, &error);
+            status = tc_run_add_codes(run, &task, &blob, &fresh, &error);
             if (status == TC_OK) status = tc_run_finish_codes(run, &task, &error);
             tc_blob_clear(&fresh);
         } else {
@@ -350,7 +350,7 @@ static void test_foreign_results(void) {
         for (size_t size = 2; size < sizeof bytes; size++) {
             tc_blob blob = {bytes, size};
             if (size == 256) continue; // any 256 bytes are a map
-            if (op->merge_by == TC_MERGE_CODES && size == 4) continue;
+            if (op->merge_method == TC_MERGE_CODES && size == 4) continue;
             CHECK(op->apply(&step, &blob, &tile, &tile, &error) == TC_ERR_PROTOCOL);
         }
         if (!op->merge) continue;
@@ -363,7 +363,7 @@ static void test_foreign_results(void) {
 
 static tc_status write_code(tc_blob *blob, int symbology, const char *text, size_t size, const int x[4],
                             const int y[4]) {
-    tc_code code = {.symbology = symbology, .text = text, .text_size = size, .how = "zbar"};
+    tc_code code = {.symbology = symbology, .text = text, .text_size = size, .pass_name = "zbar"};
     memcpy(code.x, x, sizeof code.x);
     memcpy(code.y, y, sizeof code.y);
     return tc_codes_write(blob, &code, &error);
@@ -379,7 +379,7 @@ static void test_codes_blob(void) {
     CHECK(tc_codes_count(&blob) == 2);
     CHECK(tc_codes_read(&blob, 0, &code) && code.text_size == 4 && memcmp(code.text, "a\0ü", 5) == 0);
     CHECK_TEXT(code.type, "QR-Code");
-    CHECK_TEXT(code.how, "zbar");
+    CHECK_TEXT(code.pass_name, "zbar");
     CHECK(!code.bytes && code.bytes_size == 0);
     CHECK(memcmp(code.x, x, sizeof x) == 0 && memcmp(code.y, y, sizeof y) == 0);
     CHECK(tc_codes_read(&blob, 1, &code) && code.text_size == 0 && code.x[3] == 8);

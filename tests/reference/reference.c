@@ -12,10 +12,10 @@
 #include <string.h>
 
 static tc_status read_codes(tc_run *run, const tc_task *task, tc_error *error) {
-    const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .is_part = task->part};
+    const tc_codes_options options = {.symbologies = (uint32_t)task->step->args.value[0], .is_part = task->is_part};
     tc_blob codes = {0}, fresh = {0};
     tc_status status = tc_codec_read_codes(&task->in, &options, NULL, &codes, error);
-    if (status == TC_OK) status = tc_run_found_codes(run, task, &codes, &fresh, error);
+    if (status == TC_OK) status = tc_run_add_codes(run, task, &codes, &fresh, error);
     if (status == TC_OK) status = tc_run_finish_codes(run, task, error);
     tc_blob_clear(&codes);
     tc_blob_clear(&fresh);
@@ -45,9 +45,9 @@ static tc_status work(tc_run *run, tc_error *error) {
 
 static void put_header(uint32_t first, uint32_t second, uint32_t third) {
     uint8_t header[12];
-    tc_put_u32(header, first);
-    tc_put_u32(header + 4, second);
-    tc_put_u32(header + 8, third);
+    tc_write_u32(header, first);
+    tc_write_u32(header + 4, second);
+    tc_write_u32(header + 8, third);
     fwrite(header, 1, sizeof header, stdout);
 }
 

@@ -10,7 +10,7 @@ import { loadReaderModules } from './reader_modules';
 import { Tilecast } from './tilecast';
 
 const MAX_PIXELS = 3 << 18; // of the reduced picture
-const MIN_PIXELS = 3 << 20; // of the picture: more than one region (core/search.h)
+const MIN_PIXELS = 3 << 20; // of the picture: more than one region (core/pyramid.h)
 const MAX_HALVINGS = 3; // of JPEG decoders
 const HEADER_BYTES = 1 << 20; // that contain a file's size in pixels
 const ALL_BUT_FIRST_PASS = 2 ** 53 - 2; // bits of passes
@@ -86,7 +86,7 @@ async function scan(file: Blob, symbologies: number, report: (code: Code) => voi
   reader.read(small, symbologies, { part: true, skip: ALL_BUT_FIRST_PASS, found });
 }
 
-// As tc_codes_move does it.
+// As tc_codes_transform does it.
 const scaled = (at: number, scale: number) => Math.floor((at + 0.5) * scale);
 
 scope.onmessage = ({ data: { job, file, symbologies } }) => {

@@ -50,8 +50,8 @@ static bool covers(const level *l) {
 
 // A code as wide as regions overlap, anywhere, and where it is worst: at the borders of regions.
 static bool holds_codes(const level *l) {
-    int width = l->shape.width < TC_SEARCH_OVERLAP ? l->shape.width : TC_SEARCH_OVERLAP;
-    int height = l->shape.height < TC_SEARCH_OVERLAP ? l->shape.height : TC_SEARCH_OVERLAP;
+    int width = l->shape.width < TC_PYRAMID_OVERLAP ? l->shape.width : TC_PYRAMID_OVERLAP;
+    int height = l->shape.height < TC_PYRAMID_OVERLAP ? l->shape.height : TC_PYRAMID_OVERLAP;
     for (int n = 0; n < 300; n++) {
         tc_rect near = l->rects[random_below(l->count)], below = l->rects[random_below(l->count)];
         int x = random_below(l->shape.width - width + 1), y = random_below(l->shape.height - height + 1);
@@ -66,33 +66,35 @@ static bool holds_codes(const level *l) {
 
 static void check_shape(tc_shape shape) {
     static level l;
-    int count = tc_search_count(shape), before = -1;
+    int count = tc_pyramid_region_count(shape), before = -1;
     int64_t pixels = 0;
     tc_rect last = {0};
     bool good = count >= 1;
     for (int i = 0; i < count; i++) {
-        tc_search_region region = tc_search_place(shape, i);
+        tc_pyramid_region region = tc_pyramid_region_at(shape, i);
         tc_rect rect = region.rect;
         if (region.level != before) {
             good = good && (i == 0 || region.level == before - 1) && (i == 0 || (covers(&l) && holds_codes(&l)));
-            l.shape = tc_search_level(shape, region.level);
+            l.shape = tc_pyramid_level_shape(shape, region.level);
             l.count = 0;
         } else {
             good = good && (rect.y > last.y || (rect.y == last.y && rect.x > last.x));
         }
         good = good && holds(tc_shape_rect(l.shape), rect.x, rect.y, rect.width, rect.height);
-        good = good && rect.width > 0 && rect.height > 0 && region.level < TC_SEARCH_LEVELS;
+        good = good && rect.width > 0 && rect.height > 0 && region.level < TC_PYRAMID_MAX_LEVELS;
         if (i == 0)
-            good = good && (int64_t)rect.width * rect.height <= (count > 1 ? TC_SEARCH_WHOLE : TC_SEARCH_ALONE) &&
-                   rect.width == l.shape.width;
+            good =
+                good &&
+                (int64_t)rect.width * rect.height <= (count > 1 ? TC_PYRAMID_TOP_PIXELS : TC_PYRAMID_SINGLE_PIXELS) &&
+                rect.width == l.shape.width;
         else
-            good = good && rect.width <= TC_SEARCH_SIDE && rect.height <= TC_SEARCH_SIDE;
+            good = good && rect.width <= TC_PYRAMID_REGION_SIDE && rect.height <= TC_PYRAMID_REGION_SIDE;
         before = region.level;
         last = rect;
         pixels += (int64_t)rect.width * rect.height;
         if (l.count < 1024) l.rects[l.count++] = rect;
     }
-    good = good && before == 0 && covers(&l) && holds_codes(&l) && pixels == tc_search_pixels(shape);
+    good = good && before == 0 && covers(&l) && holds_codes(&l) && pixels == tc_pyramid_pixels(shape);
     CHECK(good);
     if (!good) fprintf(stderr, "of %d x %d\n", shape.width, shape.height);
 }
@@ -120,7 +122,7 @@ static tc_image make_grey(int width, int height, int grey) {
 
 static tc_blob one_code(int symbology, const char *text, const int x[4], const int y[4]) {
     tc_blob blob = {0};
-    tc_code code = {.symbology = symbology, .text = text, .text_size = strlen(text), .how = "test"};
+    tc_code code = {.symbology = symbology, .text = text, .text_size = strlen(text), .pass_name = "test"};
     memcpy(code.x, x, sizeof code.x);
     memcpy(code.y, y, sizeof code.y);
     CHECK(tc_codes_write(&blob, &code, &error) == TC_OK);
@@ -133,17 +135,17 @@ static void test_way_back(void) {
     static const int widths[] = {3001, 2500, 4801}, heights[] = {2003, 2501, 3333};
     for (int n = 0; n < 3; n++) {
         tc_image picture = make_grey(widths[n], heights[n], 200);
-        tc_search search;
-        CHECK(tc_search_init(&search, &picture, &error) == TC_OK);
-        for (int i = 0; i < tc_search_count(picture.shape); i++) {
-            tc_search_region region = tc_search_place(picture.shape, i);
-            tc_shape size = tc_search_level(picture.shape, region.level);
+        tc_pyramid search;
+        CHECK(tc_pyramid_init(&search, &picture, &error) == TC_OK);
+        for (int i = 0; i < tc_pyramid_region_count(picture.shape); i++) {
+            tc_pyramid_region region = tc_pyramid_region_at(picture.shape, i);
+            tc_shape size = tc_pyramid_level_shape(picture.shape, region.level);
             const int width = region.rect.width, height = region.rect.height;
             const int x[4] = {0, width - 1, width - 1, random_below(width)},
                       y[4] = {0, 0, height - 1, random_below(height)};
             tc_blob codes = one_code(0, "a", x, y);
             tc_code code = {0};
-            CHECK(tc_search_to_picture(&search, i, &codes, &error) == TC_OK && tc_codes_read(&codes, 0, &code));
+            CHECK(tc_pyramid_to_picture(&search, i, &codes, &error) == TC_OK && tc_codes_read(&codes, 0, &code));
             for (int k = 0; k < 4; k++) {
                 double left = (double)(region.rect.x + x[k]) * picture.shape.width / size.width;
                 double top = (double)(region.rect.y + y[k]) * picture.shape.height / size.height;
@@ -151,10 +153,10 @@ static void test_way_back(void) {
                 CHECK(code.y[k] >= floor(top) && code.y[k] < top + ceil((double)picture.shape.height / size.height));
                 if (region.level == 0) CHECK(code.x[k] == region.rect.x + x[k] && code.y[k] == region.rect.y + y[k]);
             }
-            CHECK(tc_search_view(&search, i).rect.width == width);
+            CHECK(tc_pyramid_view(&search, i).rect.width == width);
             tc_blob_clear(&codes);
         }
-        tc_search_clear(&search);
+        tc_pyramid_clear(&search);
         tc_image_clear(&picture);
     }
 }
@@ -254,12 +256,12 @@ static void test_corners(void) {
 static void test_corners_of_picture(void) {
     const view v = {10, 3, 100, -2, 12, 120, 1e-4, 2e-4};
     tc_image small = make_grey(500, 500, 0), picture = make_grey(2600, 2500, 150);
-    tc_search search;
+    tc_pyramid search;
     int x[4], y[4];
     print_code(&small, &v, 20, 150);
     for (int row = 0; row < 500; row++)
         memcpy(picture.data + (size_t)(row + 300) * picture.stride + 600, small.data + (size_t)row * small.stride, 500);
-    CHECK(tc_search_init(&search, &picture, &error) == TC_OK && tc_search_place(picture.shape, 0).level == 1);
+    CHECK(tc_pyramid_init(&search, &picture, &error) == TC_OK && tc_pyramid_region_at(picture.shape, 0).level == 1);
     double truth_x[4], truth_y[4];
     for (int k = 0; k < 4; k++) {
         project(&v, k == 1 || k == 2 ? MODULES : 0, k >= 2 ? MODULES : 0, &truth_x[k], &truth_y[k]);
@@ -268,10 +270,10 @@ static void test_corners_of_picture(void) {
     }
     tc_blob codes = one_code(0, "a", x, y);
     tc_code code = {0};
-    CHECK(tc_search_to_picture(&search, 0, &codes, &error) == TC_OK && tc_codes_read(&codes, 0, &code));
+    CHECK(tc_pyramid_to_picture(&search, 0, &codes, &error) == TC_OK && tc_codes_read(&codes, 0, &code));
     for (int k = 0; k < 4; k++) CHECK(fabs(code.x[k] - truth_x[k] - 600) < 1 && fabs(code.y[k] - truth_y[k] - 300) < 1);
     tc_blob_clear(&codes);
-    tc_search_clear(&search);
+    tc_pyramid_clear(&search);
     tc_image_clear(&small);
     tc_image_clear(&picture);
 }
@@ -303,18 +305,18 @@ static void name_code(int i, char text[TEXT]) {
 // What a reader finds in a region: what lies whole in it and is neither too small nor too large, a little displaced at
 // each level.
 static void read_region(const tc_task *task, int from, int step, tc_blob *codes) {
-    tc_search_region region = tc_search_place(picture_shape, task->tile);
+    tc_pyramid_region region = tc_pyramid_region_at(picture_shape, task->tile);
     for (int i = from; i < CODES; i += step) {
         char text[TEXT];
         tc_rect p = places[i];
         int scale = 1 << region.level;
         tc_rect r = {p.x / scale - region.rect.x, p.y / scale - region.rect.y, p.width / scale, p.height / scale};
-        if (r.width < 15 || r.width > TC_SEARCH_OVERLAP ||
+        if (r.width < 15 || r.width > TC_PYRAMID_OVERLAP ||
             !holds(task->in.rect, r.x + task->in.rect.x, r.y + task->in.rect.y, r.width, r.height))
             continue;
         tc_code code = {.symbology = 2,
                         .text = text,
-                        .how = "test",
+                        .pass_name = "test",
                         .x = {r.x, r.x + r.width, r.x + r.width, r.x},
                         .y = {r.y, r.y, r.y + r.height, r.y + r.height}};
         name_code(i, text);
@@ -343,7 +345,7 @@ static void tell(const tc_blob *fresh) {
 static void find_some(tc_run *run, const tc_task *task, int from, int step) {
     tc_blob codes = {0}, fresh = {0};
     read_region(task, from, step, &codes);
-    CHECK(tc_run_found_codes(run, task, &codes, &fresh, &error) == TC_OK);
+    CHECK(tc_run_add_codes(run, task, &codes, &fresh, &error) == TC_OK);
     tell(&fresh);
     tc_blob_clear(&codes);
     tc_blob_clear(&fresh);
@@ -354,7 +356,7 @@ static void do_region(tc_run *run, const tc_task *task, bool lose) {
     double before, after, total;
     if (lose) {
         find_some(run, task, 1, 2);
-        tc_run_return(run, task);
+        tc_run_requeue(run, task);
         return;
     }
     if (random_below(3) == 0) find_some(run, task, 0, 3);
@@ -380,7 +382,7 @@ static tc_blob read_all(const tc_plan *plan, tc_image *picture, int batch, int l
     CHECK(tc_run_init(&run, plan, &source, 0, &error) == TC_OK);
     for (tc_task_kind kind; (kind = tc_run_next(&run, &task)) == TC_TASK_CODES || count > 0;) {
         if (kind == TC_TASK_CODES) {
-            CHECK(task.part);
+            CHECK(task.is_part);
             tasks[count++] = task;
         }
         if (kind == TC_TASK_CODES && count < batch) continue;
@@ -402,10 +404,10 @@ static void check_merged(const tc_blob *merged) {
         for (int n = 0; n < count && tc_codes_read(merged, n, &code); n++) {
             bool exact =
                 code.x[0] == places[i].x && code.y[0] == places[i].y && code.x[2] == places[i].x + places[i].width;
-            found += places[i].width <= TC_SEARCH_OVERLAP && exact;
+            found += places[i].width <= TC_PYRAMID_OVERLAP && exact;
         }
     int small = 0;
-    for (int i = 0; i < CODES; i++) small += places[i].width <= TC_SEARCH_OVERLAP;
+    for (int i = 0; i < CODES; i++) small += places[i].width <= TC_PYRAMID_OVERLAP;
     CHECK(count == CODES && found == small);
     for (int i = 0; i < CODES; i++) CHECK(told[i] == 1);
 }

@@ -1,4 +1,4 @@
-#include "core/search.h"
+#include "core/pyramid.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include "core/codes.h"
 #include "core/plan.h"
 
-tc_shape tc_search_level(tc_shape shape, int level) {
+tc_shape tc_pyramid_level_shape(tc_shape shape, int level) {
     shape.channels = 1;
     for (; level > 0; level--) {
         shape.width = (shape.width + 1) / 2;
@@ -17,53 +17,54 @@ tc_shape tc_search_level(tc_shape shape, int level) {
 
 static int level_count(tc_shape shape) {
     int count = 1;
-    if ((int64_t)shape.width * shape.height <= TC_SEARCH_ALONE) return 1;
-    for (; (int64_t)shape.width * shape.height > TC_SEARCH_WHOLE; count++) shape = tc_search_level(shape, 1);
+    if ((int64_t)shape.width * shape.height <= TC_PYRAMID_SINGLE_PIXELS) return 1;
+    for (; (int64_t)shape.width * shape.height > TC_PYRAMID_TOP_PIXELS; count++)
+        shape = tc_pyramid_level_shape(shape, 1);
     return count;
 }
 
 // Regions beside one another, to cover `side` pixels.
 static int across(int side) {
-    if (side <= TC_SEARCH_SIDE) return 1;
-    int step = TC_SEARCH_SIDE - TC_SEARCH_OVERLAP;
-    return (side - TC_SEARCH_OVERLAP + step - 1) / step;
+    if (side <= TC_PYRAMID_REGION_SIDE) return 1;
+    int step = TC_PYRAMID_REGION_SIDE - TC_PYRAMID_OVERLAP;
+    return (side - TC_PYRAMID_OVERLAP + step - 1) / step;
 }
 
 // Where the region with this index begins on one axis, and how long it is: all about equal.
 static void span(int side, int index, int *start, int *length) {
     int count = across(side);
-    int step = (side - TC_SEARCH_OVERLAP + count - 1) / count;
+    int step = (side - TC_PYRAMID_OVERLAP + count - 1) / count;
     *start = count == 1 ? 0 : index * step;
-    *length = count == 1 || *start + step + TC_SEARCH_OVERLAP > side ? side - *start : step + TC_SEARCH_OVERLAP;
+    *length = count == 1 || *start + step + TC_PYRAMID_OVERLAP > side ? side - *start : step + TC_PYRAMID_OVERLAP;
 }
 
 static int regions_of(tc_shape shape, int level) {
     if (level == level_count(shape) - 1) return 1;
-    tc_shape size = tc_search_level(shape, level);
+    tc_shape size = tc_pyramid_level_shape(shape, level);
     return across(size.width) * across(size.height);
 }
 
-int tc_search_count(tc_shape shape) {
+int tc_pyramid_region_count(tc_shape shape) {
     int count = 0;
     for (int level = level_count(shape) - 1; level >= 0; level--) count += regions_of(shape, level);
     return count;
 }
 
-int64_t tc_search_pixels(tc_shape shape) {
+int64_t tc_pyramid_pixels(tc_shape shape) {
     int64_t pixels = 0;
-    for (int i = tc_search_count(shape) - 1; i >= 0; i--) {
-        tc_rect rect = tc_search_place(shape, i).rect;
+    for (int i = tc_pyramid_region_count(shape) - 1; i >= 0; i--) {
+        tc_rect rect = tc_pyramid_region_at(shape, i).rect;
         pixels += (int64_t)rect.width * rect.height;
     }
     return pixels;
 }
 
-tc_search_region tc_search_place(tc_shape shape, int index) {
+tc_pyramid_region tc_pyramid_region_at(tc_shape shape, int index) {
     int level = level_count(shape) - 1;
-    tc_search_region region = {.level = level, .rect = tc_shape_rect(tc_search_level(shape, level))};
+    tc_pyramid_region region = {.level = level, .rect = tc_shape_rect(tc_pyramid_level_shape(shape, level))};
     if (index == 0) return region;
     for (index--; index >= regions_of(shape, region.level = --level);) index -= regions_of(shape, level);
-    tc_shape size = tc_search_level(shape, level);
+    tc_shape size = tc_pyramid_level_shape(shape, level);
     int columns = across(size.width);
     span(size.width, index % columns, &region.rect.x, &region.rect.width);
     span(size.height, index / columns, &region.rect.y, &region.rect.height);
@@ -77,7 +78,7 @@ static tc_status compute(const char *text, const tc_image *in, tc_image *out, tc
     tc_blob partial = {0};
     tc_status status = tc_pipeline_parse(&pipeline, text, error);
     if (status == TC_OK) status = tc_plan_init(&plan, &pipeline, in->shape, 0, error);
-    if (status == TC_OK) status = tc_image_init_raw(out, plan.result, error);
+    if (status == TC_OK) status = tc_image_init_uninitialized(out, plan.result, error);
     if (status == TC_OK) {
         tc_tile from = tc_image_view(in, tc_shape_rect(in->shape)), to = tc_image_view(out, tc_shape_rect(out->shape));
         status = tc_stage_run(&plan.stages[0], NULL, &from, &to, &partial, error);
@@ -101,14 +102,14 @@ static void lay_on_white(tc_image *grey) {
     grey->stride = (size_t)grey->shape.width;
 }
 
-tc_status tc_search_init(tc_search *search, const tc_image *picture, tc_error *error) {
-    *search = (tc_search){.shape = picture->shape, .borrowed = *picture};
+tc_status tc_pyramid_init(tc_pyramid *search, const tc_image *picture, tc_error *error) {
+    *search = (tc_pyramid){.shape = picture->shape, .borrowed = *picture};
     int count = level_count(picture->shape);
     if (count == 1) return TC_OK;
     tc_status status = compute("grayscale", picture, &search->levels[0], error);
     if (status == TC_OK && search->levels[0].shape.channels == 2) lay_on_white(&search->levels[0]);
     for (int i = 1; i < count && status == TC_OK; i++) {
-        tc_shape size = tc_search_level(picture->shape, i);
+        tc_shape size = tc_pyramid_level_shape(picture->shape, i);
         char text[64];
         snprintf(text, sizeof text, "resize width=%d height=%d method=area", size.width, size.height);
         status = compute(text, &search->levels[i - 1], &search->levels[i], error);
@@ -116,22 +117,22 @@ tc_status tc_search_init(tc_search *search, const tc_image *picture, tc_error *e
     return status;
 }
 
-void tc_search_clear(tc_search *search) {
-    for (int i = 0; i < TC_SEARCH_LEVELS; i++) tc_image_clear(&search->levels[i]);
-    *search = (tc_search){0};
+void tc_pyramid_clear(tc_pyramid *search) {
+    for (int i = 0; i < TC_PYRAMID_MAX_LEVELS; i++) tc_image_clear(&search->levels[i]);
+    *search = (tc_pyramid){0};
 }
 
-tc_tile tc_search_view(const tc_search *search, int index) {
-    tc_search_region region = tc_search_place(search->shape, index);
+tc_tile tc_pyramid_view(const tc_pyramid *search, int index) {
+    tc_pyramid_region region = tc_pyramid_region_at(search->shape, index);
     const tc_image *level = &search->levels[region.level];
     return tc_image_view(level->data ? level : &search->borrowed, region.rect);
 }
 
-tc_status tc_search_to_picture(const tc_search *search, int index, tc_blob *codes, tc_error *error) {
-    tc_search_region region = tc_search_place(search->shape, index);
-    tc_shape level = tc_search_level(search->shape, region.level);
+tc_status tc_pyramid_to_picture(const tc_pyramid *search, int index, tc_blob *codes, tc_error *error) {
+    tc_pyramid_region region = tc_pyramid_region_at(search->shape, index);
+    tc_shape level = tc_pyramid_level_shape(search->shape, region.level);
     double scale_x = (double)search->shape.width / level.width, scale_y = (double)search->shape.height / level.height;
-    tc_status status = tc_codes_move(codes, region.rect.x, region.rect.y, scale_x, scale_y, error);
+    tc_status status = tc_codes_transform(codes, region.rect.x, region.rect.y, scale_x, scale_y, error);
     if (status != TC_OK || region.level == 0) return status;
     // A module is at least two of the level's pixels wide, so the next edge is farther than this.
     return tc_codes_refine(codes, &search->levels[0], 1, 1, 1.5 * fmax(scale_x, scale_y) + 1, error);
