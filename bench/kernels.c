@@ -5,6 +5,7 @@
 
 #include "cli/measure.h"
 #include "codec/scanner.h"
+#include "core/op_table.h"
 
 #define EXPORT __attribute__((visibility("default")))
 

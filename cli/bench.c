@@ -8,6 +8,7 @@
 #include "cli/file.h"
 #include "cli/measure.h"
 #include "control/json.h"
+#include "core/op_table.h"
 
 enum { WIDTH = 4000, HEIGHT = 3000, MAX_RUNS = 1000 };
 

@@ -4,6 +4,7 @@
 
 #include "control/catalogue.h"
 #include "control/json.h"
+#include "core/op_table.h"
 
 // Writes what a parameter allows, e.g. "1..99 px, odd", "binary|otsu" or "9 or 25 numbers, -1..1, with commas".
 static void print_allowed(const tc_param *param, FILE *to) {

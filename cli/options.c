@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/catalogue.h"
+#include "core/op_table.h"
 
 enum { ON_RUN = 1 << TC_COMMAND_RUN, ON_CODES = 1 << TC_COMMAND_CODES, ON_OPS = 1 << TC_COMMAND_OPS, ON_NONE = 1 };
 enum { ON_BENCH = 1 << TC_COMMAND_BENCH, ON_FILES = ON_RUN | ON_CODES };

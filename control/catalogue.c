@@ -3,6 +3,7 @@
 
 #include "core/assert.h"
 #include "core/op.h"
+#include "core/op_table.h"
 
 static const char *need_name(tc_need need) {
     static const char *const names[] = {"point", "neighbourhood", "geometry", "whole"};

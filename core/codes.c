@@ -1,16 +1,18 @@
+// Writing, parsing, merging and sorting the blob of codes.
 #include "core/codes.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/corners.h"
 #include "core/utf8.h"
 #include "core/wire.h"
 
-enum { BLOB_HEADER = 4, CODE_HEADER = 48, CODE_ENDS = 2, JOINED = 0xff, NO_PARITY = 0xffff };
+enum { BLOB_HEADER = 4, CODE_HEADER = 48, CODE_TERMINATORS = 2, JOINED = 0xff, NO_PARITY = 0xffff };
 
-static bool coordinates_fit(const int x[4], const int y[4]) {
+static bool are_corners_valid(const int x[4], const int y[4]) {
     for (int i = 0; i < 4; i++)
         if (x[i] < -TC_MAX_CODE_COORDINATE || x[i] > TC_MAX_CODE_COORDINATE || y[i] < -TC_MAX_CODE_COORDINATE ||
             y[i] > TC_MAX_CODE_COORDINATE)
@@ -18,7 +20,7 @@ static bool coordinates_fit(const int x[4], const int y[4]) {
     return true;
 }
 
-static bool series_fits(const tc_code *code) {
+static bool is_series_valid(const tc_code *code) {
     if (code->parts == 0) return code->part == 0 && code->parity == 0;
     return code->parts >= 2 && code->parts <= TC_MAX_CODE_PARTS && code->part >= -1 && code->part < code->parts &&
            code->parity >= -1 && code->parity <= 255;
@@ -40,17 +42,17 @@ static tc_status check_code(const tc_code *code, size_t name_size, tc_error *err
         return tc_fail(error, TC_ERR_LIMIT, "a code has %zu bytes; at most %d are allowed", code->bytes_size,
                        TC_MAX_CODE_BYTES);
     if (name_size > TC_MAX_CODE_PASS_NAME || (code->pass_name && !is_plain(code->pass_name, name_size)))
-        return tc_fail(error, TC_ERR_ARGUMENT, "the pass that read a code has no such name");
+        return tc_fail(error, TC_ERR_ARGUMENT, "the name of the pass that read a code is too long or not ASCII");
     if (!tc_utf8_valid(code->text, code->text_size))
         return tc_fail(error, TC_ERR_ARGUMENT, "a code's text is not UTF-8");
-    if (!coordinates_fit(code->x, code->y))
+    if (!are_corners_valid(code->x, code->y))
         return tc_fail(error, TC_ERR_LIMIT, "a code's corner is too far from the picture");
-    if (!series_fits(code))
+    if (!is_series_valid(code))
         return tc_fail(error, TC_ERR_ARGUMENT, "a code cannot be part %d of %d", code->part, code->parts);
     return TC_OK;
 }
 
-static void put_corners(uint8_t *header, const int x[4], const int y[4]) {
+static void write_corners(uint8_t *header, const int x[4], const int y[4]) {
     for (int i = 0; i < 4; i++) {
         tc_write_u32(header + 12 + 8 * i, (uint32_t)x[i]);
         tc_write_u32(header + 16 + 8 * i, (uint32_t)y[i]);
@@ -70,7 +72,7 @@ tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error) {
     tc_write_u16(bytes + 2, (uint32_t)name_size);
     tc_write_u32(bytes + 4, (uint32_t)code->text_size);
     tc_write_u32(bytes + 8, (uint32_t)code->bytes_size);
-    put_corners(bytes, code->x, code->y);
+    write_corners(bytes, code->x, code->y);
     bytes[44] = (uint8_t)code->parts;
     bytes[45] = code->part < 0 ? JOINED : (uint8_t)code->part;
     tc_write_u16(bytes + 46, code->parity < 0 ? NO_PARITY : (uint32_t)code->parity);
@@ -85,29 +87,31 @@ tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error) {
         return tc_fail(error, status, "not enough memory for a code's text");
     }
     tc_write_u32(blob->data, count + 1);
+    TC_ASSERT(count + 1 <= TC_MAX_CODES);
     return TC_OK;
 }
 
-// Reads the code that starts at *offset, all but what its text says, and moves on to the next; false when the lengths
-// do not fit the blob.
+// Reads the code at *offset without checking its text, and moves *offset to the next one. False when it does not fit
+// the blob.
 static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
-    size_t room = blob->size - *offset;
+    TC_ASSERT(*offset >= BLOB_HEADER && *offset <= blob->size);
+    size_t remaining = blob->size - *offset;
     const uint8_t *p = blob->data + *offset;
-    if (room < CODE_HEADER + CODE_ENDS) return false;
+    if (remaining < CODE_HEADER + CODE_TERMINATORS) return false;
     uint32_t symbology = tc_read_u16(p), name_size = tc_read_u16(p + 2), size = tc_read_u32(p + 4),
              more = tc_read_u32(p + 8);
     if (symbology >= TC_SYMBOLOGY_COUNT || name_size > TC_MAX_CODE_PASS_NAME || size > TC_MAX_CODE_TEXT ||
-        more > TC_MAX_CODE_BYTES || name_size + size + more > room - CODE_HEADER - CODE_ENDS)
+        more > TC_MAX_CODE_BYTES || name_size + size + more > remaining - CODE_HEADER - CODE_TERMINATORS)
         return false;
-    const uint8_t *how = p + CODE_HEADER, *text = how + name_size + 1, *bytes = text + size + 1;
-    if (text[-1] != 0 || bytes[-1] != 0 || !is_plain((const char *)how, name_size)) return false;
+    const uint8_t *name = p + CODE_HEADER, *text = name + name_size + 1, *bytes = text + size + 1;
+    if (text[-1] != 0 || bytes[-1] != 0 || !is_plain((const char *)name, name_size)) return false;
     *code = (tc_code){.symbology = (int)symbology,
                       .type = tc_symbologies[symbology].type,
                       .text = (const char *)text,
                       .text_size = size,
                       .bytes = more ? bytes : NULL,
                       .bytes_size = more,
-                      .pass_name = (const char *)how,
+                      .pass_name = (const char *)name,
                       .parts = p[44],
                       .part = p[45] == JOINED ? -1 : p[45],
                       .parity = tc_read_u16(p + 46) == NO_PARITY ? -1 : (int)tc_read_u16(p + 46)};
@@ -115,15 +119,16 @@ static bool read_next(const tc_blob *blob, size_t *offset, tc_code *code) {
         code->x[i] = (int)(int32_t)tc_read_u32(p + 12 + 8 * i);
         code->y[i] = (int)(int32_t)tc_read_u32(p + 16 + 8 * i);
     }
-    *offset += CODE_HEADER + CODE_ENDS + name_size + size + more;
-    return coordinates_fit(code->x, code->y) && series_fits(code);
+    *offset += CODE_HEADER + CODE_TERMINATORS + name_size + size + more;
+    TC_ASSERT(*offset <= blob->size);
+    return are_corners_valid(code->x, code->y) && is_series_valid(code);
 }
 
-static bool text_fits(const tc_code *code) {
+static bool is_text_valid(const tc_code *code) {
     return tc_utf8_valid(code->text, code->text_size);
 }
 
-// The number of codes that the blob says it holds; -1 when that cannot be.
+// The number of codes that the header states; -1 when it is impossible.
 static int stated_count(const tc_blob *blob) {
     if (blob->size == 0) return 0;
     if (blob->size < BLOB_HEADER) return -1;
@@ -137,7 +142,7 @@ int tc_codes_count(const tc_blob *blob) {
     size_t offset = BLOB_HEADER;
     tc_code code;
     for (int i = 0; i < count; i++)
-        if (!read_next(blob, &offset, &code) || !text_fits(&code)) return -1;
+        if (!read_next(blob, &offset, &code) || !is_text_valid(&code)) return -1;
     return offset == blob->size ? count : -1;
 }
 
@@ -146,11 +151,11 @@ bool tc_codes_read(const tc_blob *blob, int index, tc_code *code) {
     size_t offset = BLOB_HEADER;
     for (int i = 0; i <= index; i++)
         if (!read_next(blob, &offset, code)) return false;
-    return text_fits(code);
+    return is_text_valid(code);
 }
 
-// Calls `move` for the corners of each code.
-static tc_status move_all(tc_blob *codes, void (*move)(const void *how, tc_code *code), const void *how,
+// Calls `move` for each code and writes its new corners.
+static tc_status move_all(tc_blob *codes, void (*move)(const void *context, tc_code *code), const void *context,
                           tc_error *error) {
     int count = tc_codes_count(codes);
     if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
@@ -159,14 +164,14 @@ static tc_status move_all(tc_blob *codes, void (*move)(const void *how, tc_code 
         uint8_t *header = codes->data + offset;
         tc_code code;
         if (!read_next(codes, &offset, &code)) break;
-        move(how, &code);
-        put_corners(header, code.x, code.y);
+        move(context, &code);
+        write_corners(header, code.x, code.y);
     }
     return TC_OK;
 }
 
-static int bounded(double at) {
-    return (int)fmax(-TC_MAX_CODE_COORDINATE, fmin(TC_MAX_CODE_COORDINATE, floor(at)));
+static int clamp_coordinate(double v) {
+    return (int)fmax(-TC_MAX_CODE_COORDINATE, fmin(TC_MAX_CODE_COORDINATE, floor(v)));
 }
 
 typedef struct scaling {
@@ -174,41 +179,43 @@ typedef struct scaling {
     double scale_x, scale_y;
 } scaling;
 
-static void scale_code(const void *how, tc_code *code) {
-    const scaling *s = how;
+static void scale_code(const void *context, tc_code *code) {
+    const scaling *s = context;
     for (int k = 0; k < 4; k++) {
-        code->x[k] = bounded((code->x[k] + s->x + 0.5) * s->scale_x);
-        code->y[k] = bounded((code->y[k] + s->y + 0.5) * s->scale_y);
+        code->x[k] = clamp_coordinate((code->x[k] + s->x + 0.5) * s->scale_x);
+        code->y[k] = clamp_coordinate((code->y[k] + s->y + 0.5) * s->scale_y);
     }
 }
 
 tc_status tc_codes_transform(tc_blob *codes, int x, int y, double scale_x, double scale_y, tc_error *error) {
+    TC_ASSERT(scale_x > 0 && scale_y > 0);
     return move_all(codes, scale_code, &(scaling){x, y, scale_x, scale_y}, error);
 }
 
-typedef struct sight {
+typedef struct refinement {
     const tc_image *grey;
-    double scale_x, scale_y, reach;
-} sight;
+    double scale_x, scale_y, max_distance;
+} refinement;
 
-static void refine_code(const void *how, tc_code *code) {
-    const sight *s = how;
+static void refine_code(const void *context, tc_code *code) {
+    const refinement *r = context;
     double x[4], y[4];
-    if (strcmp(tc_symbologies[code->symbology].wire, "qr") != 0 || code->part < 0) return; // around several codes
+    if (code->symbology != TC_CODE_QR || code->part < 0) return; // a joined message has no outline
     for (int k = 0; k < 4; k++) {
-        x[k] = (code->x[k] + 0.5) / s->scale_x - 0.5;
-        y[k] = (code->y[k] + 0.5) / s->scale_y - 0.5;
+        x[k] = (code->x[k] + 0.5) / r->scale_x - 0.5;
+        y[k] = (code->y[k] + 0.5) / r->scale_y - 0.5;
     }
-    tc_corners_refine(s->grey, s->reach, x, y);
+    tc_corners_refine(r->grey, r->max_distance, x, y);
     for (int k = 0; k < 4; k++) {
-        code->x[k] = bounded((x[k] + 0.5) * s->scale_x);
-        code->y[k] = bounded((y[k] + 0.5) * s->scale_y);
+        code->x[k] = clamp_coordinate((x[k] + 0.5) * r->scale_x);
+        code->y[k] = clamp_coordinate((y[k] + 0.5) * r->scale_y);
     }
 }
 
-tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double scale_x, double scale_y, double reach,
+tc_status tc_codes_refine(tc_blob *codes, const tc_image *grey, double scale_x, double scale_y, double max_distance,
                           tc_error *error) {
-    return move_all(codes, refine_code, &(sight){grey, scale_x, scale_y, reach}, error);
+    TC_ASSERT(grey->shape.channels == 1 && scale_x > 0 && scale_y > 0);
+    return move_all(codes, refine_code, &(refinement){grey, scale_x, scale_y, max_distance}, error);
 }
 
 typedef struct bounds {
@@ -226,7 +233,7 @@ static bounds bounds_of(const tc_code *code) {
     return b;
 }
 
-static bool holds_middle(bounds outer, bounds inner) {
+static bool contains_centre(bounds outer, bounds inner) {
     int x = inner.left + (inner.right - inner.left) / 2, y = inner.top + (inner.bottom - inner.top) / 2;
     return x >= outer.left && x <= outer.right && y >= outer.top && y <= outer.bottom;
 }
@@ -235,34 +242,34 @@ bool tc_codes_same(const tc_code *a, const tc_code *b) {
     if (a->symbology != b->symbology || a->text_size != b->text_size || memcmp(a->text, b->text, a->text_size) != 0)
         return false;
     bounds one = bounds_of(a), other = bounds_of(b);
-    return holds_middle(one, other) || holds_middle(other, one);
+    return contains_centre(one, other) || contains_centre(other, one);
 }
 
-// Whether `part` is one of those that `joined` is made of.
-static bool has_joined(const tc_code *joined, const tc_code *part) {
+// True when `part` is a part of the message `joined`.
+static bool includes_part(const tc_code *joined, const tc_code *part) {
     return joined->parts > 0 && joined->part < 0 && part->part >= 0 && part->parts == joined->parts &&
            part->symbology == joined->symbology &&
            (part->parity == joined->parity || part->parity < 0 || joined->parity < 0) &&
-           holds_middle(bounds_of(joined), bounds_of(part));
+           contains_centre(bounds_of(joined), bounds_of(part));
 }
 
-// Takes away the parts that `joined` is made of.
-static tc_status drop_parts(tc_blob *all, const tc_code *joined, tc_error *error) {
-    tc_blob kept = {0};
+// Removes the parts of the message `joined`.
+static tc_status remove_parts(tc_blob *all, const tc_code *joined, tc_error *error) {
+    tc_blob others = {0};
     tc_code code;
     tc_status status = TC_OK;
     for (int i = 0; status == TC_OK && tc_codes_read(all, i, &code); i++)
-        if (!has_joined(joined, &code)) status = tc_codes_write(&kept, &code, error);
-    tc_blob_clear(status == TC_OK ? all : &kept);
-    if (status == TC_OK) *all = kept;
+        if (!includes_part(joined, &code)) status = tc_codes_write(&others, &code, error);
+    tc_blob_clear(status == TC_OK ? all : &others);
+    if (status == TC_OK) *all = others;
     return status;
 }
 
-static bool has(const tc_blob *all, const tc_code *code) {
+static bool contains_code(const tc_blob *all, const tc_code *code) {
     tc_code other;
     size_t offset = BLOB_HEADER;
     for (int i = stated_count(all); i > 0 && read_next(all, &offset, &other); i--)
-        if (tc_codes_same(&other, code) || has_joined(&other, code)) return true;
+        if (tc_codes_same(&other, code) || includes_part(&other, code)) return true;
     return false;
 }
 
@@ -272,8 +279,8 @@ tc_status tc_codes_merge(tc_blob *all, const tc_blob *more, tc_blob *fresh, tc_e
     if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
     tc_code code;
     for (int i = 0; status == TC_OK && i < count && tc_codes_read(more, i, &code); i++) {
-        if (has(all, &code)) continue;
-        if (code.part < 0) status = drop_parts(all, &code, error);
+        if (contains_code(all, &code)) continue;
+        if (code.part < 0) status = remove_parts(all, &code, error);
         if (status != TC_OK || stated_count(all) == TC_MAX_CODES) continue;
         status = tc_codes_write(all, &code, error);
         if (status == TC_OK && fresh) status = tc_codes_write(fresh, &code, error);
@@ -295,7 +302,7 @@ static int compare_lefts(const void *a, const void *b) {
     return f->left != g->left ? (f->left < g->left ? -1 : 1) : f->top - g->top;
 }
 
-// To a line belongs what begins above the middle of its first code.
+// A line contains the codes whose top is above the middle of its first code.
 static void sort_placed(placed *all, int count) {
     qsort(all, (size_t)count, sizeof *all, compare_tops);
     for (int first = 0, end; first < count; first = end) {
@@ -318,6 +325,7 @@ tc_status tc_codes_sort(tc_blob *codes, tc_error *error) {
     for (int i = 0; i < count && status == TC_OK; i++) status = tc_codes_write(&sorted, &all[i].code, error);
     free(all);
     if (status == TC_OK) {
+        TC_ASSERT(sorted.size == codes->size);
         tc_blob_clear(codes);
         *codes = sorted;
     } else {

@@ -1,8 +1,9 @@
-// Jet and hot are piecewise linear and computed; the others are their authors' samples, as 0xRRGGBB.
+// The colour maps. Jet and hot are piecewise linear and computed; the others are tables of their authors, as 0xRRGGBB.
 #include "core/colour_maps.h"
-#include "core/assert.h"
 
 #include <math.h>
+
+#include "core/assert.h"
 
 // Viridis by Stéfan van der Walt, Nathaniel Smith and Eric Firing, released under CC0 with matplotlib.
 static const uint32_t viridis[256] = {
@@ -96,47 +97,47 @@ static void unpack(tc_colour_map *map, const uint32_t colours[256]) {
     }
 }
 
-// A line up and a line down, cut to what a sample holds.
-static uint8_t roof(int up, int down) {
+// The lower of a rising and a falling line, clamped to 0..255.
+static uint8_t tent(int up, int down) {
     int lower = up < down ? up : down;
     return (uint8_t)(lower < 0 ? 0 : lower > 255 ? 255 : lower);
 }
 
 static void fill_jet(tc_colour_map *map) {
     for (int i = 0; i < 256; i++) {
-        map->red[i] = roof(4 * i - 382, 1148 - 4 * i);
-        map->green[i] = roof(4 * i - 128, 892 - 4 * i);
-        map->blue[i] = roof(4 * i + 128, 638 - 4 * i);
+        map->red[i] = tent(4 * i - 382, 1148 - 4 * i);
+        map->green[i] = tent(4 * i - 128, 892 - 4 * i);
+        map->blue[i] = tent(4 * i + 128, 638 - 4 * i);
     }
-    map->blue[159] = 1; // OpenCV's control points have a dent here
+    map->blue[159] = 1; // a deviation in OpenCV's table
 }
 
-enum { KNOTS = 64 };
+enum { CONTROL_POINTS = 64 };
 
-static float ramp(float v) {
+static float clamp01(float v) {
     return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
-// Interpolates between the knots in single precision, step by step as OpenCV does: many samples are halves, which
-// round by what is lost on the way.
-static void interpolate(uint8_t to[256], const float knots[KNOTS]) {
-    const float sample_step = 1.0f / 255, knot_step = 1.0f / (KNOTS - 1);
+// Linear interpolation in single precision with OpenCV's order of operations: many samples are halves, and their
+// rounding depends on it.
+static void interpolate(uint8_t to[256], const float points[CONTROL_POINTS]) {
+    const float sample_step = 1.0f / 255, point_step = 1.0f / (CONTROL_POINTS - 1);
     for (int i = 0, low = 0; i < 256; i++) {
         float x = (float)i * sample_step;
-        while (low < KNOTS - 2 && x > (float)(low + 1) * knot_step) low++;
-        float left = (float)low * knot_step, right = (float)(low + 1) * knot_step;
-        float y = knots[low] + (x - left) * (knots[low + 1] - knots[low]) / (right - left);
+        while (low < CONTROL_POINTS - 2 && x > (float)(low + 1) * point_step) low++;
+        float left = (float)low * point_step, right = (float)(low + 1) * point_step;
+        float y = points[low] + (x - left) * (points[low + 1] - points[low]) / (right - left);
         to[i] = (uint8_t)rintf(y * 255);
     }
 }
 
 static void fill_hot(tc_colour_map *map) {
-    float red[KNOTS], green[KNOTS], blue[KNOTS];
-    for (int k = 0; k < KNOTS; k++) {
-        double x = (double)k / (KNOTS - 1);
-        red[k] = ramp((float)(2.5 * x));
-        green[k] = ramp((float)(2.5 * x - 1));
-        blue[k] = ramp((float)(5 * x - 4));
+    float red[CONTROL_POINTS], green[CONTROL_POINTS], blue[CONTROL_POINTS];
+    for (int k = 0; k < CONTROL_POINTS; k++) {
+        double x = (double)k / (CONTROL_POINTS - 1);
+        red[k] = clamp01((float)(2.5 * x));
+        green[k] = clamp01((float)(2.5 * x - 1));
+        blue[k] = clamp01((float)(5 * x - 4));
     }
     interpolate(map->red, red);
     interpolate(map->green, green);

@@ -1,6 +1,6 @@
 // Colour maps: a colour for every shade of grey.
-#ifndef TC_COLOUR_MAPS_H
-#define TC_COLOUR_MAPS_H
+#ifndef TC_CORE_COLOUR_MAPS_H
+#define TC_CORE_COLOUR_MAPS_H
 
 #include <stdint.h>
 
@@ -17,6 +17,7 @@ typedef struct tc_colour_map {
     uint8_t red[256], green[256], blue[256];
 } tc_colour_map;
 
+// Fills the caller's map.
 void tc_colour_map_init(tc_colour_map *map, tc_colour_map_name name);
 
 #endif

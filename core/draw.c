@@ -1,4 +1,8 @@
+// Lines and labels, rasterised in integers.
 #include "core/draw.h"
+
+#include "core/arithmetic.h"
+#include "core/assert.h"
 
 enum { GLYPH_WIDTH = 5, GLYPH_HEIGHT = 8, ADVANCE = GLYPH_WIDTH + 1, PADDING = 2 }; // in font pixels
 enum { BOX_GLYPH = 127 };
@@ -44,11 +48,9 @@ static void paint(uint8_t *pixel, int channels, const uint8_t rgb[3]) {
     if (channels == 4) pixel[3] = 255;
 }
 
-static int min_int(int a, int b) {
-    return a < b ? a : b;
-}
-static int max_int(int a, int b) {
-    return a > b ? a : b;
+static bool is_drawable(tc_point p) {
+    const int most = TC_DRAW_MAX_COORDINATE;
+    return p.x >= -most && p.x <= most && p.y >= -most && p.y <= most;
 }
 
 static int64_t square_root(int64_t v) {
@@ -58,10 +60,10 @@ static int64_t square_root(int64_t v) {
     return root;
 }
 
-// A line in half pixels, so that pixel centres are whole numbers.
+// A line in half pixels, in which pixel centres are integers.
 typedef struct line {
     int64_t x, y, dx, dy, square; // start, direction, squared length
-    int64_t reach;                // |cross product| up to which a pixel is less than a pixel away
+    int64_t max_cross;            // |cross product| of the pixels that are less than a pixel away, at most
 } line;
 
 static bool covers(const line *l, int64_t x, int64_t y) {
@@ -71,10 +73,10 @@ static bool covers(const line *l, int64_t x, int64_t y) {
     if (along <= 0) return x * x + y * y < 4;
     if (along > l->square) return (x - l->dx) * (x - l->dx) + (y - l->dy) * (y - l->dy) < 4;
     int64_t cross = x * l->dy - y * l->dx;
-    return (cross < 0 ? -cross : cross) <= l->reach;
+    return (cross < 0 ? -cross : cross) <= l->max_cross;
 }
 
-// The line's x at a height within it, rounded towards the start; within a pixel of the truth.
+// The line's x at a height within it, rounded towards the start; at most a pixel off.
 static int64_t x_at(const line *l, int64_t y) {
     y = y < l->y ? l->y : y > l->y + l->dy ? l->y + l->dy : y;
     return l->dy == 0 ? l->x : l->x + l->dx * (y - l->y) / l->dy;
@@ -89,31 +91,35 @@ static void row_range(const line *l, int y, int *from, int *to) {
 }
 
 void tc_draw_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_t rgb[3]) {
+    TC_ASSERT(tile->channels == 3 || tile->channels == 4);
+    TC_ASSERT(is_drawable(a) && is_drawable(b));
     if (b.y < a.y) {
-        tc_point swap = a;
-        a = b;
-        b = swap;
+        tc_point first = b;
+        b = a;
+        a = first;
     }
     line l = {2 * (int64_t)a.x, 2 * (int64_t)a.y, 2 * ((int64_t)b.x - a.x), 2 * ((int64_t)b.y - a.y), 0, 0};
     l.square = l.dx * l.dx + l.dy * l.dy;
     // Less than 2 half pixels away: |cross| < 2 √square, that is at most √(4 square - 1).
-    l.reach = l.square > 0 ? square_root(4 * l.square - 1) : 0;
-    int y0 = max_int(a.y - 2, tile->rect.y), y1 = min_int(b.y + 2, tile->rect.y + tile->rect.height);
+    l.max_cross = l.square > 0 ? square_root(4 * l.square - 1) : 0;
+    int y0 = tc_max_int(a.y - 2, tile->rect.y), y1 = tc_min_int(b.y + 2, tile->rect.y + tile->rect.height);
     for (int y = y0; y < y1; y++) {
         int x0, x1;
         row_range(&l, y, &x0, &x1);
-        x0 = max_int(x0, tile->rect.x);
-        x1 = min_int(x1, tile->rect.x + tile->rect.width);
+        x0 = tc_max_int(x0, tile->rect.x);
+        x1 = tc_min_int(x1, tile->rect.x + tile->rect.width);
         for (int x = x0; x < x1; x++)
             if (covers(&l, 2 * (int64_t)x + 1, 2 * (int64_t)y + 1)) paint(tc_tile_at(tile, x, y), tile->channels, rgb);
     }
 }
 
 void tc_draw_thin_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_t rgb[3]) {
+    TC_ASSERT(tile->channels == 3 || tile->channels == 4);
+    TC_ASSERT(is_drawable(a) && is_drawable(b));
     if (b.x < a.x) {
-        tc_point swap = a;
-        a = b;
-        b = swap;
+        tc_point first = b;
+        b = a;
+        a = first;
     }
     tc_rect rect = tile->rect;
     int64_t dx = (int64_t)b.x - a.x, dy = (int64_t)b.y - a.y, height = dy < 0 ? -dy : dy;
@@ -126,10 +132,11 @@ void tc_draw_thin_line(const tc_tile *tile, tc_point a, tc_point b, const uint8_
     if (last > major) last = major;
     // After i steps the line is floor((2 minor i + major - 1) / (2 major)) pixels across.
     int64_t step = 2 * minor, whole = major > 0 ? 2 * major : 1;
-    int64_t across = (step * first + major - (major > 0)) / whole, rest = step * first + major - 1 - across * whole;
-    for (int64_t i = first; i <= last; i++, rest += step) {
-        if (rest >= whole) {
-            rest -= whole;
+    int64_t across = (step * first + major - (major > 0)) / whole,
+            remainder = step * first + major - 1 - across * whole;
+    for (int64_t i = first; i <= last; i++, remainder += step) {
+        if (remainder >= whole) {
+            remainder -= whole;
             across++;
         }
         int64_t x = a.x + (steep ? across : i), y = a.y + down * (steep ? i : across);
@@ -161,17 +168,19 @@ static void draw_glyph(const tc_tile *tile, const uint8_t *columns, int x, int y
 
 // Screen pixels per font pixel: letters about a 25th of the picture's shorter side.
 static int font_scale(tc_shape picture) {
-    return max_int(1, min_int(picture.width, picture.height) / 200);
+    return tc_max_int(1, tc_min_int(picture.width, picture.height) / 200);
 }
 
 void tc_draw_label(const tc_tile *tile, tc_shape picture, tc_point at, const char *text, size_t size) {
+    TC_ASSERT(tile->channels == 3 || tile->channels == 4);
+    TC_ASSERT(tc_rect_contains(tc_shape_rect(picture), tile->rect));
     static const uint8_t white[3] = {255, 255, 255};
     int scale = font_scale(picture), fit = (picture.width / scale - 2 * PADDING + 1) / ADVANCE, shown = 0;
     for (size_t i = 0; i < size && shown < fit; shown++) next_glyph(text, size, &i);
     if (shown == 0) return;
     tc_rect box = {at.x, at.y, (shown * ADVANCE - 1 + 2 * PADDING) * scale, (GLYPH_HEIGHT + 2 * PADDING) * scale};
-    box.x = max_int(0, min_int(box.x, picture.width - box.width));
-    box.y = max_int(0, min_int(box.y, picture.height - box.height));
+    box.x = tc_max_int(0, tc_min_int(box.x, picture.width - box.width));
+    box.y = tc_max_int(0, tc_min_int(box.y, picture.height - box.height));
     if (tc_rect_empty(tc_rect_intersect(box, tile->rect))) return;
     fill_rect(tile, box, white);
     size_t next = 0;

@@ -1,9 +1,9 @@
 // Pictures, rectangles of pictures, and byte blobs.
 //
-// Pixels are 8-bit, interleaved, top row first. Channels: 1 grey, 2 grey+alpha, 3 RGB, 4 RGBA (alpha not
-// premultiplied). Some operations keep further channels in pictures between two stages (see op.h).
-#ifndef TC_IMAGE_H
-#define TC_IMAGE_H
+// Pixels are 8-bit and interleaved, top row first. Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA (alpha not
+// premultiplied). Pictures between two stages may have further channels (core/op.h).
+#ifndef TC_CORE_IMAGE_H
+#define TC_CORE_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 enum {
     TC_MAX_SIDE = 65535, // pixels, either side of any picture
-    TC_MAX_CHANNELS = 8, // of a picture between two stages; pictures from and to files have at most 4
+    TC_MAX_CHANNELS = 8, // of a picture between two stages; picture files have at most 4
 };
 
 typedef struct tc_shape {
@@ -31,13 +31,13 @@ typedef struct tc_image {
     tc_shape shape;
 } tc_image;
 
-// The pixels of one rectangle of a picture; `data` points at the pixel (rect.x, rect.y).
+// The pixels of one rectangle of a picture, borrowed; `data` points at the pixel (rect.x, rect.y).
 typedef struct tc_tile {
     uint8_t *data;
     size_t stride;
     tc_rect rect;
     int channels;
-    bool streamed; // where a kernel writes: the picture is larger than caches, which the pixels may pass by
+    bool streamed; // the picture is larger than the caches: kernels write it with non-temporal stores
 } tc_tile;
 
 // Bytes on the heap.
@@ -56,24 +56,31 @@ static inline size_t tc_row_bytes(int width, int channels) {
     return (size_t)width * (size_t)channels;
 }
 
-// Bytes of tightly packed pixels. The product cannot overflow for sides up to TC_MAX_SIDE on 64 bits;
-// returns false when it does not fit size_t (32-bit WASM).
+// Bytes of tightly packed pixels. False when they do not fit size_t (32-bit WebAssembly). With sides up to TC_MAX_SIDE
+// the product cannot overflow 64 bits.
 bool tc_packed_size(int width, int height, int channels, size_t *size);
 
-// Allocates a zeroed picture, rows tightly packed, so that pixels nobody wrote never show what the heap held before.
-// The caller frees it with tc_image_clear.
+// Allocates a zeroed picture with tightly packed rows, so that pixels nobody wrote never show old heap contents.
+// Refuses sides outside 1..TC_MAX_SIDE. The caller frees it with tc_image_clear.
 tc_status tc_image_init(tc_image *image, tc_shape shape, tc_error *error);
-// The same with any pixels, for a picture whose every pixel is written before it is read: zeroing takes WebAssembly as
-// long as a simple operation.
+// The same without zeroing, for a picture whose every pixel is written before it is read. (In WebAssembly zeroing takes
+// as long as a simple operation.)
 tc_status tc_image_init_uninitialized(tc_image *image, tc_shape shape, tc_error *error);
 // Frees the pixels and zeroes the record. Harmless on a zeroed record.
 void tc_image_clear(tc_image *image);
 
-// The rectangle `rect` of `image`, borrowed. `rect` must lie inside the picture.
-tc_tile tc_image_view(const tc_image *image, tc_rect rect);
 static inline tc_rect tc_shape_rect(tc_shape shape) {
     return (tc_rect){0, 0, shape.width, shape.height};
 }
+static inline bool tc_shape_equal(tc_shape a, tc_shape b) {
+    return a.width == b.width && a.height == b.height && a.channels == b.channels;
+}
+
+// The rectangle `rect` of `image`, borrowed. `rect` must lie inside the picture.
+tc_tile tc_image_view(const tc_image *image, tc_rect rect);
+// The rectangle `rect` of `tile`, borrowed. `rect` must lie inside tile->rect.
+tc_tile tc_tile_view(const tc_tile *tile, tc_rect rect);
+
 static inline uint8_t *tc_tile_row(const tc_tile *tile, int y) {
     return tile->data + (size_t)(y - tile->rect.y) * tile->stride;
 }
@@ -84,15 +91,16 @@ static inline uint8_t *tc_tile_at(const tc_tile *tile, int x, int y) {
 // Copies the pixels of dst->rect, which must lie inside src->rect, with equal channels.
 void tc_tile_copy(const tc_tile *dst, const tc_tile *src);
 
-tc_rect tc_rect_intersect(tc_rect a, tc_rect b); // width 0 or height 0 when they do not meet
+tc_rect tc_rect_intersect(tc_rect a, tc_rect b); // width 0 or height 0 when they are disjoint
 bool tc_rect_contains(tc_rect outer, tc_rect inner);
 tc_rect tc_rect_grow(tc_rect rect, int radius);
 static inline bool tc_rect_empty(tc_rect rect) {
     return rect.width <= 0 || rect.height <= 0;
 }
 
-// Appends bytes; frees nothing on failure. tc_blob_clear frees.
+// Appends bytes. Fails with TC_ERR_MEMORY and leaves the blob as it was.
 tc_status tc_blob_append(tc_blob *blob, const void *data, size_t size);
+// Frees the bytes and zeroes the record.
 void tc_blob_clear(tc_blob *blob);
 
 #endif

@@ -1,7 +1,10 @@
+// Detects what the processor supports and chooses the operation table.
 #include "core/isa.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/assert.h"
 
 #if defined(__x86_64__)
 
@@ -42,15 +45,18 @@ static bool processor_has(tc_isa isa) {
 
 const char *tc_isa_name(tc_isa isa) {
     static const char *const names[TC_ISA_COUNT] = {"scalar", "avx2", "avx512", "simd128"};
+    TC_ASSERT((unsigned)isa < TC_ISA_COUNT);
     return names[isa];
 }
 
 double tc_isa_cost_factor(tc_isa isa) {
-    static const double paces[TC_ISA_COUNT] = {1, 0.4, 0.3, 0.5};
-    return paces[isa];
+    static const double factors[TC_ISA_COUNT] = {1, 0.4, 0.3, 0.5};
+    TC_ASSERT((unsigned)isa < TC_ISA_COUNT);
+    return factors[isa];
 }
 
 bool tc_isa_supported(tc_isa isa) {
+    TC_ASSERT((unsigned)isa < TC_ISA_COUNT);
     return tables[isa] && processor_has(isa);
 }
 
@@ -60,7 +66,8 @@ const tc_op *const *tc_isa_ops(tc_isa isa) {
 
 static tc_isa best_isa(void) {
     int best = TC_ISA_COUNT - 1;
-    while (!tc_isa_supported((tc_isa)best)) best--;
+    while (best > 0 && !tc_isa_supported((tc_isa)best)) best--;
+    TC_ASSERT(tables[best] != NULL);
     return (tc_isa)best;
 }
 
@@ -72,21 +79,21 @@ static tc_isa find_isa(const char *name) {
 }
 
 tc_isa tc_isa_current(void) {
-    const char *wish = getenv("TILECAST_ISA");
-    tc_isa isa = wish ? find_isa(wish) : TC_ISA_COUNT;
+    const char *wanted = getenv("TILECAST_ISA");
+    tc_isa isa = wanted ? find_isa(wanted) : TC_ISA_COUNT;
     return isa < TC_ISA_COUNT && tc_isa_supported(isa) ? isa : best_isa();
 }
 
 tc_status tc_isa_check(tc_error *error) {
-    const char *wish = getenv("TILECAST_ISA");
-    tc_isa isa = wish ? find_isa(wish) : TC_ISA_COUNT;
-    if (!wish || (isa < TC_ISA_COUNT && tc_isa_supported(isa))) return TC_OK;
+    const char *wanted = getenv("TILECAST_ISA");
+    tc_isa isa = wanted ? find_isa(wanted) : TC_ISA_COUNT;
+    if (!wanted || (isa < TC_ISA_COUNT && tc_isa_supported(isa))) return TC_OK;
     char names[64] = "";
     for (int i = 0; i < TC_ISA_COUNT; i++) {
         if (!tc_isa_supported((tc_isa)i)) continue;
         if (*names) strcat(names, ", ");
         strcat(names, tc_isa_name((tc_isa)i));
     }
-    return tc_fail(error, TC_ERR_ARGUMENT, "TILECAST_ISA=%.40s is not allowed; on this machine it may be %s", wish,
+    return tc_fail(error, TC_ERR_ARGUMENT, "TILECAST_ISA=%.40s is not allowed; on this machine it may be %s", wanted,
                    names);
 }

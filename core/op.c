@@ -1,37 +1,22 @@
+// Arguments of operations: defaults, parsing with checks, and printing.
 #include "core/op.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/isa.h"
-
-const tc_op *const *tc_op_list(void) {
-    return tc_isa_ops(tc_isa_current());
-}
-
-int tc_op_count(void) {
-    const tc_op *const *ops = tc_op_list();
-    int count = 0;
-    while (ops[count]) count++;
-    return count;
-}
-
-const tc_op *tc_op_find(const char *name) {
-    const tc_op *const *op = tc_op_list();
-    while (*op && strcmp((*op)->name, name) != 0) op++;
-    return *op;
-}
+#include "core/assert.h"
 
 const char *tc_group_name(tc_group group) {
     static const char *const names[] = {"tone", "filter", "edge", "geometry", "analysis"};
+    TC_ASSERT((unsigned)group < sizeof names / sizeof *names);
     return names[group];
 }
 
 const char *tc_param_kind_name(tc_param_kind kind) {
     static const char *const names[] = {"int", "odd", "real", "choice", "set", "list"};
+    TC_ASSERT((unsigned)kind < sizeof names / sizeof *names);
     return names[kind];
 }
 
@@ -39,18 +24,11 @@ void tc_args_init(tc_args *args, const tc_op *op) {
     *args = (tc_args){0};
     for (int i = 0; op->params && op->params[i].name; i++) {
         const tc_param *param = &op->params[i];
+        TC_ASSERT(i < TC_MAX_PARAMS);
         args->value[i] = param->initial;
         if (param->kind == TC_PARAM_LIST)
             memcpy(args->list, param->initial_list, (size_t)param->initial * sizeof *args->list);
     }
-}
-
-// Somebody else's text, made fit to stand in a message: printable ASCII, at most 40 characters.
-static const char *quote(char out[44], const char *text) {
-    int n = 0;
-    for (; text[n] && n < 40; n++) out[n] = isprint((unsigned char)text[n]) ? text[n] : '?';
-    snprintf(out + n, 4, "%s", text[n] ? "..." : "");
-    return out;
 }
 
 // Appends "a, b, c" to `list`.
@@ -69,12 +47,12 @@ static const tc_param *find_param(const tc_op *op, const char *name, int *index)
 }
 
 static tc_status fail_unknown_param(const tc_op *op, const char *name, tc_error *error) {
-    char names[256] = "", shown[44];
+    char names[256] = "", shown[TC_QUOTE_SIZE];
     for (int i = 0; op->params && op->params[i].name; i++) append_name(names, sizeof names, op->params[i].name);
     if (!*names)
         return tc_fail(error, TC_ERR_ARGUMENT, "%s: unknown parameter \"%s\"; it takes no parameters", op->name,
-                       quote(shown, name));
-    return tc_fail(error, TC_ERR_ARGUMENT, "%s: unknown parameter \"%s\"; it takes %s", op->name, quote(shown, name),
+                       tc_quote(shown, name));
+    return tc_fail(error, TC_ERR_ARGUMENT, "%s: unknown parameter \"%s\"; it takes %s", op->name, tc_quote(shown, name),
                    names);
 }
 
@@ -85,25 +63,25 @@ static int find_choice(const tc_param *param, const char *name, size_t size) {
 }
 
 static tc_status fail_choice(const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
-    char names[320] = "", shown[44];
+    char names[320] = "", shown[TC_QUOTE_SIZE];
     if (param->kind == TC_PARAM_SET) append_name(names, sizeof names, "all");
     for (int i = 0; param->choices[i]; i++) append_name(names, sizeof names, param->choices[i]);
     return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s=%s is not allowed; it must be %s of %s", op->name, param->name,
-                   quote(shown, value), param->kind == TC_PARAM_SET ? "a comma-separated list" : "one", names);
+                   tc_quote(shown, value), param->kind == TC_PARAM_SET ? "a comma-separated list" : "one", names);
 }
 
-// A plain decimal number that ends where the text does or at a comma; `*end` moves past it.
+// A plain decimal number that ends at a comma or at the end of the text; `*end` moves past it.
 static bool read_number(double *number, const char *text, const char **end) {
     char *stop;
     *number = strtod(text, &stop);
     *end = stop;
-    // strtod also takes "nan", "inf" and hexadecimal numbers; nobody means those here.
+    // strtod also accepts "nan", "inf" and hexadecimal numbers.
     size_t size = strspn(text, "0123456789+-.eE");
     return stop != text && stop == text + size && (*stop == 0 || *stop == ',');
 }
 
 static tc_status set_number(double *out, const tc_op *op, const tc_param *param, const char *value, tc_error *error) {
-    char shown[44];
+    char shown[TC_QUOTE_SIZE];
     const char *end;
     double number;
     bool plain = read_number(&number, value, &end) && *end == 0;
@@ -114,7 +92,7 @@ static tc_status set_number(double *out, const tc_op *op, const tc_param *param,
         return TC_OK;
     }
     return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s=%s is not allowed; it must be %s from %g to %g", op->name,
-                   param->name, quote(shown, value),
+                   param->name, tc_quote(shown, value),
                    odd     ? "an odd number"
                    : whole ? "a whole number"
                            : "a number",
@@ -165,7 +143,7 @@ static tc_status set_list(tc_args *args, double *count_out, const tc_op *op, con
                           tc_error *error) {
     double list[TC_MAX_LIST];
     int count = 0;
-    char counts[64], shown[44];
+    char counts[64], shown[TC_QUOTE_SIZE];
     tc_param_print_counts(param, counts, sizeof counts);
     for (const char *next = value; next; next = *next == ',' ? next + 1 : NULL) {
         double number;
@@ -174,7 +152,7 @@ static tc_status set_list(tc_args *args, double *count_out, const tc_op *op, con
             return tc_fail(error, TC_ERR_ARGUMENT,
                            "%s: number %d of %s=%s is not allowed; it must be %s numbers from %g to %g with commas "
                            "between them",
-                           op->name, count + 1, param->name, quote(shown, value), counts, param->min, param->max);
+                           op->name, count + 1, param->name, tc_quote(shown, value), counts, param->min, param->max);
         if (count < TC_MAX_LIST) list[count] = number;
         count++;
     }
@@ -212,8 +190,10 @@ static void print_number(double value, char *text, size_t size) {
 
 void tc_args_print(const tc_args *args, const tc_op *op, int param, char *text, size_t size) {
     const tc_param *p = &op->params[param];
+    TC_ASSERT(param >= 0 && param < TC_MAX_PARAMS && p->name && size > 0);
     double value = args->value[param];
     if (p->kind == TC_PARAM_CHOICE) {
+        TC_ASSERT(value >= 0 && value < TC_MAX_CHOICES && p->choices[(int)value]);
         snprintf(text, size, "%s", p->choices[(int)value]);
     } else if (p->kind == TC_PARAM_SET) {
         uint32_t mask = (uint32_t)value;
@@ -227,6 +207,7 @@ void tc_args_print(const tc_args *args, const tc_op *op, int param, char *text, 
                     snprintf(text + used, size - used, "%s%s", used ? "," : "", p->choices[i]);
                 }
     } else if (p->kind == TC_PARAM_LIST) {
+        TC_ASSERT(value >= 0 && value <= TC_MAX_LIST);
         *text = 0;
         for (int i = 0; i < (int)value; i++) {
             char number[32];

@@ -1,21 +1,23 @@
+// Parses and prints the text form of pipelines.
 #include "core/pipeline.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/assert.h"
+#include "core/op_table.h"
+
 static tc_status fail_unknown_op(const char *name, tc_error *error) {
-    char list[512] = "", shown[44];
+    char list[512] = "", shown[TC_QUOTE_SIZE];
     size_t used = 0;
-    int n = 0;
-    for (; name[n] && n < 40; n++) shown[n] = isprint((unsigned char)name[n]) ? name[n] : '?';
-    snprintf(shown + n, 4, "%s", name[n] ? "..." : "");
     for (int i = 0; tc_op_list()[i] && used < sizeof list - 1; i++)
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", tc_op_list()[i]->name);
-    return tc_fail(error, TC_ERR_ARGUMENT, "unknown operation \"%s\"; the operations are %s", shown, list);
+    return tc_fail(error, TC_ERR_ARGUMENT, "unknown operation \"%s\"; the operations are %s", tc_quote(shown, name),
+                   list);
 }
 
 tc_status tc_pipeline_add(tc_pipeline *pipeline, const char *name, tc_args **args, tc_error *error) {
+    TC_ASSERT(pipeline->count >= 0 && pipeline->count <= TC_MAX_STEPS);
     const tc_op *op = tc_op_find(name);
     if (!op) return fail_unknown_op(name, error);
     if (pipeline->count == TC_MAX_STEPS)
@@ -38,18 +40,20 @@ tc_status tc_pipeline_check(const tc_pipeline *pipeline, tc_error *error) {
 
 #define SPACES " \t\r\n"
 
-// Copies the next word of `*text` to `word` and moves past it; '|' is a word of its own. False at the end.
+// Copies the next word of `*text` to `word`, of TC_MAX_PIPELINE_TEXT bytes, and moves past it; '|' is a word of its
+// own. False at the end.
 static bool next_word(const char **text, char *word) {
     const char *p = *text + strspn(*text, SPACES);
     size_t size = *p == '|' ? 1 : strcspn(p, SPACES "|");
+    TC_ASSERT(size < TC_MAX_PIPELINE_TEXT);
     memcpy(word, p, size);
     word[size] = 0;
     *text = p + size;
     return size > 0;
 }
 
-// One `name=value` word of the step with arguments `args`; `seen` has a bit for each parameter set before.
-static tc_status parse_arg(tc_args *args, const tc_op *op, char *word, uint32_t *seen, tc_error *error) {
+// Sets one argument from the word `name=value`; `set` has a bit for each parameter set before.
+static tc_status parse_arg(tc_args *args, const tc_op *op, char *word, uint32_t *set, tc_error *error) {
     char *value = strchr(word, '=');
     if (!value)
         return tc_fail(error, TC_ERR_ARGUMENT,
@@ -59,8 +63,8 @@ static tc_status parse_arg(tc_args *args, const tc_op *op, char *word, uint32_t 
     if (status != TC_OK) return status;
     for (int i = 0; op->params[i].name; i++)
         if (strcmp(op->params[i].name, word) == 0) {
-            if (*seen >> i & 1) return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s is given twice", op->name, word);
-            *seen |= 1u << i;
+            if (*set >> i & 1) return tc_fail(error, TC_ERR_ARGUMENT, "%s: %s is given twice", op->name, word);
+            *set |= 1u << i;
         }
     return TC_OK;
 }
@@ -68,7 +72,7 @@ static tc_status parse_arg(tc_args *args, const tc_op *op, char *word, uint32_t 
 static tc_status parse_words(tc_pipeline *pipeline, const char *text, tc_error *error) {
     char word[TC_MAX_PIPELINE_TEXT];
     bool want_op = true;
-    uint32_t seen = 0;
+    uint32_t set = 0;
     tc_args *args = NULL;
     tc_status status = TC_OK;
     while (status == TC_OK && next_word(&text, word)) {
@@ -81,9 +85,9 @@ static tc_status parse_words(tc_pipeline *pipeline, const char *text, tc_error *
         } else if (want_op) {
             status = tc_pipeline_add(pipeline, word, &args, error);
             want_op = false;
-            seen = 0;
+            set = 0;
         } else {
-            status = parse_arg(args, pipeline->steps[pipeline->count - 1].op, word, &seen, error);
+            status = parse_arg(args, pipeline->steps[pipeline->count - 1].op, word, &set, error);
         }
     }
     if (status == TC_OK && want_op && pipeline->count)

@@ -1,12 +1,9 @@
+// Cuts a pipeline into stages and binds its operations to the shapes they work on.
 #include "core/plan.h"
-#include "core/assert.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-int tc_step_radius(const tc_step *step) {
-    return step->op->radius ? step->op->radius(&step->args) : 0;
-}
+#include "core/assert.h"
 
 // Binds one operation to the picture it reads.
 static tc_status bind_step(tc_step *step, const tc_op *op, const tc_args *args, tc_shape in, int64_t max_pixels,
@@ -14,6 +11,8 @@ static tc_status bind_step(tc_step *step, const tc_op *op, const tc_args *args, 
     *step = (tc_step){op, *args, in, in, NULL};
     tc_status status = op->shape ? op->shape(args, in, &step->out, error) : TC_OK;
     if (status != TC_OK) return status;
+    TC_ASSERT(step->out.width > 0 && step->out.height > 0);
+    TC_ASSERT(step->out.channels > 0 && step->out.channels <= TC_MAX_CHANNELS);
     int64_t pixels = (int64_t)step->out.width * step->out.height;
     if (step->out.width > TC_MAX_SIDE || step->out.height > TC_MAX_SIDE)
         return tc_fail(error, TC_ERR_LIMIT, "%s: the result would have %d×%d pixels; each side may have at most %d",
@@ -31,18 +30,18 @@ static bool is_whole(const tc_step *step) {
     return tc_op_need(step->op, &step->args) == TC_NEED_WHOLE;
 }
 
-// True for a step whose tile needs just the same rectangle of its input.
-static bool keeps_grid(const tc_step *step) {
+// True for a step that computes a tile from the same rectangle of its input.
+static bool preserves_grid(const tc_step *step) {
     return tc_op_need(step->op, &step->args) == TC_NEED_POINT || (is_whole(step) && tc_step_radius(step) == 0);
 }
 
-// A grid-bound apply needs the tiles of its scan, so only operations that keep the grid may follow in its stage.
+// A grid-bound apply needs the tiles of its scan, so only steps that preserve the grid may follow in its stage.
 static bool breaks_grid(const tc_stage *stage, const tc_step *step) {
-    return stage->apply && stage->apply->op->grid_bound && !keeps_grid(step);
+    return stage->apply && stage->apply->op->grid_bound && !preserves_grid(step);
 }
 
-// True for a step that needs its input as a picture of its own: a stage begins with it.
-static bool needs_picture(const tc_stage *stage, const tc_step *step) {
+// True for a step whose input must be the stage's input, because it is retained.
+static bool needs_stage_input(const tc_stage *stage, const tc_step *step) {
     return step->op->retains_input && (stage->apply || stage->step_count > 0);
 }
 
@@ -50,13 +49,15 @@ static tc_shape intermediate_shape(const tc_step *step) {
     return step->op->intermediate_shape ? step->op->intermediate_shape(&step->args, step->in) : step->in;
 }
 
+// Completes the current stage and opens the next one. `preview_channels` 0: all of `out`.
 static void end_stage(tc_plan *plan, tc_shape out, int preview_channels) {
+    TC_ASSERT(preview_channels >= 0 && preview_channels <= out.channels);
     tc_stage *stage = &plan->stages[plan->stage_count++];
     stage->out = out;
     stage->preview_channels = preview_channels ? preview_channels : out.channels;
     if (stage->apply) stage->cost += stage->apply->op->cost / 4;
     for (int i = 0; i < stage->step_count; i++) {
-        // Costs are per output pixel of a step; a stage's are per output pixel of the stage.
+        // The cost of a step is per output pixel of the step; that of a stage per output pixel of the stage.
         const tc_step *step = &stage->steps[i];
         double scale = (double)step->out.width * step->out.height / ((double)out.width * out.height);
         stage->cost += step->op->cost * scale;
@@ -71,7 +72,7 @@ static void cut_stages(tc_plan *plan) {
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
         tc_stage *stage = &plan->stages[plan->stage_count];
-        if (breaks_grid(stage, step) || needs_picture(stage, step)) {
+        if (breaks_grid(stage, step) || needs_stage_input(stage, step)) {
             end_stage(plan, step->in, 0);
             stage++;
             stage->steps = step;
@@ -88,9 +89,9 @@ static void cut_stages(tc_plan *plan) {
     end_stage(plan, plan->result, 0);
 }
 
-// Tells stages of the pictures that are retained from the stage that scans for such a step to the one that applies the
-// last of its chain.
-static void keep_pictures(tc_plan *plan) {
+// Marks the stages during which an input is retained, and the one that reads it: from the scan of an operation with
+// `retains_input` to the apply of the last operation of its chain.
+static void mark_retained(tc_plan *plan) {
     tc_shape retained = {0};
     for (int i = 0; i < plan->stage_count; i++) {
         tc_stage *stage = &plan->stages[i];
@@ -102,22 +103,25 @@ static void keep_pictures(tc_plan *plan) {
         if (stage->scan && stage->scan->op->retains_input) retained = stage->in;
         stage->retained = retained;
     }
+    TC_ASSERT(retained.width == 0);
 }
 
-// Steps that the pipeline's operations come to, with those that they go on with.
+// Steps of the pipeline's operations, with their next operations.
 static size_t count_steps(const tc_pipeline *pipeline) {
     size_t count = 0;
     for (int i = 0; i < pipeline->count; i++)
         for (const tc_op *op = pipeline->steps[i].op; op; op = op->next_op) count++;
+    TC_ASSERT(count <= (size_t)TC_MAX_STEPS * TC_MAX_CHAIN);
     return count;
 }
 
 tc_status tc_plan_init(tc_plan *plan, const tc_pipeline *pipeline, tc_shape source, int64_t max_pixels,
                        tc_error *error) {
+    TC_ASSERT(source.width > 0 && source.height > 0 && source.channels > 0 && max_pixels >= 0);
+    TC_ASSERT(pipeline->count >= 0 && pipeline->count <= TC_MAX_STEPS);
     *plan = (tc_plan){.source = source, .result = source};
-    size_t count = count_steps(pipeline);
-    // At most two stages per step, the last, and one that end_stage prepares beyond it.
-    plan->stages = calloc(count * 2 + 2, sizeof *plan->stages);
+    size_t count = count_steps(pipeline), stages = count * 2 + 1; // a step ends at most two stages
+    plan->stages = calloc(stages + 1, sizeof *plan->stages);      // end_stage opens one after the last
     plan->steps = calloc(count + 1, sizeof *plan->steps);
     if (!plan->stages || !plan->steps) return tc_fail(error, TC_ERR_MEMORY, "not enough memory to plan the pipeline");
     for (int i = 0; i < pipeline->count; i++) {
@@ -132,7 +136,8 @@ tc_status tc_plan_init(tc_plan *plan, const tc_pipeline *pipeline, tc_shape sour
         }
     }
     cut_stages(plan);
-    keep_pictures(plan);
+    mark_retained(plan);
+    TC_ASSERT((size_t)plan->stage_count <= stages && (size_t)plan->step_count == count);
     return TC_OK;
 }
 
@@ -141,45 +146,4 @@ void tc_plan_clear(tc_plan *plan) {
     free(plan->stages);
     free(plan->steps);
     *plan = (tc_plan){0};
-}
-
-bool tc_stage_is_empty(const tc_stage *stage) {
-    return !stage->apply && stage->step_count == 0 && !(stage->scan && stage->scan->op->scan);
-}
-
-typedef struct tile_grid {
-    int columns, rows, tile_width, tile_height;
-} tile_grid;
-
-static tile_grid grid_of(const tc_stage *stage, int tile) {
-    tile_grid grid = {1, 1, stage->out.width, stage->out.height};
-    if (tile > 0) grid.tile_width = grid.tile_height = tile;
-    if (tile < 0) grid.tile_height = -tile;
-    grid.columns = (stage->out.width + grid.tile_width - 1) / grid.tile_width;
-    grid.rows = (stage->out.height + grid.tile_height - 1) / grid.tile_height;
-    return grid;
-}
-
-int tc_stage_tile_count(const tc_stage *stage, int tile) {
-    tile_grid grid = grid_of(stage, tile);
-    return grid.columns * grid.rows;
-}
-
-tc_rect tc_stage_tile(const tc_stage *stage, int tile, int index) {
-    TC_ASSERT(index >= 0 && index < tc_stage_tile_count(stage, tile));
-    tile_grid grid = grid_of(stage, tile);
-    tc_rect rect = {index % grid.columns * grid.tile_width, index / grid.columns * grid.tile_height, grid.tile_width,
-                    grid.tile_height};
-    return tc_rect_intersect(rect, tc_shape_rect(stage->out));
-}
-
-tc_rect tc_step_source(const tc_step *step, tc_rect out) {
-    if (tc_op_need(step->op, &step->args) == TC_NEED_GEOMETRY) return step->op->source(step, out);
-    return tc_rect_intersect(tc_rect_grow(out, tc_step_radius(step)), tc_shape_rect(step->in));
-}
-
-tc_rect tc_stage_source(const tc_stage *stage, tc_rect out) {
-    if (stage->scan && stage->scan->op->scan) out = tc_step_source(stage->scan, out);
-    for (int i = stage->step_count - 1; i >= 0; i--) out = tc_step_source(&stage->steps[i], out);
-    return out;
 }

@@ -1,14 +1,16 @@
+// The state machine of a run: stages in order, and the states of their tiles and regions.
 #include "core/run.h"
-#include "core/assert.h"
-
-#include "core/codes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TILE_OPEN, TILE_OUT, TILE_REQUEUED, TILE_FINISHED };
+#include "core/assert.h"
+#include "core/codes.h"
+
+enum { TASK_OPEN, TASK_IN_FLIGHT, TASK_REQUEUED, TASK_FINISHED };
 
 static const tc_stage *current(const tc_run *run) {
+    TC_ASSERT(run->stage_index >= 0 && run->stage_index < run->plan->stage_count);
     return &run->plan->stages[run->stage_index];
 }
 
@@ -25,7 +27,14 @@ static double tiles_cost(const tc_stage *stage) {
     return (double)stage->out.width * stage->out.height * (stage->cost > 0 ? stage->cost : 1);
 }
 
-// Makes the current stage ready to hand out tiles: its picture, or none for a stage that does nothing.
+static double work_done(const tc_run *run) {
+    double done = run->cost_before;
+    if (!run->done && run->tile_count > 0) done += tiles_cost(current(run)) * run->tiles_finished / run->tile_count;
+    if (!run->done && run->region_count > 0) done += (double)run->pixels_searched * TC_CODES_NS_PER_PIXEL;
+    return done;
+}
+
+// Prepares the tiles and regions of the current stage, and its output picture unless the stage is empty.
 static tc_status begin_stage(tc_run *run, tc_error *error) {
     const tc_stage *stage = current(run);
     run->next_tile = run->tiles_finished = run->tiles_requeued = 0;
@@ -52,6 +61,7 @@ static tc_status begin_stage(tc_run *run, tc_error *error) {
     for (int i = 0; i < run->tile_count; i++) run->partials[i].rect = tc_stage_tile(stage, run->tile, i);
     if (!run->borrowed_outputs) return tc_image_init_uninitialized(&run->out, stage->out, error);
     run->out = run->borrowed_outputs[run->stage_index];
+    TC_ASSERT(tc_shape_equal(run->out.shape, stage->out));
     return TC_OK;
 }
 
@@ -75,8 +85,8 @@ static void clear_stage(tc_run *run) {
     clear_picture(run, &run->in);
 }
 
-// What the reading of codes has found: the finest level's corners are the best. The order of the regions, not that in
-// which they were read, decides.
+// Merges the codes of all regions, the finest level first, because its corners are the most exact. The order of the
+// regions, not of their completion, decides between duplicates.
 static tc_status merge_codes(const tc_run *run, tc_blob *merged, tc_error *error) {
     tc_status status = TC_OK;
     for (int i = run->region_count - 1; i >= 0 && status == TC_OK; i--)
@@ -91,9 +101,11 @@ static tc_status merge_stage(const tc_run *run, tc_blob *merged, tc_error *error
     return reads_codes(stage) ? merge_codes(run, merged, error) : TC_OK;
 }
 
-// Goes from the current stage to the next, if there is one.
+// Merges the current stage and begins the next one, if there is one.
 static tc_status end_stage(tc_run *run, tc_error *error) {
     const tc_stage *stage = current(run);
+    TC_ASSERT(run->tiles_finished == run->tile_count && run->regions_finished == run->region_count);
+    TC_ASSERT(run->tiles_requeued == 0);
     tc_blob merged = {0};
     tc_status status = merge_stage(run, &merged, error);
     if (status != TC_OK) {
@@ -117,14 +129,17 @@ static tc_status end_stage(tc_run *run, tc_error *error) {
     run->out = (tc_image){0};
     run->stage_index++;
     if (current(run)->reads_retained) {
+        TC_ASSERT(run->retained.data != NULL);
         clear_picture(run, &run->in);
         run->in = run->retained;
         run->retained = (tc_image){0};
     }
+    TC_ASSERT(tc_shape_equal(run->in.shape, current(run)->in));
     return begin_stage(run, error);
 }
 
-// Ends stages for as long as the current one has nothing left to hand out.
+// Ends stages while the current one has neither tiles nor regions left, then opens the regions of a stage whose tiles
+// are finished.
 static tc_status advance(tc_run *run, tc_error *error) {
     tc_status status = TC_OK;
     while (status == TC_OK && !run->done && run->tiles_finished == run->tile_count &&
@@ -132,11 +147,15 @@ static tc_status advance(tc_run *run, tc_error *error) {
         status = end_stage(run, error);
     bool searches = !run->done && run->tiles_finished == run->tile_count && !run->pyramid.borrowed.data;
     if (status == TC_OK && searches) status = tc_pyramid_init(&run->pyramid, &run->out, error);
-    return status;
+    if (status != TC_OK) return status;
+    double done = work_done(run), rounding = 1e-9 * run->cost_total;
+    TC_ASSERT(done >= run->progress - rounding && done <= run->cost_total + rounding);
+    run->progress = done;
+    return TC_OK;
 }
 
 static tc_status start(tc_run *run, const tc_plan *plan, tc_error *error) {
-    TC_ASSERT(memcmp(&run->in.shape, &plan->source, sizeof run->in.shape) == 0);
+    TC_ASSERT(plan->stage_count >= 1 && tc_shape_equal(run->in.shape, plan->source));
     for (int i = 0; i < plan->stage_count; i++)
         run->cost_total += tiles_cost(&plan->stages[i]) + codes_cost(&plan->stages[i]);
     tc_status status = begin_stage(run, error);
@@ -165,20 +184,22 @@ void tc_run_clear(tc_run *run) {
     *run = (tc_run){0};
 }
 
-static int take_tile(tc_run *run) {
+// The next tile to compute, requeued ones first; -1 if all are in flight or finished.
+static int next_tile(tc_run *run) {
     if (run->tiles_requeued > 0)
         for (int i = 0; i < run->next_tile; i++)
-            if (run->tile_states[i] == TILE_REQUEUED) {
+            if (run->tile_states[i] == TASK_REQUEUED) {
                 run->tiles_requeued--;
                 return i;
             }
+    TC_ASSERT(run->tiles_requeued == 0 && run->next_tile <= run->tile_count);
     return run->next_tile < run->tile_count ? run->next_tile++ : -1;
 }
 
-static tc_task_kind take_region(tc_run *run, tc_task *task) {
+static tc_task_kind next_region(tc_run *run, tc_task *task) {
     for (int i = 0; i < run->region_count; i++) {
-        if (run->region_states[i] != TILE_OPEN) continue;
-        run->region_states[i] = TILE_OUT;
+        if (run->region_states[i] != TASK_OPEN) continue;
+        run->region_states[i] = TASK_IN_FLIGHT;
         task->tile = i;
         task->codes = true;
         task->is_part = run->region_count > 1;
@@ -193,31 +214,33 @@ tc_task_kind tc_run_next(tc_run *run, tc_task *task) {
     const tc_stage *stage = current(run);
     *task = (tc_task){.stage = stage, .stage_index = run->stage_index, .tile = -1, .merged = &run->merged};
     if (run->done) return TC_TASK_DONE;
-    if (run->tiles_finished == run->tile_count) return take_region(run, task);
-    task->tile = take_tile(run);
+    if (run->tiles_finished == run->tile_count) return next_region(run, task);
+    task->tile = next_tile(run);
     if (task->tile < 0) return TC_TASK_WAIT;
-    run->tile_states[task->tile] = TILE_OUT;
+    TC_ASSERT(run->tile_states[task->tile] == TASK_OPEN || run->tile_states[task->tile] == TASK_REQUEUED);
+    run->tile_states[task->tile] = TASK_IN_FLIGHT;
     tc_rect rect = run->partials[task->tile].rect;
     task->in = tc_image_view(&run->in, tc_stage_source(stage, rect));
     task->out = tc_image_view(&run->out, rect);
     return TC_TASK_TILE;
 }
 
-// True for a task of the current stage that is still out.
-static bool is_out(const tc_run *run, const tc_task *task) {
+// True for a task of the current stage that is not finished.
+static bool is_unfinished(const tc_run *run, const tc_task *task) {
     if (run->done || task->stage_index != run->stage_index || task->tile < 0) return false;
-    if (task->codes) return task->tile < run->region_count && run->region_states[task->tile] != TILE_FINISHED;
-    return task->tile < run->tile_count && run->tile_states[task->tile] != TILE_FINISHED;
+    if (task->codes) return task->tile < run->region_count && run->region_states[task->tile] != TASK_FINISHED;
+    return task->tile < run->tile_count && run->tile_states[task->tile] != TASK_FINISHED;
 }
 
 tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial, tc_error *error) {
-    if (!is_out(run, task)) {
+    if (!is_unfinished(run, task)) {
         if (partial) tc_blob_clear(partial);
         return TC_OK;
     }
-    if (run->tile_states[task->tile] == TILE_REQUEUED) run->tiles_requeued--;
-    run->tile_states[task->tile] = TILE_FINISHED;
+    if (run->tile_states[task->tile] == TASK_REQUEUED) run->tiles_requeued--;
+    run->tile_states[task->tile] = TASK_FINISHED;
     run->tiles_finished++;
+    TC_ASSERT(run->tiles_finished <= run->tile_count && run->tiles_requeued >= 0);
     if (partial) {
         run->partials[task->tile].blob = *partial;
         *partial = (tc_blob){0};
@@ -226,17 +249,18 @@ tc_status tc_run_finish_tile(tc_run *run, const tc_task *task, tc_blob *partial,
 }
 
 tc_status tc_run_add_codes(tc_run *run, const tc_task *task, tc_blob *codes, tc_blob *fresh, tc_error *error) {
-    if (!is_out(run, task)) return TC_OK;
+    if (!is_unfinished(run, task)) return TC_OK;
     tc_status status = tc_pyramid_to_picture(&run->pyramid, task->tile, codes, error);
     if (status == TC_OK) status = tc_codes_merge(&run->region_codes[task->tile], codes, NULL, error);
     return status == TC_OK ? tc_codes_merge(&run->reported_codes, codes, fresh, error) : status;
 }
 
 tc_status tc_run_finish_codes(tc_run *run, const tc_task *task, tc_error *error) {
-    if (!is_out(run, task)) return TC_OK;
-    run->region_states[task->tile] = TILE_FINISHED;
+    if (!is_unfinished(run, task)) return TC_OK;
+    run->region_states[task->tile] = TASK_FINISHED;
     tc_rect region = tc_pyramid_region_at(current(run)->out, task->tile).rect;
     run->regions_finished++;
+    TC_ASSERT(run->regions_finished <= run->region_count);
     run->pixels_searched += (int64_t)region.width * region.height;
     return advance(run, error);
 }
@@ -248,22 +272,18 @@ const tc_blob *tc_run_pop_segments(tc_run *run) {
 }
 
 void tc_run_requeue(tc_run *run, const tc_task *task) {
-    if (!is_out(run, task)) return;
+    if (!is_unfinished(run, task)) return;
     if (task->codes) {
-        run->region_states[task->tile] = TILE_OPEN;
-    } else if (run->tile_states[task->tile] == TILE_OUT) {
-        run->tile_states[task->tile] = TILE_REQUEUED;
+        run->region_states[task->tile] = TASK_OPEN;
+    } else if (run->tile_states[task->tile] == TASK_IN_FLIGHT) {
+        run->tile_states[task->tile] = TASK_REQUEUED;
         run->tiles_requeued++;
     }
 }
 
 void tc_run_progress(const tc_run *run, double *done, double *total) {
-    // An empty pipeline has no cost of its own; it is done or not.
-    *total = run->cost_total > 0 ? run->cost_total : 1;
-    *done = run->cost_before;
-    const tc_stage *stage = current(run);
-    if (!run->done && run->tile_count > 0) *done += tiles_cost(stage) * run->tiles_finished / run->tile_count;
-    if (!run->done && run->region_count > 0) *done += (double)run->pixels_searched * TC_CODES_NS_PER_PIXEL;
+    *total = run->cost_total > 0 ? run->cost_total : 1; // an empty pipeline has no cost
+    *done = work_done(run);
     if (run->done)
         *done = *total;
     else if (*done > *total * 0.999)
@@ -279,14 +299,14 @@ int tc_run_default_tile(tc_shape shape) {
     return pixels > 16000000 ? 512 : 256;
 }
 
-// The scan of a whole-picture operation takes a band at once, which should stay in a core's share of the caches; in the
-// second level alone bands would be so low that what two of them compute, and what lies along their sides, would weigh
-// more. Other operations are worked through in strips, however high the band is.
+// A scan reads a whole band, which should stay in a core's share of the caches. Bands for the second level alone would
+// be so low that rows computed twice and partial results per side would cost more. Other operations run in strips, of
+// any height of band.
 static const int64_t scan_bytes = 2 << 20;
-enum { MIN_BAND = 16, MAX_BAND = 256, LEAST_BANDS = 16 };
+enum { MIN_BAND = 16, MAX_BAND = 256, BANDS_PER_WORKER = 16 };
 
-// True for a step that would need much more than a band of its input for a band of its output, as a rotation does.
-static bool turns_bands(const tc_step *step) {
+// True for a step whose output band needs much more than a band of its input, such as a rotation.
+static bool reads_across_bands(const tc_step *step) {
     if (tc_op_need(step->op, &step->args) != TC_NEED_GEOMETRY) return false;
     tc_rect band = {0, step->out.height / 2, step->out.width, MIN_BAND};
     band = tc_rect_intersect(band, tc_shape_rect(step->out));
@@ -294,32 +314,33 @@ static bool turns_bands(const tc_step *step) {
     return needed > 4 * (int64_t)band.height * step->in.height;
 }
 
-// A step alone that reads across rows runs straight from picture to picture, in which short pieces of rows are slow;
-// every worker still gets a few tiles.
+// A single step that reads across rows runs directly from picture to picture, where short pieces of rows are slow. Each
+// worker still gets a few tiles.
 static int default_square(const tc_plan *plan, int workers) {
-    enum { LARGEST = 1024, LEAST_TILES = 4 };
+    enum { MAX_SIDE = 1024, TILES_PER_WORKER = 4 };
     int side = tc_run_default_tile(plan->source);
     if (plan->step_count > 1) return side;
-    int64_t share = (int64_t)plan->source.width * plan->source.height / (LEAST_TILES * workers);
-    while (side < LARGEST && 4 * (int64_t)side * side <= share) side *= 2;
+    int64_t share = (int64_t)plan->source.width * plan->source.height / (TILES_PER_WORKER * workers);
+    while (side < MAX_SIDE && 4 * (int64_t)side * side <= share) side *= 2;
     return side;
 }
 
 int tc_run_default_bands(const tc_plan *plan, int workers) {
+    TC_ASSERT(workers >= 1);
     int64_t rows = MAX_BAND, radius = 0;
     for (int i = 0; i < plan->step_count; i++) {
         const tc_step *step = &plan->steps[i];
         if (step->op->square_tiles) return tc_run_default_tile(plan->source);
-        if (turns_bands(step)) return default_square(plan, workers);
+        if (reads_across_bands(step)) return default_square(plan, workers);
         if (tc_op_need(step->op, &step->args) == TC_NEED_WHOLE) {
             int64_t fit = scan_bytes / ((int64_t)step->in.width * (step->in.channels + 1));
             if (fit < rows) rows = fit;
         }
         radius += tc_step_radius(step);
     }
-    // Rows that two bands compute must stay few beside a band's own.
+    // A band must be high compared with the rows that its neighbours compute too.
     int64_t least = 4 * radius > MIN_BAND ? 4 * radius : MIN_BAND,
-            shared = plan->source.height / (LEAST_BANDS * workers);
+            shared = plan->source.height / (BANDS_PER_WORKER * workers);
     if (rows > shared) rows = shared;
     return (int)-(rows < least ? least : rows);
 }

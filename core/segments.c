@@ -1,8 +1,9 @@
+// Writing and parsing the blob of segments.
 #include "core/segments.h"
-#include "core/assert.h"
 
 #include <stdlib.h>
 
+#include "core/assert.h"
 #include "core/wire.h"
 
 enum { BLOB_HEADER = 4, ENTRY = 8 };
@@ -21,7 +22,8 @@ tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count
     tc_write_u32(p, (uint32_t)count);
     p += BLOB_HEADER;
     for (const tc_segment *s = segments; s < segments + count; s++, p += ENTRY) {
-        TC_ASSERT(in_order(s));
+        TC_ASSERT(in_order(s) && s->x1 >= 0 && s->x2 < TC_MAX_SIDE);
+        TC_ASSERT(s->y1 >= 0 && s->y1 < TC_MAX_SIDE && s->y2 >= 0 && s->y2 < TC_MAX_SIDE);
         tc_write_u16(p, (uint32_t)s->x1);
         tc_write_u16(p + 2, (uint32_t)s->y1);
         tc_write_u16(p + 4, (uint32_t)s->x2);

@@ -1,6 +1,6 @@
-// Straight segments found in a picture, and the blob in which they travel between run, drawing and whoever is told.
-#ifndef TC_SEGMENTS_H
-#define TC_SEGMENTS_H
+// Straight segments found in a picture, and the blob in which they travel between run, drawing and clients.
+#ifndef TC_CORE_SEGMENTS_H
+#define TC_CORE_SEGMENTS_H
 
 #include "core/image.h"
 
@@ -22,12 +22,12 @@ typedef struct tc_segment {
  *   6       2     y2, at least y1 where x2 = x1
  * An empty blob holds no segments.
  */
-// Writes the segments, in this order, into the empty blob. Their coordinates fit: each 0..TC_MAX_SIDE - 1, left end
-// first, at most TC_MAX_SEGMENTS of them.
+// Writes the segments in this order into the empty blob. At most TC_MAX_SEGMENTS; coordinates 0..TC_MAX_SIDE - 1, left
+// end first.
 tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count, tc_error *error);
-// Number of segments; -1 when the blob does not parse: its length, each end's place and their order are checked.
+// Number of segments; -1 when the blob does not parse. Checks the size, every coordinate, and the order of the ends.
 int tc_segments_count(const tc_blob *blob);
-// Reads the segment with this index of a blob that parses.
+// Reads the segment with this index from a blob that parses; 0 <= index < tc_segments_count.
 static inline tc_segment tc_segments_get(const tc_blob *blob, int index) {
     const uint8_t *p = blob->data + 4 + (size_t)index * 8;
     return (tc_segment){p[0] | p[1] << 8, p[2] | p[3] << 8, p[4] | p[5] << 8, p[6] | p[7] << 8};

@@ -1,5 +1,7 @@
+// Names of status codes, and formatting of error messages.
 #include "core/status.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,4 +40,11 @@ tc_status tc_fail(tc_error *error, tc_status status, const char *format, ...) {
         va_end(list);
     }
     return status;
+}
+
+const char *tc_quote(char quoted[TC_QUOTE_SIZE], const char *text) {
+    int n = 0;
+    for (; text[n] && n < TC_QUOTE_SIZE - 4; n++) quoted[n] = isprint((unsigned char)text[n]) ? text[n] : '?';
+    snprintf(quoted + n, 4, "%s", text[n] ? "..." : "");
+    return quoted;
 }

@@ -1,4 +1,7 @@
+// A table-driven UTF-8 validator.
 #include "core/utf8.h"
+
+#include "core/assert.h"
 
 size_t tc_utf8_length(const char *text, size_t size) {
     const unsigned char *p = (const unsigned char *)text;
@@ -23,6 +26,7 @@ size_t tc_utf8_length(const char *text, size_t size) {
 }
 
 bool tc_utf8_valid(const char *text, size_t size) {
+    TC_ASSERT(text != NULL || size == 0);
     for (size_t i = 0, length; i < size; i += length)
         if ((length = tc_utf8_length(text + i, size - i)) == 0) return false;
     return true;

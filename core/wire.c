@@ -1,7 +1,9 @@
+// Frame headers, and little-endian numbers.
 #include "core/wire.h"
-#include "core/assert.h"
 
 #include <string.h>
+
+#include "core/assert.h"
 
 void tc_write_u16(uint8_t *p, uint32_t v) {
     p[0] = (uint8_t)v;
@@ -43,15 +45,20 @@ uint64_t tc_read_u64(const uint8_t *p) {
  *   28      4     TILE: height; else 0
  */
 void tc_frame_write(uint8_t header[TC_WIRE_HEADER], const tc_frame *frame) {
+    TC_ASSERT((unsigned)frame->type <= TC_FRAME_FILE);
     memset(header, 0, TC_WIRE_HEADER);
     header[0] = (uint8_t)frame->type;
     tc_write_u32(header + 4, frame->job);
     tc_write_u32(header + 8, frame->length);
     if (frame->type != TC_FRAME_TILE) {
+        TC_ASSERT(frame->length <= TC_WIRE_MAX_PAYLOAD);
         tc_write_u64(header + 16, frame->offset);
         return;
     }
-    TC_ASSERT(frame->rect.x >= 0 && frame->rect.y >= 0);
+    TC_ASSERT(!tc_rect_empty(frame->rect));
+    TC_ASSERT(tc_rect_contains((tc_rect){0, 0, TC_MAX_SIDE, TC_MAX_SIDE}, frame->rect));
+    TC_ASSERT(frame->channels >= 1 && frame->channels <= 4);
+    TC_ASSERT(frame->stage >= 0 && frame->stage <= UINT8_MAX && frame->worker >= 0 && frame->worker <= UINT16_MAX);
     header[1] = (uint8_t)frame->channels;
     header[2] = (uint8_t)frame->stage;
     tc_write_u32(header + 12, (uint32_t)frame->worker);
@@ -98,7 +105,7 @@ tc_status tc_frame_read(tc_frame *frame, const uint8_t *bytes, size_t size, tc_e
         return tc_fail(error, TC_ERR_PROTOCOL, "a binary message with %u bytes of payload; at most %d are allowed",
                        frame->length, TC_WIRE_MAX_PAYLOAD);
     if (bytes[1] || bytes[2] || tc_read_u32(bytes + 12) || tc_read_u64(bytes + 24))
-        return tc_fail(error, TC_ERR_PROTOCOL, "a binary message with a field set that its type does not have");
+        return tc_fail(error, TC_ERR_PROTOCOL, "a binary message with a field that its type does not have");
     frame->offset = tc_read_u64(bytes + 16);
     return TC_OK;
 }

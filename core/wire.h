@@ -1,7 +1,7 @@
 // The header of every binary frame: WebSocket binary messages, records of a job's tile file, and the stream between
 // gateway and pool.
-#ifndef TC_WIRE_H
-#define TC_WIRE_H
+#ifndef TC_CORE_WIRE_H
+#define TC_CORE_WIRE_H
 
 #include "core/image.h"
 
@@ -21,14 +21,14 @@ typedef struct tc_frame {
     uint64_t offset; // UPLOAD, FILE
     tc_rect rect;    // TILE: in pixels of the stage's output picture
     int channels;    // TILE: 1..4, see image.h
-    int stage;       // TILE: the result if it is the last stage, else a preview that a later tile replaces
-    int worker;      // TILE: who computed it, from 1; 0 unknown
+    int stage;       // TILE: number of the stage; the last one is the result, others are previews
+    int worker;      // TILE: the worker that computed it, from 1; 0: unknown
 } tc_frame;
 
-// Writes the header.
+// Writes the header. The fields must be in range.
 void tc_frame_write(uint8_t header[TC_WIRE_HEADER], const tc_frame *frame);
-// Reads and checks a header from `size` bytes: every field in range, a tile's length equal to its pixels.
-// It does not look at the payload; compare frame->length with what follows.
+// Reads a header from `size` bytes and checks that every field is in range and a tile's length equals its pixels. It
+// does not read the payload: the caller compares frame->length with what follows.
 tc_status tc_frame_read(tc_frame *frame, const uint8_t *bytes, size_t size, tc_error *error);
 
 // Little-endian numbers, for the formats of core/.

@@ -68,21 +68,15 @@ static tc_vec row5(const uint16_t *p, int step) {
     return v_shr_u16(v_add16(sum, v_set16(128)), 8);
 }
 
-// The last vector may overlap the one before.
-static int vector_start(int i, int count) {
-    TC_ASSERT_SLOW(count >= TC_LANES && i >= 0 && i < count);
-    return i < count - TC_LANES ? i : count - TC_LANES;
-}
-
 static bool row3_vectors(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int count, int step, uint16_t *sums) {
     int wide = count + 2 * step;
     if (count < TC_LANES) return false;
     for (int i = 0; i < wide; i += TC_LANES) {
-        int at = vector_start(i, wide);
+        int at = v_start(i, wide);
         columns3(sums + at, from - step + at, stride);
     }
     for (int i = 0; i < count; i += TC_LANES) {
-        int at = vector_start(i, count);
+        int at = v_start(i, count);
         v_store(to + at, v_narrow_i16_u8(row3(sums + at, step), row3(sums + at + TC_LANES / 2, step)));
     }
     return true;
@@ -92,11 +86,11 @@ static bool row5_vectors(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int
     int wide = count + 4 * step;
     if (count < TC_LANES) return false;
     for (int i = 0; i < wide; i += TC_LANES) {
-        int at = vector_start(i, wide);
+        int at = v_start(i, wide);
         columns5(sums + at, from - 2 * step + at, stride);
     }
     for (int i = 0; i < count; i += TC_LANES) {
-        int at = vector_start(i, count);
+        int at = v_start(i, count);
         v_store(to + at, v_narrow_i16_u8(row5(sums + at, step), row5(sums + at + TC_LANES / 2, step)));
     }
     return true;

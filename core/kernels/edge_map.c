@@ -9,6 +9,17 @@
 #include "core/kernels/nonmax.h"
 #include "core/kernels/vector.h"
 
+tc_shape tc_edge_map_intermediate(const tc_args *args, tc_shape in) {
+    (void)args;
+    return (tc_shape){in.width, in.height, 1};
+}
+
+tc_status tc_edge_map_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
+    (void)error;
+    *out = tc_edge_map_intermediate(args, in);
+    return TC_OK;
+}
+
 int tc_edge_map_radius(const tc_args *args) {
     (void)args;
     return TC_NONMAX_RADIUS;

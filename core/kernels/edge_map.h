@@ -12,15 +12,20 @@
 #include "core/op.h"
 
 #define tc_edge_map_apply TC_AT_LEVEL(tc_edge_map_apply)
+#define tc_edge_map_intermediate TC_AT_LEVEL(tc_edge_map_intermediate)
 #define tc_edge_map_merge TC_AT_LEVEL(tc_edge_map_merge)
 #define tc_edge_map_radius TC_AT_LEVEL(tc_edge_map_radius)
 #define tc_edge_map_scan TC_AT_LEVEL(tc_edge_map_scan)
 #define tc_edge_map_scan_of TC_AT_LEVEL(tc_edge_map_scan_of)
+#define tc_edge_map_shape TC_AT_LEVEL(tc_edge_map_shape)
 
 // The bytes of the edge map. An undecided pixel is an edge if it is connected to a strong one of another tile; only the
 // intermediate picture has undecided pixels.
 enum { TC_EDGE_NONE = 0, TC_EDGE_UNDECIDED = 128, TC_EDGE_STRONG = 255 };
 
+// For .shape and .intermediate_shape of operations that work on the map alone: one channel.
+tc_status tc_edge_map_shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error);
+tc_shape tc_edge_map_intermediate(const tc_args *args, tc_shape in);
 int tc_edge_map_radius(const tc_args *args);
 // For .scan: the edges of `in` as the operation `canny` finds them.
 tc_status tc_edge_map_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,

@@ -90,6 +90,34 @@ uint64_t tc_histogram_total(const tc_histogram *histogram) {
     return total;
 }
 
+static void fill_map(uint8_t map[256], const tc_histogram *histogram, tc_histogram_scale *scale) {
+    uint64_t total = tc_histogram_total(histogram), sum = 0;
+    int first = 0;
+    while (first < 255 && !histogram->count[first]) first++;
+    uint64_t darkest = histogram->count[first];
+    memset(map, 0, 256);
+    if (darkest == total) {
+        map[first] = (uint8_t)first;
+        return;
+    }
+    for (int i = first + 1; i < 256; i++) {
+        sum += histogram->count[i];
+        map[i] = scale(sum, total - darkest);
+    }
+}
+
+tc_status tc_histogram_merge_map(const tc_op *op, const tc_partial *partials, int count, tc_histogram_scale *scale,
+                                 tc_blob *merged, tc_error *error) {
+    TC_ASSERT(merged->size == 0);
+    tc_histogram histogram;
+    tc_status status = tc_histogram_merge(&histogram, op, partials, count, error);
+    if (status != TC_OK) return status;
+    uint8_t map[256];
+    fill_map(map, &histogram, scale);
+    status = tc_blob_append(merged, map, sizeof map);
+    return status == TC_OK ? TC_OK : tc_fail(error, status, "%s: not enough memory for the map", op->name);
+}
+
 bool tc_histogram_map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
     (void)step;
     if (!merged || merged->size != 256) return false;

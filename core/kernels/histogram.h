@@ -8,6 +8,7 @@
 
 #define tc_histogram_map TC_AT_LEVEL(tc_histogram_map)
 #define tc_histogram_merge TC_AT_LEVEL(tc_histogram_merge)
+#define tc_histogram_merge_map TC_AT_LEVEL(tc_histogram_merge_map)
 #define tc_histogram_no_map TC_AT_LEVEL(tc_histogram_no_map)
 #define tc_histogram_scan TC_AT_LEVEL(tc_histogram_scan)
 #define tc_histogram_scan_colours TC_AT_LEVEL(tc_histogram_scan_colours)
@@ -29,6 +30,12 @@ tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_
                              tc_error *error);
 uint64_t tc_histogram_total(const tc_histogram *histogram);
 
+// Scales a cumulative count that excludes the darkest value; `total` is the greatest one, at least 1.
+typedef uint8_t tc_histogram_scale(uint64_t sum, uint64_t total);
+// For tc_op.merge of operations that stretch the histogram. The merged result is the lookup table, 256 bytes: the
+// scaled cumulative histogram, so that the darkest value becomes 0. A picture of a single value is unchanged.
+tc_status tc_histogram_merge_map(const tc_op *op, const tc_partial *partials, int count, tc_histogram_scale *scale,
+                                 tc_blob *merged, tc_error *error);
 // For tc_op.map of operations whose merged result is the lookup table, 256 bytes.
 bool tc_histogram_map(const tc_step *step, const tc_blob *merged, uint8_t to[256]);
 // For tc_op.apply of the same operations. It is called only if the merged result is no lookup table, and fails.

@@ -20,21 +20,9 @@ enum {
 };
 
 const tc_param tc_morphology_params[] = {
-    {.name = "ksize",
-     .title = "Kernel size",
-     .kind = TC_PARAM_ODD,
-     .initial = 5,
-     .min = 3,
-     .max = MAX_KSIZE,
-     .unit = "px"},
-    {.name = "iterations",
-     .title = "Iterations",
-     .kind = TC_PARAM_INT,
-     .initial = 2,
-     .min = 1,
-     .max = MAX_ITERATIONS,
-     .unit = ""},
-    {.name = NULL},
+    TC_NUMBER(ODD, "ksize", "Kernel size", 5, 3, MAX_KSIZE, "px"),
+    TC_NUMBER(INT, "iterations", "Iterations", 2, 1, MAX_ITERATIONS, ""),
+    TC_PARAMS_END,
 };
 
 int tc_morphology_radius(const tc_args *args) {

@@ -9,11 +9,7 @@
 #if TC_LANES
 enum { AHEAD = 4096 };
 
-// The vector bodies need rows of at least TC_LANES pixels; the last vector overlaps the one before it.
-static inline int step_to(int x, int width) {
-    TC_ASSERT_SLOW(width >= TC_LANES && x < width);
-    return x + TC_LANES <= width ? x : width - TC_LANES;
-}
+// The vector bodies need rows of at least TC_LANES pixels.
 
 static void store_pairs(uint8_t *to, tc_vec first, tc_vec second) {
     v_store(to, v_or(v_widen_u8_lo(first), v_shl16(v_widen_u8_lo(second), 8)));
@@ -25,13 +21,13 @@ static int luma_vectors(uint8_t *to, const uint8_t *from, int width, int channel
     tc_vec r, g, b, a;
     if (channels == 3)
         for (int x = 0; x < width; x += TC_LANES) {
-            int at = step_to(x, width);
+            int at = v_start(x, width);
             for (int i = 0; i < 3 * TC_LANES; i += 64) v_prefetch(from + 3 * at + AHEAD + i);
             v_store(to + at, tc_luma_rgb(from + 3 * at));
         }
     else
         for (int x = 0; x < width; x += TC_LANES) {
-            int at = step_to(x, width);
+            int at = v_start(x, width);
             v_load4(from + 4 * at, &r, &g, &b, &a);
             v_store(to + at, tc_luma_planes(r, g, b));
         }
@@ -42,7 +38,7 @@ static int luma_alpha_vectors(uint8_t *to, const uint8_t *from, int width) {
     if (width < TC_LANES) return 0;
     tc_vec r, g, b, a;
     for (int x = 0; x < width; x += TC_LANES) {
-        int at = step_to(x, width);
+        int at = v_start(x, width);
         v_load4(from + 4 * at, &r, &g, &b, &a);
         store_pairs(to + 2 * at, tc_luma_planes(r, g, b), a);
     }

@@ -31,6 +31,12 @@ static inline void v_fence(void) {}
 static inline int v_pixels_to_aligned(const uint8_t *to) {
     return (int)((0 - (uintptr_t)to) * 43 % TC_LANES);
 }
+
+// Where the vector at `i` of `count` >= TC_LANES elements begins: the last one overlaps the one before it.
+static inline int v_start(int i, int count) {
+    TC_ASSERT_SLOW(count >= TC_LANES && i >= 0 && i < count);
+    return i < count - TC_LANES ? i : count - TC_LANES;
+}
 #endif
 
 #endif

@@ -1,8 +1,9 @@
-// Adaptive threshold: white where a pixel's grey, plus c, is above the mean of its surroundings. Rounding the mean is
-// part of the definition. The rows of grey around the current one are kept in a ring, a block of columns at a time.
+// Adaptive threshold: white where a pixel's grey, plus c, is above the rounded mean of its neighbourhood. The rows of
+// grey around the current one are in a ring buffer, for a block of columns at a time.
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/assert.h"
 #include "core/kernels/exponential.h"
 #include "core/kernels/grey.h"
 #include "core/kernels/rows.h"
@@ -14,56 +15,43 @@ enum { MEAN, GAUSSIAN };
 enum { MAX_KSIZE = 99, BLOCK = 512, SPAN = BLOCK + MAX_KSIZE - 1 };
 
 static const tc_param params[] = {
-    {.name = "ksize",
-     .title = "Kernel size",
-     .kind = TC_PARAM_ODD,
-     .initial = 11,
-     .min = 3,
-     .max = MAX_KSIZE,
-     .unit = "px"},
-    {.name = "c", .title = "Below the mean by", .kind = TC_PARAM_REAL, .initial = 2, .min = -64, .max = 64, .unit = ""},
-    {.name = "method",
-     .title = "Mean",
-     .kind = TC_PARAM_CHOICE,
-     .initial = MEAN,
-     .unit = "",
-     .choices = {"mean", "gaussian"}},
-    {.name = NULL},
+    TC_NUMBER(ODD, "ksize", "Kernel size", 11, 3, MAX_KSIZE, "px"),
+    TC_NUMBER(REAL, "c", "Below the mean by", 2, -64, 64, ""),
+    TC_CHOICE("method", "Mean", MEAN, "mean", "gaussian"),
+    TC_PARAMS_END,
 };
 
 static int radius(const tc_args *args) {
     return (int)args->value[ARG_KSIZE] / 2;
 }
 
-// The bell's weights from its edge to its centre, in single precision as OpenCV uses them; together they are 1.
-typedef struct bell {
+// The Gaussian's weights from its edge to its centre, in single precision as in OpenCV; their sum over the kernel is 1.
+typedef struct gaussian {
     float weight[MAX_KSIZE / 2 + 1];
-} bell;
-
-// OpenCV's kernels of 3, 5, 7 and 9, in 256ths.
-static const uint8_t small_bells[5][5] = {{0}, {64, 128}, {16, 64, 96}, {8, 28, 56, 72}, {4, 13, 30, 51, 60}};
+} gaussian;
 
 static void *prepare(const tc_step *step) {
-    bell *b = malloc(sizeof *b);
-    if (!b) return NULL;
+    gaussian *g = malloc(sizeof *g);
+    if (!g) return NULL;
     int ksize = (int)step->args.value[ARG_KSIZE], half = ksize / 2;
     double sigma = ksize * 0.15 + 0.35, weight[MAX_KSIZE / 2 + 1], sum = 0;
     for (int i = 0; i <= half; i++) {
-        weight[i] =
-            half <= 4 ? small_bells[half][i] : tc_exp_negative(-0.5 / (sigma * sigma) * ((half - i) * (half - i)));
+        weight[i] = half <= 4 ? tc_small_gaussians[half][i]
+                              : tc_exp_negative(-0.5 / (sigma * sigma) * ((half - i) * (half - i)));
         sum += i < half ? 2 * weight[i] : weight[i];
     }
-    for (int i = 0; i <= half; i++) b->weight[i] = (float)(weight[i] / sum);
-    return b;
+    for (int i = 0; i <= half; i++) g->weight[i] = (float)(weight[i] / sum);
+    return g;
 }
 
-// The grey of rows of a block of columns, with the surroundings on both sides.
+// The ring buffer: `ksize` rows of grey of a block of columns, with the neighbourhood on both sides.
 typedef struct ring {
     uint8_t rows[MAX_KSIZE][SPAN];
     int ksize, width;
 } ring;
 
 static uint8_t *ring_row(ring *r, int y) {
+    TC_ASSERT_SLOW(r->ksize >= 1 && r->ksize <= MAX_KSIZE && r->width <= SPAN);
     return r->rows[(y % r->ksize + r->ksize) % r->ksize];
 }
 
@@ -87,9 +75,9 @@ static int32_t sum_columns(const uint16_t *columns, int count) {
     return sum;
 }
 
-// sum[x] = the sum of ksize columns from x on. Both halves of the row at once, so that the additions need not wait for
-// one another.
+// sum[x] = the sum of ksize columns from x on. Both halves of the row at once, as two independent chains of additions.
 static void sum_windows(int32_t sum[BLOCK + 1], const uint16_t *columns, int width, int ksize) {
+    TC_ASSERT_SLOW(width > 0 && width <= BLOCK && ksize <= MAX_KSIZE);
     int32_t step[BLOCK + 1];
     int half = (width + 1) / 2;
     for (int x = 0; x < width; x++) step[x] = columns[x + ksize] - columns[x];
@@ -110,7 +98,7 @@ static void compare_sums(uint8_t *to, const uint8_t *grey, const int32_t *sum, i
 }
 
 static void threshold_mean(const tc_tile *in, const tc_tile *out, tc_rect rect, ring *r, int c) {
-    uint16_t columns[SPAN + 2] = {0}; // sum_windows looks at two more, for nothing
+    uint16_t columns[SPAN + 2] = {0}; // sum_windows reads two more and ignores them
     int32_t sum[BLOCK + 1];
     uint8_t white[BLOCK];
     int half = r->ksize / 2, left = rect.x - half;
@@ -125,12 +113,8 @@ static void threshold_mean(const tc_tile *in, const tc_tile *out, tc_rect rect, 
 }
 
 #if TC_LANES
-// The vector bodies keep the sums of TC_LANES pixels in registers while they go through the weights. They take rows of
-// at least TC_LANES pixels; the last vector overlaps the one before it. Returns how many pixels they did.
-static inline int step_to(int x, int width) {
-    return x + TC_LANES <= width ? x : width - TC_LANES;
-}
-
+// The vector bodies hold the sums of TC_LANES pixels in registers over all weights. They need rows of at least TC_LANES
+// pixels and return how many pixels they did.
 static inline void widen(tc_vec words[2], tc_vec bytes) {
     words[0] = v_widen_u8_lo(bytes);
     words[1] = v_widen_u8_hi(bytes);
@@ -144,23 +128,23 @@ static inline void add_weighted(tc_vecf sums[4], const tc_vec words[2], tc_vecf 
     }
 }
 
-static int weigh_column_vectors(float *sums, ring *r, int y, const bell *b) {
+static int weight_column_vectors(float *sums, ring *r, int y, const gaussian *g) {
     int half = r->ksize / 2;
     const uint8_t *rows[MAX_KSIZE];
     for (int j = 0; j < r->ksize; j++) rows[j] = ring_row(r, y - half + j);
     if (r->width < TC_LANES) return 0;
     for (int x = 0; x < r->width; x += TC_LANES) {
-        int at = step_to(x, r->width);
+        int at = v_start(x, r->width);
         tc_vec words[2], below[2];
         tc_vecf sum[4] = {v_setf(0), v_setf(0), v_setf(0), v_setf(0)};
         widen(words, v_load(rows[half] + at));
-        add_weighted(sum, words, v_setf(b->weight[half]));
+        add_weighted(sum, words, v_setf(g->weight[half]));
         for (int j = half - 1; j >= 0; j--) {
             widen(words, v_load(rows[j] + at));
             widen(below, v_load(rows[r->ksize - 1 - j] + at));
             words[0] = v_add16(words[0], below[0]);
             words[1] = v_add16(words[1], below[1]);
-            add_weighted(sum, words, v_setf(b->weight[j]));
+            add_weighted(sum, words, v_setf(g->weight[j]));
         }
         for (int k = 0; k < 4; k++) v_storef(sums + at + k * TC_LANES / 4, sum[k]);
     }
@@ -172,19 +156,19 @@ static inline tc_vec above(tc_vec grey, tc_vec c, tc_vec low, tc_vec high) {
     return v_and(v_gt_i16(v_add16(grey, c), v_narrow_i32_i16(low, high)), v_set16(255));
 }
 
-static int compare_bell_vectors(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
-                                const bell *b) {
+static int compare_gaussian_vectors(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
+                                    const gaussian *g) {
     int half = ksize / 2;
     if (width < TC_LANES) return 0;
     for (int x = 0; x < width; x += TC_LANES) {
-        int at = step_to(x, width);
+        int at = v_start(x, width);
         tc_vec words[2], mean[4];
         tc_vecf sum[4];
         for (int k = 0; k < 4; k++)
-            sum[k] = v_mulf(v_setf(b->weight[half]), v_loadf(sums + at + half + k * TC_LANES / 4));
+            sum[k] = v_mulf(v_setf(g->weight[half]), v_loadf(sums + at + half + k * TC_LANES / 4));
         for (int j = half - 1; j >= 0; j--) {
             const float *left = sums + at + j, *right = sums + at + ksize - 1 - j;
-            tc_vecf weight = v_setf(b->weight[j]);
+            tc_vecf weight = v_setf(g->weight[j]);
             for (int k = 0; k < 4; k++, left += TC_LANES / 4, right += TC_LANES / 4)
                 sum[k] = v_addf(sum[k], v_mulf(weight, v_addf(v_loadf(left), v_loadf(right))));
         }
@@ -196,65 +180,65 @@ static int compare_bell_vectors(uint8_t *to, const uint8_t *grey, const float *s
     return width;
 }
 #else
-static int weigh_column_vectors(float *sums, ring *r, int y, const bell *b) {
+static int weight_column_vectors(float *sums, ring *r, int y, const gaussian *g) {
     (void)sums;
     (void)r;
     (void)y;
-    (void)b;
+    (void)g;
     return 0;
 }
 
-static int compare_bell_vectors(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
-                                const bell *b) {
+static int compare_gaussian_vectors(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
+                                    const gaussian *g) {
     (void)to;
     (void)grey;
     (void)sums;
     (void)width;
     (void)ksize;
     (void)c;
-    (void)b;
+    (void)g;
     return 0;
 }
 #endif
 
-// The sums down the columns; every body adds in the same order.
-static void weigh_columns(float *sums, ring *r, int y, const bell *b) {
-    if (weigh_column_vectors(sums, r, y, b) > 0) return;
+// The weighted sums of the columns; all bodies add in the same order.
+static void weight_columns(float *sums, ring *r, int y, const gaussian *g) {
+    if (weight_column_vectors(sums, r, y, g) > 0) return;
     int half = r->ksize / 2;
     const uint8_t *centre = ring_row(r, y);
-    for (int i = 0; i < r->width; i++) sums[i] = b->weight[half] * (float)centre[i];
+    for (int i = 0; i < r->width; i++) sums[i] = g->weight[half] * (float)centre[i];
     for (int j = half - 1; j >= 0; j--) {
         const uint8_t *upper = ring_row(r, y - (half - j)), *lower = ring_row(r, y + (half - j));
-        float weight = b->weight[j];
+        float weight = g->weight[j];
         for (int i = 0; i < r->width; i++) sums[i] += weight * (float)(upper[i] + lower[i]);
     }
 }
 
-static void compare_bell(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
-                         const bell *b) {
-    if (compare_bell_vectors(to, grey, sums, width, ksize, c, b) > 0) return;
-    // Adding and subtracting this rounds to an integer, halves to even.
+static void compare_gaussian(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
+                             const gaussian *g) {
+    if (compare_gaussian_vectors(to, grey, sums, width, ksize, c, g) > 0) return;
+    // Adding and subtracting this rounds to an integer, half to even.
     const float rounder = 12582912.0f;
     float mean[BLOCK];
     int half = ksize / 2;
-    for (int x = 0; x < width; x++) mean[x] = b->weight[half] * sums[x + half];
+    for (int x = 0; x < width; x++) mean[x] = g->weight[half] * sums[x + half];
     for (int j = half - 1; j >= 0; j--) {
         const float *left = sums + j, *right = sums + ksize - 1 - j;
-        float weight = b->weight[j];
+        float weight = g->weight[j];
         for (int x = 0; x < width; x++) mean[x] += weight * (left[x] + right[x]);
     }
     for (int x = 0; x < width; x++) to[x] = (float)(grey[x] + c) > mean[x] + rounder - rounder ? 255 : 0;
 }
 
-static void threshold_gaussian(const tc_tile *in, const tc_tile *out, tc_rect rect, ring *r, int c, const bell *b) {
+static void threshold_gaussian(const tc_tile *in, const tc_tile *out, tc_rect rect, ring *r, int c, const gaussian *g) {
     float sums[SPAN];
     uint8_t white[BLOCK];
     int half = r->ksize / 2, left = rect.x - half;
     for (int y = rect.y - half; y < rect.y + half; y++) ring_read(r, in, left, y);
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         ring_read(r, in, left, y + half);
-        weigh_columns(sums, r, y, b);
-        compare_bell(white, ring_row(r, y) + half, sums, rect.width, r->ksize, c, b);
+        weight_columns(sums, r, y, g);
+        compare_gaussian(white, ring_row(r, y) + half, sums, rect.width, r->ksize, c, g);
         tc_row_set_grey(tc_tile_at(out, rect.x, y), white, rect.width, out->channels);
     }
 }
@@ -263,6 +247,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     int ksize = (int)step->args.value[ARG_KSIZE], c = (int)ceil(step->args.value[ARG_C]),
         right = out->rect.x + out->rect.width;
     ring r;
+    TC_ASSERT(ksize >= 3 && ksize <= MAX_KSIZE && out->channels == tc_grey_channels(in->channels));
     r.ksize = ksize;
     for (int x = out->rect.x, width; x < right; x += width) {
         width = right - x < BLOCK ? right - x : BLOCK;

@@ -1,11 +1,13 @@
-// Bilateral filter: each sample becomes the mean of those around it, weighed by how near they are and how alike their
-// colours: e^(-distance² / 2 sigma_space²) e^(-difference² / 2 sigma_color²), where the difference of two colours is
-// the sum of the absolute differences of their channels. All in floats, one operation after the other in the same order
-// everywhere, and nothing of a library that may round otherwise.
+// Bilateral filter: each sample becomes the mean of its neighbourhood, weighted by distance and by difference of
+// colour: e^(-distance² / 2 sigma_space²) e^(-difference² / 2 sigma_color²), where the difference is the sum of the
+// absolute differences of the channels. All arithmetic is in single precision, in the same order at every level and
+// without libm, so that all machines round alike.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/arithmetic.h"
+#include "core/assert.h"
 #include "core/kernels/planes.h"
 #include "core/kernels/rows.h"
 #include "core/kernels/vector.h"
@@ -26,36 +28,24 @@ enum {
 };
 
 static const tc_param params[] = {
-    {.name = "d", .title = "Diameter", .kind = TC_PARAM_INT, .initial = 9, .min = 3, .max = MAX_D, .unit = "px"},
-    {.name = "sigma_color",
-     .title = "Sigma of colour",
-     .kind = TC_PARAM_REAL,
-     .initial = 75,
-     .min = 1,
-     .max = 200,
-     .unit = ""},
-    {.name = "sigma_space",
-     .title = "Sigma of space",
-     .kind = TC_PARAM_REAL,
-     .initial = 75,
-     .min = 1,
-     .max = 200,
-     .unit = "px"},
-    {.name = NULL},
+    TC_NUMBER(INT, "d", "Diameter", 9, 3, MAX_D, "px"),
+    TC_NUMBER(REAL, "sigma_color", "Sigma of colour", 75, 1, 200, ""),
+    TC_NUMBER(REAL, "sigma_space", "Sigma of space", 75, 1, 200, "px"),
+    TC_PARAMS_END,
 };
 
 static int radius(const tc_args *args) {
     return (int)args->value[ARG_D] / 2;
 }
 
-// One pixel of the neighbourhood, by where it stands in a plane from the pixel in the middle.
+// One pixel of the neighbourhood, by its offset in a plane from the centre.
 typedef struct tap {
     int offset;
-    float exponent; // base 2, of its weight by distance
+    float exponent; // of its weight by distance, base 2
 } tap;
 
 typedef struct kernel {
-    float color_exponent; // base 2, of a colour's weight for a difference of 1
+    float color_exponent; // of the weight by colour for a difference of 1, base 2
     int count;
     tap taps[MAX_D * MAX_D];
 } kernel;
@@ -71,13 +61,14 @@ static void *prepare(const tc_step *step) {
     for (int y = -r; y <= r; y++)
         for (int x = -r; x <= r; x++) {
             if (x * x + y * y > r * r) continue;
+            TC_ASSERT(k->count < MAX_D * MAX_D);
             k->taps[k->count++] = (tap){y * PLANE_ROW + x, (float)(-0.5 * log2_e / (space * space) * (x * x + y * y))};
         }
     return k;
 }
 
-// Added to a float of at most 2^22 and taken away again, this rounds to an integer, half to even; in between, the
-// lowest bits are the integer's.
+// Adding this to a float of at most 2^22 and subtracting it rounds to an integer, half to even; in between, the lowest
+// bits are the integer.
 static const float rounder = 12582912.0f; // 1.5 * 2^23
 
 static inline uint32_t float_bits(float x) {
@@ -86,15 +77,16 @@ static inline uint32_t float_bits(float x) {
     return bits;
 }
 
-// Coefficients of 2^f for |f| <= 1/2, good to 10^-4; 2^0 is exactly 1. Weights below 2^-100 are as good as none.
-static const float exp2_1 = 0.69328293f, exp2_2 = 0.24221097f, exp2_3 = 0.05500893f, exp2_least = -100.0f;
+// Coefficients of 2^f for |f| <= 1/2, to within 10^-4; 2^0 is exactly 1. Weights are clamped to 2^-100, which is
+// negligible.
+static const float exp2_1 = 0.69328293f, exp2_2 = 0.24221097f, exp2_3 = 0.05500893f, exp2_min = -100.0f;
 
 // The sums over a row of neighbourhoods: of the weights, and of the weighted samples of each colour.
 typedef struct sums {
     float weights[BLOCK], samples[MAX_COLOURS][BLOCK];
 } sums;
 
-// With vectors of four the plain version is quicker: it keeps fewer constants and sums in registers.
+// With vectors of four floats the plain version is faster: it needs fewer registers for constants and sums.
 #if TC_LANES > 16
 enum { FLOATS = TC_LANES / 4 };
 
@@ -103,7 +95,7 @@ static inline tc_vecf vector_distance(tc_vecf a, tc_vecf b) {
 }
 
 static inline tc_vecf vector_exp2_negative(tc_vecf x) {
-    x = v_maxf(x, v_setf(exp2_least));
+    x = v_maxf(x, v_setf(exp2_min));
     tc_vecf shifted = v_addf(x, v_setf(rounder)), f = v_subf(x, v_subf(shifted, v_setf(rounder)));
     tc_vecf power = v_addf(v_setf(exp2_2), v_mulf(f, v_setf(exp2_3)));
     power = v_addf(v_setf(exp2_1), v_mulf(f, power));
@@ -111,8 +103,8 @@ static inline tc_vecf vector_exp2_negative(tc_vecf x) {
     return (tc_vecf)v_add32((tc_vec)power, v_shl32((tc_vec)shifted, 23));
 }
 
-// `samples` points at the first pixel in a plane; the planes of the colours follow each other. As the plain version, in
-// whole vectors, of which the last may go beyond `count`.
+// `samples` points at the first pixel in the first plane; the planes of the colours are PLANE floats apart. The last
+// vector may go beyond `count`.
 INLINE void sum_row(sums *to, const float *samples, int count, int colours, const kernel *k) {
     for (int x = 0; x < count; x += FLOATS) {
         const float *here = samples + x;
@@ -147,14 +139,14 @@ static inline float float_of_bits(uint32_t bits) {
 
 // For x <= 0. Of floats that are not positive the smaller has the greater bits.
 static inline float exp2_negative(float x) {
-    uint32_t bits = float_bits(x), most = float_bits(exp2_least);
+    uint32_t bits = float_bits(x), most = float_bits(exp2_min);
     x = float_of_bits(bits < most ? bits : most);
     float shifted = x + rounder, f = x - (shifted - rounder);
     float power = 1.0f + f * (exp2_1 + f * (exp2_2 + f * exp2_3));
     return float_of_bits(float_bits(power) + (float_bits(shifted) << 23));
 }
 
-// Adds one pixel of the neighbourhoods, which `from` points at: the planes of the colours follow each other.
+// Adds one pixel of the neighbourhoods, at `from`; the planes of the colours are PLANE floats apart.
 static void add_tap(float *restrict weights, float *restrict sum0, float *restrict sum1, float *restrict sum2,
                     const float *restrict from, const float *restrict middle, int count, float color_exponent,
                     float exponent) {
@@ -204,7 +196,7 @@ static void filter_row(uint8_t *to, const float *samples, int count, int colours
             to[c * BLOCK + x] = (uint8_t)float_bits(s.samples[c][x] / s.weights[x] + rounder);
 }
 
-// The colours of `rect` grown by `r`; all that the rows of a plane have room for is set.
+// The colours of `rect` grown by `r`, in planes. Rows of a plane are set to their end.
 static void read_planes(float *planes, const tc_tile *in, tc_rect rect, int r) {
     uint8_t split[MAX_CHANNELS * PLANE_ROW] = {0};
     int width = rect.width + 2 * r;
@@ -216,6 +208,7 @@ static void read_planes(float *planes, const tc_tile *in, tc_rect rect, int r) {
 }
 
 static void filter_block(const kernel *k, const tc_tile *in, const tc_tile *out, tc_rect rect, int r) {
+    TC_ASSERT(rect.width <= BLOCK && rect.height <= ROWS && r <= MAX_D / 2);
     float planes[MAX_COLOURS * PLANE];
     uint8_t row[MAX_CHANNELS * BLOCK] = {0};
     int channels = in->channels;
@@ -229,17 +222,13 @@ static void filter_block(const kernel *k, const tc_tile *in, const tc_tile *out,
     }
 }
 
-static int least(int a, int b) {
-    return a < b ? a : b;
-}
-
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     tc_rect all = out->rect, rect = all;
     int right = all.x + all.width, bottom = all.y + all.height;
     for (rect.y = all.y; rect.y < bottom; rect.y += rect.height) {
-        rect.height = least(ROWS, bottom - rect.y);
+        rect.height = tc_min_int(ROWS, bottom - rect.y);
         for (rect.x = all.x; rect.x < right; rect.x += rect.width) {
-            rect.width = least(BLOCK, right - rect.x);
+            rect.width = tc_min_int(BLOCK, right - rect.x);
             filter_block(step->table, in, out, rect, radius(&step->args));
         }
     }

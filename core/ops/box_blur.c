@@ -1,43 +1,38 @@
-// Plain average: column sums run down the picture, window sums are made of them along the row. The number of samples
-// is odd, so no average lies half-way between two values.
+// Box blur: column sums are updated down the picture, and sums of windows along the row are made of them. The number of
+// samples is odd, so no average lies half-way between two integers.
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/rows.h"
 #include "core/kernels/vector.h"
 #include "core/op.h"
 
 enum { ARG_KSIZE };
 enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, STRIP = 2048, MAX_SUMS = STRIP + (MAX_KSIZE - 1) * MAX_CHANNELS };
-// Up to this size sums over a window fit 16 bits: 15² × 255 = 57375.
+// Up to this size the sum of a window fits 16 bits: 15² × 255 = 57375.
 enum { MAX_NARROW = 15 };
 
 static const tc_param params[] = {
-    {.name = "ksize",
-     .title = "Kernel size",
-     .kind = TC_PARAM_ODD,
-     .initial = 5,
-     .min = 1,
-     .max = MAX_KSIZE,
-     .unit = "px"},
-    {.name = NULL},
+    TC_NUMBER(ODD, "ksize", "Kernel size", 5, 1, MAX_KSIZE, "px"),
+    TC_PARAMS_END,
 };
 
 static int radius(const tc_args *args) {
     return (int)args->value[ARG_KSIZE] / 2;
 }
 
-// The windows' rows: `count` samples made of column sums that begin half a window to the left.
+// How to sum and divide windows along a row.
 typedef struct window {
     int size, step; // samples along the row, and the distance from one to the next
     uint16_t half;  // of the number of samples in the square
-    // NARROW: quotient = sum * factor >> (16 + shift), for the sums that there are
+    // Up to MAX_NARROW: quotient = sum * factor >> (16 + shift), for all possible sums
     uint16_t factor;
     int shift;
 } window;
 
-// Finds a factor of 16 bits that divides sums of up to `greatest` exactly: its excess over 2^(16 + shift) / divisor
-// may not add up to one part in 2^(16 + shift). There is one for each size.
+// Finds a 16-bit factor that divides sums of up to `greatest` exactly: its excess over 2^(16 + shift) / divisor, times
+// the sum, must stay below 2^(16 + shift). There is one for each size.
 static void find_factor(window *w) {
     uint32_t divisor = (uint32_t)(w->size * w->size), greatest = 255 * divisor + w->half;
     for (w->shift = 0; w->shift < 8; w->shift++) {
@@ -48,6 +43,8 @@ static void find_factor(window *w) {
 }
 
 static window window_init(int size, int step) {
+    TC_ASSERT(size >= 1 && size <= MAX_KSIZE && size % 2 == 1);
+    TC_ASSERT(step >= 1 && step <= MAX_CHANNELS);
     window w = {.size = size, .step = step, .half = (uint16_t)(size * size / 2)};
     if (size <= MAX_NARROW) find_factor(&w);
     return w;
@@ -61,8 +58,8 @@ static void exchange_row(uint16_t *restrict sums, const uint8_t *enters, const u
     for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] + enters[i] - leaves[i]);
 }
 
-// Doubles windows: `width` is that of half a window, in samples of the row. With `more`, the window is one wider than
-// twice that.
+// Doubles windows: `width` is the distance from one half to the other. With `more`, the window becomes one wider than
+// twice as wide.
 static void double_windows(uint16_t *restrict to, const uint16_t *windows, const uint16_t *more, int count, int width) {
     const uint16_t *next = windows + width;
     if (more)
@@ -72,7 +69,7 @@ static void double_windows(uint16_t *restrict to, const uint16_t *windows, const
 }
 
 #if TC_LANES
-// Done by vectors.
+// Returns how many samples it did.
 static int average_vectors(uint8_t *to, const uint16_t *windows, const uint16_t *next, const uint16_t *more, int count,
                            const window *w) {
     tc_vec half = v_set16(w->half), factor = v_set16(w->factor), mean[2];
@@ -89,7 +86,7 @@ static int average_vectors(uint8_t *to, const uint16_t *windows, const uint16_t 
 }
 #endif
 
-// The last doubling, of a window of odd size, and the division.
+// The last doubling, to an odd size, and the division.
 static void average_narrow(uint8_t *restrict to, const uint16_t *windows, const uint16_t *more, int count, int width,
                            const window *w) {
     const uint16_t *next = windows + width;
@@ -104,23 +101,24 @@ static void average_narrow(uint8_t *restrict to, const uint16_t *windows, const 
     }
 }
 
-// The window's size in binary, from the highest place: each further place doubles the window, a 1 adds a sample.
+// Builds windows by the binary digits of their size, from the highest: each digit doubles the window, a 1 adds a
+// sample.
 static void narrow_row(uint8_t *to, const uint16_t *sums, int count, const window *w) {
-    uint16_t room[2][MAX_SUMS];
+    uint16_t buffers[2][MAX_SUMS];
     const uint16_t *windows = sums;
     int wide = count + (w->size - 1) * w->step, size = 1, place = 3;
     while (w->size >> place <= 1) place--;
-    for (int turn = 0; place > 0; place--, turn ^= 1) {
+    for (int which = 0; place > 0; place--, which ^= 1) {
         int width = size * w->step;
         bool odd = w->size >> place & 1;
         size = 2 * size + odd;
-        double_windows(room[turn], windows, odd ? sums + 2 * width : NULL, wide - (size - 1) * w->step, width);
-        windows = room[turn];
+        double_windows(buffers[which], windows, odd ? sums + 2 * width : NULL, wide - (size - 1) * w->step, width);
+        windows = buffers[which];
     }
     average_narrow(to, windows, sums + 2 * size * w->step, count, size * w->step, w);
 }
 
-// Four channels of a pixel, or those that there are and some of the next pixel.
+// The channels of a pixel, and some of the next one if there are fewer than four.
 typedef int16_t words __attribute__((vector_size(16)));
 typedef int32_t four_sums __attribute__((vector_size(16)));
 
@@ -130,13 +128,13 @@ static inline words load_words(const uint16_t *p) {
     return v;
 }
 
-// The first four, each doubled up and shifted down again: GCC 12 makes two conversions of a plain one.
+// Sign-extends the first four by a shuffle and a shift: GCC 12 compiles a plain conversion to two.
 static inline four_sums widen(words v) {
     return (four_sums)__builtin_shufflevector(v, v, 0, 0, 1, 1, 2, 2, 3, 3) >> 16;
 }
 
-// From pixel to pixel, one sum enters the window and one leaves it. Column sums are below 2^15. Reads up to seven
-// numbers beyond the last, writes up to three.
+// A sliding window: from pixel to pixel, one sum enters and one leaves. Column sums are below 2^15. Reads up to seven
+// numbers beyond the last one, writes up to three.
 static void add_windows(int32_t *windows, const uint16_t *sums, int count, const window *w) {
     four_sums sum = {0};
     for (int j = 0; j < w->size; j++) sum += widen(load_words(sums + j * w->step));
@@ -148,7 +146,7 @@ static void add_windows(int32_t *windows, const uint16_t *sums, int count, const
     }
 }
 
-// A quotient is at least 1 / (2 × 99²) from the nearest half, and wrong by less than that.
+// A quotient is at least 1 / (2 × 99²) away from the nearest half, more than the rounding error.
 static void average_wide(uint8_t *restrict to, const int32_t *restrict windows, int count, const window *w) {
     float scale = 1.0f / (float)(w->size * w->size);
     for (int i = 0; i < count; i++) to[i] = (uint8_t)(int32_t)((float)windows[i] * scale + 0.5f);
@@ -162,6 +160,7 @@ static void wide_row(uint8_t *to, const uint16_t *sums, int count, const window 
 
 static void run_strip(const tc_tile *in, const tc_tile *out, int x, int width, const window *w) {
     uint16_t sums[MAX_SUMS + 7] = {0};
+    TC_ASSERT(width > 0 && width * w->step <= STRIP);
     int half = w->size / 2, count = width * w->step, wide = count + (w->size - 1) * w->step;
     tc_rect rect = out->rect;
     for (int y = rect.y - half; y < rect.y + half; y++) add_row(sums, tc_tile_at(in, x - half, y), wide);

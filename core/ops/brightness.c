@@ -1,11 +1,12 @@
+// Brightness: adds the same amount to every colour sample, saturated.
 #include "core/kernels/map.h"
 #include "core/op.h"
 
 enum { ARG_AMOUNT };
 
 static const tc_param params[] = {
-    {.name = "amount", .title = "Amount", .kind = TC_PARAM_INT, .initial = 60, .min = -255, .max = 255, .unit = ""},
-    {.name = NULL},
+    TC_NUMBER(INT, "amount", "Amount", 60, -255, 255, ""),
+    TC_PARAMS_END,
 };
 
 static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {

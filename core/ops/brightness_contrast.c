@@ -1,3 +1,4 @@
+// Brightness and contrast: a linear function of every colour sample, saturated.
 #include <math.h>
 
 #include "core/kernels/map.h"
@@ -6,19 +7,13 @@
 enum { ARG_CONTRAST, ARG_BRIGHTNESS };
 
 static const tc_param params[] = {
-    {.name = "contrast", .title = "Contrast", .kind = TC_PARAM_REAL, .initial = 1.5, .min = 0, .max = 8, .unit = "×"},
-    {.name = "brightness",
-     .title = "Brightness",
-     .kind = TC_PARAM_REAL,
-     .initial = 40,
-     .min = -255,
-     .max = 255,
-     .unit = ""},
-    {.name = NULL},
+    TC_NUMBER(REAL, "contrast", "Contrast", 1.5, 0, 8, "×"),
+    TC_NUMBER(REAL, "brightness", "Brightness", 40, -255, 255, ""),
+    TC_PARAMS_END,
 };
 
-// OpenCV scales in single precision with a fused multiply-add; the product of a byte and a float is exact in double
-// precision, so rounding once to float gives the same bits on any machine.
+// OpenCV uses single precision with a fused multiply-add. The product of a byte and a float is exact in double
+// precision, so one rounding to float gives the same bits on any machine.
 static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
     (void)merged;
     double contrast = (float)step->args.value[ARG_CONTRAST], brightness = (float)step->args.value[ARG_BRIGHTNESS];

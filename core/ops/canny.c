@@ -1,25 +1,12 @@
-// Canny's edges in two stages: the scan classifies gradients and settles what a tile can settle, the merge unites weak
-// edges over tile borders, apply settles the rest.
+// Canny's edge detector: the edge map, with the picture's alpha.
 #include "core/kernels/edge_map.h"
 #include "core/kernels/grey.h"
 #include "core/op.h"
 
 static const tc_param params[] = {
-    {.name = "low",
-     .title = "Lower threshold",
-     .kind = TC_PARAM_REAL,
-     .initial = 100,
-     .min = 0,
-     .max = 1000,
-     .unit = ""},
-    {.name = "high",
-     .title = "Upper threshold",
-     .kind = TC_PARAM_REAL,
-     .initial = 200,
-     .min = 0,
-     .max = 1000,
-     .unit = ""},
-    {.name = NULL},
+    TC_NUMBER(REAL, "low", "Lower threshold", 100, 0, 1000, ""),
+    TC_NUMBER(REAL, "high", "Upper threshold", 200, 0, 1000, ""),
+    TC_PARAMS_END,
 };
 
 const tc_op TC_OP(canny) = {

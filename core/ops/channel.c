@@ -1,3 +1,5 @@
+// One colour channel; the other two become 0.
+#include "core/assert.h"
 #include "core/kernels/colour.h"
 #include "core/kernels/vector.h"
 #include "core/op.h"
@@ -5,13 +7,15 @@
 enum { ARG_KEEP };
 
 static const tc_param params[] = {
-    {.name = "keep", .title = "Channel", .kind = TC_PARAM_CHOICE, .unit = "", .choices = {"red", "green", "blue"}},
-    {.name = NULL},
+    TC_CHOICE("keep", "Channel", 0, "red", "green", "blue"),
+    TC_PARAMS_END,
 };
 
-enum { PERIOD = 192, SHIFTS = 4 }; // bytes: whole pixels of 3 and of 4 channels, whole vectors of any level
+// PERIOD bytes are whole pixels of 3 and of 4 channels, and whole vectors of any level.
+enum { PERIOD = 192, SHIFTS = 4 };
 
-// The mask that keeps one channel, and alpha; it may be entered at each of the first pixel's bytes.
+// The mask of one channel and alpha. It is SHIFTS bytes longer than a period, so that it can start at any byte of the
+// first pixel.
 static void fill_mask(uint8_t mask[PERIOD + SHIFTS], int channels, int keep) {
     for (int i = 0; i < PERIOD + SHIFTS; i++) mask[i] = i % channels == keep || i % channels == 3 ? 255 : 0;
 }
@@ -41,7 +45,7 @@ static void mask_streamed(uint8_t *to, const uint8_t *from, size_t size, const u
 }
 #endif
 
-// Grey is each of its colours.
+// A grey sample is used as red, green and blue.
 static void grey_row(uint8_t *to, const uint8_t *from, int width, int channels, int keep) {
     int to_channels = channels + 2;
     for (int x = 0; x < width; x++, to += to_channels, from += channels) {
@@ -55,6 +59,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect;
     uint8_t mask[PERIOD + SHIFTS];
     int keep = (int)step->args.value[ARG_KEEP], channels = in->channels;
+    TC_ASSERT(keep >= 0 && keep < 3 && out->channels >= 3);
     fill_mask(mask, out->channels, keep);
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);

@@ -1,8 +1,9 @@
-// A filter of the user's own: correlation with a square kernel. Whole weights give exact sums. Others become fixed
-// point where that is nearly exact; else the sums are of floats, in the kernel's order.
+// Correlation with a square kernel given by the user. Integer weights give exact sums. Other weights become fixed point
+// if that is nearly exact; else the sums are floats, in the kernel's order.
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/assert.h"
 #include "core/kernels/rows.h"
 #include "core/kernels/vector.h"
 #include "core/op.h"
@@ -10,7 +11,7 @@
 enum { ARG_KERNEL, ARG_OFFSET };
 enum { MAX_TAPS = TC_MAX_LIST, STRIP = 4096 };
 
-// Lights every edge from the top left.
+// Emboss, lit from the top left.
 static const double emboss[] = {-2, -1, 0, -1, 1, 1, 0, 1, 2};
 
 static const tc_param params[] = {
@@ -23,21 +24,21 @@ static const tc_param params[] = {
      .unit = "",
      .counts = {9, 25, 49},
      .initial_list = emboss},
-    {.name = "offset", .title = "Offset", .kind = TC_PARAM_INT, .min = -255, .max = 255, .unit = ""},
-    {.name = NULL},
+    TC_NUMBER(INT, "offset", "Offset", 0, -255, 255, ""),
+    TC_PARAMS_END,
 };
 
-// How sums are kept: 16 bits suffice for small whole weights; 32-bit fixed point; floats.
+// The type of the sums: 16 bits for small integer weights, 32-bit fixed point, or floats.
 typedef enum sums_kind { SUMS_16, SUMS_32, SUMS_FLOAT } sums_kind;
 
-// The weights that are not 0, with their places beside the pixel. Where their number is odd, a 0 follows.
+// The non-zero weights and their offsets from the pixel. If their number is odd, a 0 follows.
 typedef struct kernel {
     int taps;
     int8_t dx[MAX_TAPS + 1], dy[MAX_TAPS + 1];
     sums_kind kind;
     int16_t fixed[MAX_TAPS + 1]; // not for SUMS_FLOAT
-    int shift;                   // SUMS_32: binary places
-    int32_t start;               // the offset as the sums are kept, with what rounds them to nearest
+    int shift;                   // SUMS_32: fractional bits
+    int32_t start;               // the initial sum: the offset, and a half for rounding
     float real[MAX_TAPS + 1], real_start;
 } kernel;
 
@@ -49,7 +50,7 @@ static int radius(const tc_args *args) {
     return side_of(args) / 2;
 }
 
-// True when the weights are whole and no sum, nor that of two neighbours, leaves 16 bits.
+// True when the weights are integers and no sum overflows 16 bits.
 static bool fix_16(kernel *k, const double weight[], int offset) {
     double total = 0;
     for (int i = 0; i < k->taps; i++) {
@@ -62,10 +63,10 @@ static bool fix_16(kernel *k, const double weight[], int offset) {
     return true;
 }
 
-// Takes as many binary places as weights of 16 bits and sums of 32 allow. True when sums are exact, as with whole
-// numbers, or wrong by less than a quarter.
+// Uses as many fractional bits as 16-bit weights and 32-bit sums allow. True when all sums are exact to less than a
+// quarter.
 static bool fix_32(kernel *k, const double weight[], int offset) {
-    double greatest = 0, total = 0, wrong = 0;
+    double greatest = 0, total = 0, deviation = 0;
     for (int i = 0; i < k->taps; i++) {
         greatest = fmax(greatest, fabs(weight[i]));
         total += fabs(weight[i]);
@@ -73,11 +74,11 @@ static bool fix_32(kernel *k, const double weight[], int offset) {
     while (ldexp(greatest, k->shift + 1) < INT16_MAX && ldexp(total * 255 + 256, k->shift + 1) < INT32_MAX) k->shift++;
     for (int i = 0; i < k->taps; i++) {
         double fixed = rint(ldexp(weight[i], k->shift));
-        wrong += 255 * fabs(weight[i] - ldexp(fixed, -k->shift));
+        deviation += 255 * fabs(weight[i] - ldexp(fixed, -k->shift));
         k->fixed[i] = (int16_t)fixed;
     }
     k->start = (int32_t)ldexp(offset + 0.5, k->shift);
-    return wrong < 0.25;
+    return deviation < 0.25;
 }
 
 static void *prepare(const tc_step *step) {
@@ -85,6 +86,7 @@ static void *prepare(const tc_step *step) {
     if (!k) return NULL;
     int side = side_of(&step->args), offset = (int)step->args.value[ARG_OFFSET];
     double weight[MAX_TAPS];
+    TC_ASSERT(side * side == (int)step->args.value[ARG_KERNEL] && side * side <= MAX_TAPS);
     for (int i = 0; i < side * side; i++) {
         if (step->args.list[i] == 0) continue;
         k->dx[k->taps] = (int8_t)(i % side - side / 2);
@@ -97,7 +99,7 @@ static void *prepare(const tc_step *step) {
     return k;
 }
 
-// Functions of their own: GCC 12 would jam the loops over two weights together, and then vectorise nothing.
+// Not inlined: GCC 12 would unroll and jam the loop over the weights, and then not vectorise it.
 __attribute__((noinline)) static void add_16(int16_t *restrict sums, const uint8_t *restrict from, int count,
                                              int16_t weight) {
     for (int i = 0; i < count; i++) sums[i] = (int16_t)(sums[i] + weight * from[i]);
@@ -111,7 +113,7 @@ __attribute__((noinline)) static void add_float(float *restrict sums, const uint
     for (int i = 0; i < count; i++) sums[i] += weight * (float)from[i];
 }
 
-// The rows below are made of samples that stand at at[0], at[1], ... for the kernel's weights.
+// Below, at[j] points at the samples for weight j of a row.
 
 static void row_16(uint8_t *restrict to, const uint8_t *const at[], int count, const kernel *k) {
     int16_t sums[STRIP];
@@ -145,7 +147,7 @@ static void row_float(uint8_t *restrict to, const uint8_t *const at[], int count
 }
 
 #if TC_LANES
-// Two weights that stand side by side in a vector.
+// Two adjacent weights.
 static tc_vec two_words(const int16_t *weight) {
     return v_set32((int32_t)((uint32_t)(weight[0] & 65535) | (uint32_t)weight[1] << 16));
 }
@@ -197,7 +199,7 @@ static tc_vec vector_32(const uint8_t *const at[], int i, const kernel *k) {
 static bool row_vectors(uint8_t *to, const uint8_t *const at[], int count, const kernel *k) {
     if (count < TC_LANES || k->kind == SUMS_FLOAT) return false;
     for (int i = 0; i < count; i += TC_LANES) {
-        int place = i < count - TC_LANES ? i : count - TC_LANES;
+        int place = v_start(i, count);
         v_store(to + place, (k->kind == SUMS_16 ? vector_16 : vector_32)(at, place, k));
     }
     return true;
@@ -210,6 +212,7 @@ static bool row_vectors(uint8_t *to, const uint8_t *const at[], int count, const
 #endif
 
 static void convolve_row(uint8_t *to, const uint8_t *const at[], int count, const kernel *k) {
+    TC_ASSERT_SLOW(count > 0 && count <= STRIP && k->taps <= MAX_TAPS);
     static void (*const rows[])(uint8_t *restrict, const uint8_t *const[], int, const kernel *) = {row_16, row_32,
                                                                                                    row_float};
     if (!row_vectors(to, at, count, k)) rows[k->kind](to, at, count, k);

@@ -1,27 +1,18 @@
+// One rectangle of the picture.
 #include "core/kernels/rows.h"
 #include "core/op.h"
 
 enum { ARG_X, ARG_Y, ARG_WIDTH, ARG_HEIGHT };
 
 static const tc_param params[] = {
-    {.name = "x", .title = "Left", .kind = TC_PARAM_INT, .min = 0, .max = TC_MAX_SIDE, .unit = "px"},
-    {.name = "y", .title = "Top", .kind = TC_PARAM_INT, .min = 0, .max = TC_MAX_SIDE, .unit = "px"},
-    {.name = "width",
-     .title = "Width (0: to the edge)",
-     .kind = TC_PARAM_INT,
-     .min = 0,
-     .max = TC_MAX_SIDE,
-     .unit = "px"},
-    {.name = "height",
-     .title = "Height (0: to the edge)",
-     .kind = TC_PARAM_INT,
-     .min = 0,
-     .max = TC_MAX_SIDE,
-     .unit = "px"},
-    {.name = NULL},
+    TC_NUMBER(INT, "x", "Left", 0, 0, TC_MAX_SIDE, "px"),
+    TC_NUMBER(INT, "y", "Top", 0, 0, TC_MAX_SIDE, "px"),
+    TC_NUMBER(INT, "width", "Width (0: to the edge)", 0, 0, TC_MAX_SIDE, "px"),
+    TC_NUMBER(INT, "height", "Height (0: to the edge)", 0, 0, TC_MAX_SIDE, "px"),
+    TC_PARAMS_END,
 };
 
-static tc_rect kept_rect(const tc_args *args, tc_shape in) {
+static tc_rect crop_rect(const tc_args *args, tc_shape in) {
     tc_rect rect = {(int)args->value[ARG_X], (int)args->value[ARG_Y], (int)args->value[ARG_WIDTH],
                     (int)args->value[ARG_HEIGHT]};
     if (rect.width == 0) rect.width = TC_MAX_SIDE;
@@ -30,7 +21,7 @@ static tc_rect kept_rect(const tc_args *args, tc_shape in) {
 }
 
 static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
-    tc_rect rect = kept_rect(args, in);
+    tc_rect rect = crop_rect(args, in);
     if (tc_rect_empty(rect))
         return tc_fail(error, TC_ERR_ARGUMENT,
                        "crop: x=%d y=%d lies outside the picture of %d×%d pixels; x must be below %d and y below %d",

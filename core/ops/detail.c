@@ -1,6 +1,7 @@
-// Blur, then sharpen the blurred picture in all eight directions. Beyond the picture's edges the second filter wants
-// the blurred picture reflected; blurring the reflected picture gives the same, as the kernel is symmetric. So both
-// are one operation on the reflected picture.
+// A blur, then a sharpening filter with eight neighbours, as one operation: the sharpening filter would read the
+// blurred picture reflected at the edges, and blurring the reflected picture gives the same, as the kernel is
+// symmetric.
+#include "core/assert.h"
 #include "core/kernels/binomial.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
@@ -17,7 +18,7 @@ static void add_columns(uint16_t *restrict sums, const uint8_t *const rows[3], i
     for (int i = 0; i < count; i++) sums[i] = (uint16_t)(above[i] + here[i] + below[i]);
 }
 
-// Ten times the sample less the sum of it and its eight neighbours.
+// Nine times the sample less its eight neighbours; `sums` are column sums of three rows, which include the sample.
 static void enhance(uint8_t *restrict to, const uint8_t *restrict here, const uint16_t *restrict sums, int count,
                     int step) {
     const uint16_t *middle = sums + step, *right = middle + step;
@@ -28,8 +29,9 @@ static void enhance(uint8_t *restrict to, const uint8_t *restrict here, const ui
     }
 }
 
-// The strip's blurred rows are a pixel wider than it on both sides; three of them are kept.
+// The blurred rows are a pixel wider than the strip on both sides; three of them are in a ring buffer.
 static void run_strip(const tc_tile *in, const tc_tile *out, int x, int width) {
+    TC_ASSERT(width > 0 && width <= STRIP && in->channels <= MAX_CHANNELS);
     uint16_t sums[(STRIP + 2 * RADIUS) * MAX_CHANNELS];
     uint8_t blurred[3][(STRIP + 2) * MAX_CHANNELS];
     int channels = in->channels, count = width * channels, first = out->rect.y;

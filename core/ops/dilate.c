@@ -1,3 +1,4 @@
+// Dilation, with a square structuring element.
 #include "core/kernels/morphology.h"
 
 const tc_op TC_OP(dilate) = {

@@ -1,3 +1,4 @@
+// Mirroring along one axis or both.
 #include "core/kernels/mirror.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
@@ -6,13 +7,8 @@ enum { ARG_AXIS };
 enum { HORIZONTAL, VERTICAL, BOTH };
 
 static const tc_param params[] = {
-    {.name = "axis",
-     .title = "Direction",
-     .kind = TC_PARAM_CHOICE,
-     .initial = HORIZONTAL,
-     .unit = "",
-     .choices = {"horizontal", "vertical", "both"}},
-    {.name = NULL},
+    TC_CHOICE("axis", "Direction", HORIZONTAL, "horizontal", "vertical", "both"),
+    TC_PARAMS_END,
 };
 
 static bool mirrors_x(const tc_step *step) {

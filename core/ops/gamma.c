@@ -1,21 +1,24 @@
+// Gamma correction by a look-up table.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/map.h"
 #include "core/op.h"
 
 enum { ARG_VALUE };
 
 static const tc_param params[] = {
-    {.name = "value", .title = "Gamma", .kind = TC_PARAM_REAL, .initial = 1, .min = 0.1, .max = 8, .unit = ""},
-    {.name = NULL},
+    TC_NUMBER(REAL, "value", "Gamma", 1, 0.1, 8, ""),
+    TC_PARAMS_END,
 };
 
-// x to the power of `exponent`, both at least 0, x at most 1: by squaring for the whole part, and by square roots for
-// the binary places of the fraction. Unlike pow, it consists of what IEEE 754 fixes, so every machine gives the same
-// bits.
+// x to the power of `exponent`, both at least 0, x at most 1: by squaring for the integer part, and by square roots for
+// the binary digits of the fraction. Unlike pow, it uses only operations that IEEE 754 defines exactly, so that every
+// machine gives the same bits.
 static double power(double x, double exponent) {
+    TC_ASSERT(x >= 0 && x <= 1 && exponent >= 0);
     double result = 1, whole = floor(exponent), fraction = exponent - whole, factor = x;
     for (int n = (int)whole; n > 0; n /= 2) {
         if (n % 2 == 1) result *= factor;

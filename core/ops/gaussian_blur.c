@@ -1,9 +1,10 @@
-// Gaussian blur in fixed point. The kernel is quantised to 256ths that sum to 256, so a column sum of 8-bit samples
-// fits 16 bits and the sum over both axes is exact: only the last step rounds, and the order of the passes is free.
-// Columns go first: that needs one row of sums at a time, whatever the tile's height.
+// Gaussian blur in fixed point. The kernel is quantised to 256ths with the sum 256, so a column sum of 8-bit samples
+// fits 16 bits and the sum over both axes is exact: only the last step rounds, and the order of the axes is free.
+// Columns go first: that needs one row of sums at a time, for tiles of any height.
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/assert.h"
 #include "core/kernels/binomial.h"
 #include "core/kernels/exponential.h"
 #include "core/kernels/rows.h"
@@ -11,36 +12,30 @@
 #include "core/op.h"
 
 enum { ARG_KSIZE, ARG_SIGMA };
-// The rows of a strip of samples that a kernel looks at stay in the first-level cache: many rows, or a few.
+// The rows of a strip that a kernel reads stay in the first-level cache: many rows, or a few.
 enum { MAX_KSIZE = 99, MAX_CHANNELS = 4, STRIP = 1024, WIDE_STRIP = 4096 };
-// Sums of a strip's row, with what the kernel wants on both sides and room for whole vectors.
+// Sums of a strip's row, with the kernel's radius on both sides, padded to whole vectors.
 enum { MAX_SUMS = STRIP + (MAX_KSIZE + 1) * MAX_CHANNELS + TC_LANES };
-// Column sums are kept less this, so that they fit signed 16-bit numbers.
+// Subtracted from column sums, so that they fit signed 16-bit numbers.
 enum { BIAS = 32768 };
 
 static const tc_param params[] = {
-    {.name = "ksize",
-     .title = "Kernel size",
-     .kind = TC_PARAM_ODD,
-     .initial = 5,
-     .min = 1,
-     .max = MAX_KSIZE,
-     .unit = "px"},
-    {.name = "sigma", .title = "Sigma (0: from the size)", .kind = TC_PARAM_REAL, .min = 0, .max = 50, .unit = "px"},
-    {.name = NULL},
+    TC_NUMBER(ODD, "ksize", "Kernel size", 5, 1, MAX_KSIZE, "px"),
+    TC_NUMBER(REAL, "sigma", "Sigma (0: from the size)", 0, 0, 50, "px"),
+    TC_PARAMS_END,
 };
 
 typedef struct kernel {
     int size; // without the zeros at both ends
     uint16_t weight[MAX_KSIZE];
-    bool binomial; // core/kernels/binomial.h has it
+    bool binomial; // core/kernels/binomial.h implements it
     bool narrow;   // weights fit signed bytes, and two neighbouring ones times 255 a signed 16-bit number
-    // Weights in twos, the last with a zero, as vectors want them: signed bytes and 16-bit numbers.
+    // For vectors, weights in pairs, the last with a zero: signed bytes and 16-bit numbers.
     int16_t bytes[MAX_KSIZE / 2 + 1];
     int32_t words[MAX_KSIZE / 2 + 1];
 } kernel;
 
-// Weights of one half and the centre, summing to 1 over the whole kernel.
+// Weights of one half and the centre; their sum over the whole kernel is 1.
 static void sample_gauss(double weight[MAX_KSIZE / 2 + 1], int size, double sigma) {
     int half = size / 2;
     if (sigma <= 0) sigma = size * 0.15 + 0.35;
@@ -57,17 +52,15 @@ static void sample_gauss(double weight[MAX_KSIZE / 2 + 1], int size, double sigm
     weight[half] = 1 / sum;
 }
 
-// OpenCV's kernels for sigma 0, in 256ths.
-static const uint8_t small_kernels[5][5] = {{0}, {64, 128}, {16, 64, 96}, {8, 28, 56, 72}, {4, 13, 30, 51, 60}};
-
 static void quantise(uint16_t weight[MAX_KSIZE], int size, double sigma) {
+    TC_ASSERT(size >= 1 && size <= MAX_KSIZE && size % 2 == 1);
     int half = size / 2, total = 0;
     double real[MAX_KSIZE / 2 + 1], carried = 0;
     bool fixed = sigma <= 0 && half >= 1 && half <= 4;
     if (!fixed) sample_gauss(real, size, sigma);
     for (int i = 0; i < half; i++) {
         // Rounded half to even, the error carried into the next weight.
-        double wanted = fixed ? small_kernels[half][i] : real[i] * 256 + carried;
+        double wanted = fixed ? tc_small_gaussians[half][i] : real[i] * 256 + carried;
         int rounded = (int)rint(wanted);
         carried = wanted - rounded;
         weight[i] = weight[size - 1 - i] = (uint16_t)rounded;
@@ -101,7 +94,7 @@ static int radius(const tc_args *args) {
     return (int)args->value[ARG_KSIZE] / 2;
 }
 
-// Functions of their own: GCC 12 would jam the loops over two weights together, and then vectorise nothing.
+// Not inlined: GCC 12 would unroll and jam the loop over the weights, and then not vectorise it.
 __attribute__((noinline)) static void add_samples(int16_t *restrict sums, const uint8_t *restrict from, int count,
                                                   int16_t weight) {
     for (int i = 0; i < count; i++) sums[i] = (int16_t)(sums[i] + weight * from[i]);
@@ -126,13 +119,13 @@ static void add_row(uint8_t *restrict to, const int16_t *restrict sums, int coun
 }
 
 #if TC_LANES == 16
-// The same in vectors; false when there are too few samples for one. Rows of the same weight are added up first: this
-// level has no multiplication of bytes.
+// The same in vectors; false when there are too few samples. Rows of equal weight are added first, as this level has no
+// multiplication of bytes.
 static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t stride, int count, const kernel *k) {
     if (count < TC_LANES) return false;
     const int half = k->size / 2;
     for (int i = 0; i < count; i += TC_LANES) {
-        int at = i < count - TC_LANES ? i : count - TC_LANES;
+        int at = v_start(i, count);
         const uint8_t *above = from + at, *below = above + (size_t)(k->size - 1) * stride;
         tc_vec low = v_set16(-BIAS), high = low;
         for (int j = 0; j <= half; j++, above += stride, below -= stride) {
@@ -146,11 +139,11 @@ static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t strid
     return true;
 }
 #elif TC_LANES
-// The same in vectors; false when there are too few samples for one, or weights that do not fit.
+// The same in vectors; false when there are too few samples, or weights that do not fit.
 static bool add_columns_vectors(int16_t *sums, const uint8_t *from, size_t stride, int count, const kernel *k) {
     if (count < TC_LANES || !k->narrow) return false;
     for (int i = 0; i < count; i += TC_LANES) {
-        int at = i < count - TC_LANES ? i : count - TC_LANES;
+        int at = v_start(i, count);
         const uint8_t *p = from + at;
         tc_vec low = v_set16(-BIAS), high = low;
         for (int j = 0; j < k->size; j += 2, p += 2 * stride) {
@@ -182,7 +175,7 @@ static bool add_row_vectors(uint8_t *to, const int16_t *sums, int count, int ste
     if (count < TC_LANES) return false;
     pair(pairs, sums, count + (k->size - 1) * step, step);
     for (int i = 0; i < count; i += TC_LANES) {
-        int at = i < count - TC_LANES ? i : count - TC_LANES;
+        int at = v_start(i, count);
         const int32_t *p = pairs + at;
         tc_vec a = v_set32(BIAS * 256 + (1 << 15)), b = a, c = a, d = a;
         for (int j = 0; j < k->size; j += 2, p += 2 * step) {
@@ -211,6 +204,7 @@ static bool add_row_vectors(uint8_t *to, const int16_t *sums, int count, int ste
 
 // `from` points at the first pixel of the strip's row.
 static void blur_row(uint8_t *to, const uint8_t *from, size_t stride, int count, int step, const kernel *k) {
+    TC_ASSERT_SLOW(count > 0 && count <= STRIP && k->size <= MAX_KSIZE);
     int16_t sums[MAX_SUMS] = {0};
     int half = k->size / 2, wide = count + (k->size - 1) * step;
     from -= (size_t)half * stride + (size_t)(half * step);
@@ -229,6 +223,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         tc_tile_copy(out, in);
         return;
     }
+    TC_ASSERT(in->channels <= MAX_CHANNELS && out->channels == in->channels);
     int channels = in->channels, right = out->rect.x + out->rect.width;
     int most = (k->binomial ? WIDE_STRIP : STRIP) / channels;
     for (int x = out->rect.x, width; x < right; x += width) {

@@ -1,3 +1,4 @@
+// Conversion to grey.
 #include "core/kernels/grey.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"

@@ -1,3 +1,4 @@
+// A heat map: the grey, through a colour map.
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,16 +12,11 @@ enum { ARG_MAP };
 enum { BLOCK = 512 };
 
 static const tc_param params[] = {
-    {.name = "map",
-     .title = "Colours",
-     .kind = TC_PARAM_CHOICE,
-     .unit = "",
-     .choices = {"jet", "viridis", "turbo", "inferno", "hot"}}, // in the order of tc_colour_map_name
-    {.name = NULL},
+    TC_CHOICE("map", "Colours", 0, "jet", "viridis", "turbo", "inferno", "hot"), // in the order of tc_colour_map_name
+    TC_PARAMS_END,
 };
 
-// The colours in planes, and in the order of the bytes of pixels: as the first and as the second of two pixels, whose
-// other bytes are 0.
+// The colours in planes, and packed as the first and as the second of two pixels, whose other bytes are 0.
 typedef struct colours {
     tc_colour_map planes;
     uint8_t packed[2][256][8];
@@ -41,7 +37,7 @@ static void *prepare(const tc_step *step) {
 }
 
 #if TC_LANES && TC_LOOKUP_IS_CHEAP
-// Whole vectors of RGB; returns how many pixels that were. `to` may be `from`.
+// The whole vectors of a row of RGB; returns how many pixels they were. `to` may be `from`.
 static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channels, const colours *table) {
     if (channels != 3 || width < TC_LANES) return 0;
     int x = 0;
@@ -64,7 +60,7 @@ static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channel
 }
 #endif
 
-// Two pixels of RGB are written at once, with two more bytes, which the next ones overwrite.
+// Two pixels of RGB are written at once, with two more bytes, which the next pixels overwrite.
 static void colour_row(uint8_t *to, const uint8_t *grey, int width, int channels, const colours *table) {
     int x = 0;
     for (; channels == 3 && x + 3 <= width; x += 2) {

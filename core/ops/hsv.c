@@ -1,4 +1,4 @@
-// Hue, saturation and value in OpenCV's fixed point: divisions are products with 4096ths of reciprocals.
+// Hue, saturation and value in OpenCV's fixed point: divisions are multiplications by reciprocals in 4096ths.
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,11 +8,11 @@
 
 enum { BITS = 12, HALF = 1 << (BITS - 1), HUES = 180, SMALL = 4, AHEAD = 4096 };
 
-// The reciprocals: 255 / value for the saturation, and a sixth of the hues / chroma; 0 for 0.
+// The reciprocals: 255 / value for the saturation, and HUES / 6 / chroma for the hue; 0 for 0.
 typedef struct reciprocals {
     int32_t saturation[256], hue[256];
-    // The same in bytes, for vectors of 16 bits: whole numbers, and 2^15ths. The hue's is divided by 8 if the chroma is
-    // at least SMALL, else by 32, which leaves no rest.
+    // The same in bytes, for vectors of 16 bits: the integer part, and the fraction in 2^15ths. The hue's is divided by
+    // 8 if the chroma is at least SMALL, else by 32, which is exact.
     uint8_t whole[256], part_low[256], part_high[256], hue_low[256], hue_high[256];
 } reciprocals;
 
@@ -33,7 +33,7 @@ static void *prepare(const tc_step *step) {
     return table;
 }
 
-// Writes value, saturation and hue in the places of red, green and blue.
+// Writes value, saturation and hue as red, green and blue.
 static void hsv_pixel(uint8_t *to, int r, int g, int b, const reciprocals *table) {
     int value = r > g ? r : g, least = r < g ? r : g;
     if (b > value) value = b;
@@ -81,7 +81,7 @@ static inline tc_vec hue_words(tc_vec chroma, tc_vec steps, tc_vec turns, tc_vec
     tc_vec along = v_add16(v_madd_u8(steps, signs), v_mullo16(chroma, turns));
     tc_vec small = v_gt_i16(v_set16(SMALL), chroma);
     tc_vec hue = v_mulround_i16(v_select(small, v_shl16(along, 2), along), factor);
-    return v_min_u16(hue, v_add16(hue, v_set16(HUES))); // one below 0 counts as large
+    return v_min_u16(hue, v_add16(hue, v_set16(HUES))); // a negative hue is large as unsigned
 }
 
 static inline void convert(planes p, const tables *t, tc_vec *saturation, tc_vec *hue) {
@@ -103,8 +103,8 @@ static inline void convert(planes p, const tables *t, tc_vec *saturation, tc_vec
     *hue = v_narrow_each_i16_u8(first, second);
 }
 #elif TC_LANES
-// The reciprocals are computed: the quotients of the few divisors, rounded to single precision, round to the same
-// integers as the exact ones.
+// The reciprocals are computed: in single precision the quotients of all 255 divisors round to the same integers as the
+// exact ones.
 typedef struct tables {
     tc_vecf saturation, hue;
 } tables;
@@ -114,7 +114,7 @@ static tables make_tables(const reciprocals *table) {
     return (tables){v_setf(255 << BITS), v_setf((HUES << BITS) / 6)};
 }
 
-// TC_LANES / 4 products with rounded quotients, in 32 bits.
+// TC_LANES / 4 products of `factor` and the rounded quotients, in 32 bits.
 static inline tc_vec scaled(tc_vec factor, tc_vecf dividend, tc_vec divisor) {
     tc_vec reciprocal = v_f32_u23(v_divf(dividend, v_i32_f32(v_max_i32(divisor, v_set32(1)))));
     return v_shr_i32(v_add32(v_mullo32(factor, reciprocal), v_set32(HALF)), BITS);
@@ -143,8 +143,8 @@ static inline void convert(planes p, const tables *t, tc_vec *saturation, tc_vec
 #endif
 
 #if TC_LANES
-// TC_LANES pixels. The arithmetic of a few of these fills the processor's window, so that loads do not run ahead by
-// themselves.
+// TC_LANES pixels, with prefetching: the arithmetic of a few of these fills the reorder buffer, so that loads do not
+// run ahead by themselves.
 static inline void hsv_rgb(const uint8_t *from, const tables *t, tc_vec to[3]) {
     for (int i = 0; i < 3 * TC_LANES; i += 64) v_prefetch(from + AHEAD + i);
     tc_vec r, g, b;
@@ -154,8 +154,8 @@ static inline void hsv_rgb(const uint8_t *from, const tables *t, tc_vec to[3]) {
     convert(p, t, &to[1], &to[2]);
 }
 
-// A row of RGB of at least TC_LANES pixels. The first and the last vector overlap those between them, which are stored
-// to whole cache lines; as `to` may be `from`, they are computed before.
+// A row of RGB of at least TC_LANES pixels. The vectors in the middle are stored to whole cache lines. The first and
+// the last vector overlap them and are computed before, as `to` may be `from`.
 static void hsv_row3(uint8_t *to, const uint8_t *from, int width, const tables *t) {
     tc_vec first[3], next[3], final[3];
     const int last = width - TC_LANES;
@@ -169,7 +169,7 @@ static void hsv_row3(uint8_t *to, const uint8_t *from, int width, const tables *
     v_store3(to + 3 * last, final[0], final[1], final[2]);
 }
 
-// A row of RGBA as far as whole vectors go; returns how many pixels that were.
+// The whole vectors of a row of RGBA; returns how many pixels they were.
 static int hsv_row4(uint8_t *to, const uint8_t *from, int width, const tables *t) {
     tc_vec r, g, b, a, saturation, hue;
     int x = 0;

@@ -1,3 +1,4 @@
+// The negative of every colour sample.
 #include "core/kernels/map.h"
 #include "core/op.h"
 

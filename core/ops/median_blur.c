@@ -1,3 +1,4 @@
+// Median filter: a sorting network for small windows, sliding histograms for large ones.
 #include "core/kernels/median.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
@@ -6,8 +7,8 @@ enum { ARG_KSIZE };
 enum { LARGEST_NETWORK = 5 };
 
 static const tc_param params[] = {
-    {.name = "ksize", .title = "Kernel size", .kind = TC_PARAM_ODD, .initial = 5, .min = 3, .max = 31, .unit = "px"},
-    {.name = NULL},
+    TC_NUMBER(ODD, "ksize", "Kernel size", 5, 3, 31, "px"),
+    TC_PARAMS_END,
 };
 
 static int radius(const tc_args *args) {

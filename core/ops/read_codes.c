@@ -1,48 +1,32 @@
-// Reading QR and bar codes. The reading itself needs a library and is done by whoever drives the run
-// (TC_MERGE_CODES); here is what is drawn with the codes found.
+// Draws the codes found in a picture. The caller of the run reads them with a code reader (TC_MERGE_CODES).
 #include "core/codes.h"
 #include "core/draw.h"
+#include "core/kernels/colour.h"
 #include "core/op.h"
 
 enum { ARG_SYMBOLOGIES, ARG_DRAW };
 enum { DRAW_YES, DRAW_NO };
 
-// The choices are the wire names of tc_symbologies, in the same order.
+#define WIRE_NAME(id, wire, ...) wire,
 static const tc_param params[] = {
     {.name = "symbologies",
      .title = "Kinds of code",
      .kind = TC_PARAM_SET,
-     .initial = (1 << 17) - 1,
+     .initial = TC_ALL_SYMBOLOGIES,
      .unit = "",
-     .choices = {"qr", "sqcode", "ean13", "ean8", "upca", "upce", "isbn10", "isbn13", "ean2", "ean5", "itf", "databar",
-                 "databar_exp", "codabar", "code39", "code93", "code128"}},
-    {.name = "draw",
-     .title = "Draw outlines and texts",
-     .kind = TC_PARAM_CHOICE,
-     .initial = DRAW_YES,
-     .unit = "",
-     .choices = {"yes", "no"}},
-    {.name = NULL},
+     .choices = {TC_SYMBOLOGIES(WIRE_NAME)}},
+    TC_CHOICE("draw", "Draw outlines and texts", DRAW_YES, "yes", "no"),
+    TC_PARAMS_END,
 };
 
 static bool draws(const tc_args *args) {
     return (int)args->value[ARG_DRAW] == DRAW_YES;
 }
 
-// Drawing is in green, so a grey picture becomes a coloured one.
+// Outlines are green, so a grey picture becomes RGB.
 static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
-    (void)error;
     *out = in;
-    if (draws(args)) out->channels = tc_has_alpha(in.channels) ? 4 : 3;
-    return TC_OK;
-}
-
-static void colour_row(uint8_t *to, const uint8_t *from, int width, int channels) {
-    bool alpha = tc_has_alpha(channels);
-    for (int x = 0; x < width; x++, from += channels) {
-        for (int c = 0; c < 3; c++) *to++ = from[0];
-        if (alpha) *to++ = from[1];
-    }
+    return draws(args) ? tc_colour_shape(args, in, out, error) : TC_OK;
 }
 
 static void draw_outline(const tc_code *code, const tc_tile *out) {
@@ -67,16 +51,11 @@ static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile
                        tc_error *error) {
     int count = merged ? tc_codes_count(merged) : 0;
     if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "read_codes: the list of codes does not parse");
-    tc_rect rect = out->rect;
-    if (in->channels == out->channels)
-        tc_tile_copy(out, in);
-    else
-        for (int y = rect.y; y < rect.y + rect.height; y++)
-            colour_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels);
+    tc_colour_tile(in, out);
     if (!draws(&step->args)) return TC_OK;
     tc_code code;
     for (int i = 0; i < count && tc_codes_read(merged, i, &code); i++) draw_outline(&code, out);
-    // The texts come last, so that no outline crosses them.
+    // Labels after all outlines, so that no outline crosses a label.
     for (int i = 0; i < count && tc_codes_read(merged, i, &code); i++) draw_text(step, &code, out);
     return TC_OK;
 }

@@ -1,10 +1,11 @@
-// Resize. Both axes are described by tables made once for the whole picture, so an output pixel does not depend on the
-// tile it is computed in.
+// Resize. Each axis has a table of taps for the whole picture, so an output pixel does not depend on its tile.
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/arithmetic.h"
+#include "core/assert.h"
 #include "core/kernels/scale_rows.h"
 #include "core/op.h"
 
@@ -13,32 +14,11 @@ enum { METHOD_AREA, METHOD_LINEAR, METHOD_NEAREST };
 enum { WEIGHT_BITS = 11, MAX_CHANNELS = 4, MEAN_SAMPLES = 6144 };
 
 static const tc_param params[] = {
-    {.name = "width",
-     .title = "Width (0: keep the shape)",
-     .kind = TC_PARAM_INT,
-     .min = 0,
-     .max = TC_MAX_SIDE,
-     .unit = "px"},
-    {.name = "height",
-     .title = "Height (0: keep the shape)",
-     .kind = TC_PARAM_INT,
-     .min = 0,
-     .max = TC_MAX_SIDE,
-     .unit = "px"},
-    {.name = "scale",
-     .title = "Scale, without width and height",
-     .kind = TC_PARAM_REAL,
-     .initial = 0.5,
-     .min = 0.01,
-     .max = 8,
-     .unit = "×"},
-    {.name = "method",
-     .title = "Method",
-     .kind = TC_PARAM_CHOICE,
-     .initial = METHOD_AREA,
-     .unit = "",
-     .choices = {"area", "linear", "nearest"}},
-    {.name = NULL},
+    TC_NUMBER(INT, "width", "Width (0: keep the shape)", 0, 0, TC_MAX_SIDE, "px"),
+    TC_NUMBER(INT, "height", "Height (0: keep the shape)", 0, 0, TC_MAX_SIDE, "px"),
+    TC_NUMBER(REAL, "scale", "Scale, without width and height", 0.5, 0.01, 8, "×"),
+    TC_CHOICE("method", "Method", METHOD_AREA, "area", "linear", "nearest"),
+    TC_PARAMS_END,
 };
 
 typedef enum scaling { SCALE_NEAREST, SCALE_LINEAR, SCALE_HALF, SCALE_MEAN, SCALE_AREA } scaling;
@@ -46,15 +26,15 @@ typedef enum scaling { SCALE_NEAREST, SCALE_LINEAR, SCALE_HALF, SCALE_MEAN, SCAL
 typedef struct scaler {
     scaling scaling;
     int block_width, block_height; // MEAN: every output pixel is the mean of this many input pixels
-    tc_taps spans[];               // of the columns, then of the rows
+    tc_taps taps[];                // of the columns, then of the rows
 } scaler;
 
-static const tc_taps *column_spans(const tc_step *step) {
-    return ((const scaler *)step->table)->spans;
+static const tc_taps *column_taps(const tc_step *step) {
+    return ((const scaler *)step->table)->taps;
 }
 
-static const tc_taps *row_spans(const tc_step *step) {
-    return ((const scaler *)step->table)->spans + step->out.width;
+static const tc_taps *row_taps(const tc_step *step) {
+    return ((const scaler *)step->table)->taps + step->out.width;
 }
 
 static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
@@ -86,20 +66,16 @@ static axis axis_of(int in, int out) {
     return (axis){in, out, ratio, 1 / ratio};
 }
 
-static int clamp_index(int i, int count) {
-    return i < 0 ? 0 : i < count ? i : count - 1;
-}
-
-static void nearest_spans(tc_taps *spans, axis a) {
+static void fill_nearest(tc_taps *taps, axis a) {
     for (int i = 0; i < a.out; i++) {
-        int at = clamp_index((int)floor(i * a.scale), a.in);
-        spans[i] = (tc_taps){.first = at, .last = at};
+        int at = tc_clamp_int((int)floor(i * a.scale), 0, a.in - 1);
+        taps[i] = (tc_taps){.first = at, .last = at};
     }
 }
 
-// `enlarging`: positions as OpenCV's area method takes them when it enlarges. `edge`: beyond the outer samples the
-// outer one counts alone, as for columns; rows keep their two weights there, which can differ in the rounding.
-static void linear_spans(tc_taps *spans, axis a, bool enlarging, bool edge) {
+// `enlarging`: at the positions of OpenCV's area method when it enlarges. `edge`: beyond the outer samples only the
+// outer one counts, as for columns; rows have both weights there, which can round differently.
+static void fill_linear(tc_taps *taps, axis a, bool enlarging, bool edge) {
     for (int i = 0; i < a.out; i++) {
         float part;
         int at;
@@ -113,17 +89,17 @@ static void linear_spans(tc_taps *spans, axis a, bool enlarging, bool edge) {
             part -= (float)at;
         }
         if (edge && (at < 0 || at >= a.in - 1)) part = 0;
-        spans[i] = (tc_taps){.first = clamp_index(at, a.in),
-                             .last = clamp_index(at + 1, a.in),
-                             .near = (int)rintf((1.0f - part) * (1 << WEIGHT_BITS)),
-                             .far = (int)rintf(part * (1 << WEIGHT_BITS))};
-        if (edge && at < 0) spans[i].last = spans[i].first;
+        taps[i] = (tc_taps){.first = tc_clamp_int(at, 0, a.in - 1),
+                            .last = tc_clamp_int(at + 1, 0, a.in - 1),
+                            .near = (int)rintf((1.0f - part) * (1 << WEIGHT_BITS)),
+                            .far = (int)rintf(part * (1 << WEIGHT_BITS))};
+        if (edge && at < 0) taps[i].last = taps[i].first;
     }
 }
 
-// Each output sample covers `scale` input samples; those at the ends count by the share that it covers. Shares below
-// a thousandth of a sample are left out.
-static void area_spans(tc_taps *spans, axis a) {
+// Each output sample covers `scale` input samples; those at the ends are weighted by the fraction covered. Fractions
+// below a thousandth are ignored.
+static void fill_area(tc_taps *taps, axis a) {
     for (int i = 0; i < a.out; i++) {
         double start = i * a.scale, end = start + a.scale, cell = fmin(a.scale, a.in - start);
         int last = (int)fmin(floor(end), a.in - 1), first = (int)fmin(ceil(start), last);
@@ -138,12 +114,12 @@ static void area_spans(tc_taps *spans, axis a) {
             s.first = first - 1;
             s.head = (float)((first - start) / cell);
         }
-        spans[i] = s;
+        taps[i] = s;
     }
 }
 
-static void mean_spans(tc_taps *spans, int count, int size) {
-    for (int i = 0; i < count; i++) spans[i] = (tc_taps){.first = i * size, .last = i * size + size - 1};
+static void fill_mean(tc_taps *taps, int count, int size) {
+    for (int i = 0; i < count; i++) taps[i] = (tc_taps){.first = i * size, .last = i * size + size - 1};
 }
 
 static bool is_whole(double scale) {
@@ -160,54 +136,55 @@ static scaling choose_scaling(int method, axis x, axis y) {
 
 static void *prepare(const tc_step *step) {
     size_t count = (size_t)step->out.width + (size_t)step->out.height;
-    scaler *s = malloc(sizeof *s + count * sizeof *s->spans);
+    scaler *s = malloc(sizeof *s + count * sizeof *s->taps);
     if (!s) return NULL;
     axis x = axis_of(step->in.width, step->out.width), y = axis_of(step->in.height, step->out.height);
     int method = (int)step->args.value[ARG_METHOD];
-    tc_taps *columns = s->spans, *rows = s->spans + step->out.width;
+    tc_taps *columns = s->taps, *rows = s->taps + step->out.width;
     *s = (scaler){.scaling = choose_scaling(method, x, y)};
     switch (s->scaling) {
     case SCALE_NEAREST:
-        nearest_spans(columns, x);
-        nearest_spans(rows, y);
+        fill_nearest(columns, x);
+        fill_nearest(rows, y);
         break;
     case SCALE_LINEAR:
-        linear_spans(columns, x, method == METHOD_AREA, true);
-        linear_spans(rows, y, method == METHOD_AREA, false);
+        fill_linear(columns, x, method == METHOD_AREA, true);
+        fill_linear(rows, y, method == METHOD_AREA, false);
         break;
     case SCALE_HALF:
     case SCALE_MEAN:
         s->block_width = (int)rint(x.scale);
         s->block_height = (int)rint(y.scale);
-        mean_spans(columns, x.out, s->block_width);
-        mean_spans(rows, y.out, s->block_height);
+        fill_mean(columns, x.out, s->block_width);
+        fill_mean(rows, y.out, s->block_height);
         break;
     case SCALE_AREA:
-        area_spans(columns, x);
-        area_spans(rows, y);
+        fill_area(columns, x);
+        fill_area(rows, y);
         break;
     }
     return s;
 }
 
 static tc_rect source(const tc_step *step, tc_rect out) {
-    const tc_taps *columns = column_spans(step) + out.x, *rows = row_spans(step) + out.y;
+    const tc_taps *columns = column_taps(step) + out.x, *rows = row_taps(step) + out.y;
     int x = columns[0].first, y = rows[0].first;
+    TC_ASSERT(out.x + out.width <= step->out.width && out.y + out.height <= step->out.height);
     return (tc_rect){x, y, columns[out.width - 1].last - x + 1, rows[out.height - 1].last - y + 1};
 }
 
-// Where the strip's first column and the row `y` stand in the input.
+// The address of the strip's first input column in row `y`.
 static const uint8_t *strip_row(const tc_tile *in, const tc_taps *columns, int y) {
     return tc_tile_at(in, columns->first, y);
 }
 
-// Bytes that may be read from there.
+// Bytes that may be read from there to the end of the row.
 static size_t strip_size(const tc_tile *in, const tc_taps *columns) {
     return tc_row_bytes(in->rect.x + in->rect.width - columns->first, in->channels);
 }
 
 static void scale_nearest(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_taps(step) + out->rect.x, *rows = row_taps(step);
     size_t size = strip_size(in, columns);
     tc_nearest strip;
     tc_nearest_init(&strip, columns, out->rect.width, in->channels, size);
@@ -216,7 +193,7 @@ static void scale_nearest(const tc_step *step, const tc_tile *in, const tc_tile 
 }
 
 static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_taps(step) + out->rect.x, *rows = row_taps(step);
     size_t size = strip_size(in, columns);
     tc_linear strip;
     tc_linear_line lines[2];
@@ -224,7 +201,7 @@ static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *
     tc_linear_init(&strip, columns, out->rect.width, in->channels, size);
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         const int wanted[2] = {rows[y].first, rows[y].last};
-        // Neighbouring rows have slots of their own, and stay for the next output row.
+        // Odd and even rows have a slot each, and are reused for the next output row.
         for (int i = 0; i < 2; i++) {
             int slot = wanted[i] & 1;
             if (held[slot] == wanted[i]) continue;
@@ -236,14 +213,14 @@ static void scale_linear(const tc_step *step, const tc_tile *in, const tc_tile *
 }
 
 static void scale_half(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_taps(step) + out->rect.x, *rows = row_taps(step);
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++)
         tc_row_halve(tc_tile_row(out, y), strip_row(in, columns, rows[y].first), strip_row(in, columns, rows[y].last),
                      out->rect.width, in->channels);
 }
 
-// Adds up the blocks of an output row: columns first, in 16 bits. Of a block that is too wide for the buffer, whose
-// strip is a pixel wide, a part at a time.
+// Sums the blocks of an output row: columns first, in 16 bits. A block wider than the buffer, whose strip is one pixel
+// wide, is summed in parts.
 static void add_blocks(int *sums, const tc_tile *in, const tc_tile *out, const tc_taps *columns, const tc_taps *row,
                        int block) {
     int channels = in->channels, most = MEAN_SAMPLES / channels;
@@ -266,25 +243,25 @@ static int mean_strip(const tc_step *step) {
 
 static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     const scaler *s = step->table;
-    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_taps(step) + out->rect.x, *rows = row_taps(step);
     int count = out->rect.width * in->channels;
-    float share = 1.0f / (float)(s->block_width * s->block_height);
+    float scale = 1.0f / (float)(s->block_width * s->block_height);
     int sums[TC_STRIP * MAX_CHANNELS];
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         uint8_t *to = tc_tile_row(out, y);
         memset(sums, 0, (size_t)count * sizeof *sums);
         add_blocks(sums, in, out, columns, &rows[y], s->block_width);
-        for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf((float)sums[i] * share);
+        for (int i = 0; i < count; i++) to[i] = (uint8_t)rintf((float)sums[i] * scale);
     }
 }
 
 static void scale_area(const tc_step *step, const tc_tile *in, const tc_tile *out) {
-    const tc_taps *columns = column_spans(step) + out->rect.x, *rows = row_spans(step);
+    const tc_taps *columns = column_taps(step) + out->rect.x, *rows = row_taps(step);
     const int last = rows[out->rect.y + out->rect.height - 1].last;
     size_t size = strip_size(in, columns);
     tc_area strip = {columns, out->rect.width, in->channels};
     tc_area_line lines[TC_AREA_ROWS], sum;
-    int held = 0, held_end = 0; // the input rows that the lines are of
+    int held = 0, held_end = 0; // the input rows that `lines` holds
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
         const tc_taps *s = &rows[y];
         for (int row = s->first; row <= s->last; row++) {

@@ -1,38 +1,28 @@
-// Rotation about the centre. Multiples of 90° are exact, and where they take pixels to pixels nothing is blended.
+// Rotation about the centre. Multiples of 90° are exact; where they map pixels to pixels, nothing is interpolated.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/kernels/rotate90.h"
 #include "core/kernels/warp.h"
 #include "core/op.h"
 
 enum { ARG_ANGLE, ARG_EXPAND };
-enum { KEEP, EXPAND };
+enum { SAME_SIZE, EXPAND };
 
 static const tc_param params[] = {
-    {.name = "angle",
-     .title = "Angle, counter-clockwise",
-     .kind = TC_PARAM_REAL,
-     .initial = 90,
-     .min = -360,
-     .max = 360,
-     .unit = "°"},
-    {.name = "expand",
-     .title = "Grow to hold the whole picture",
-     .kind = TC_PARAM_CHOICE,
-     .initial = KEEP,
-     .unit = "",
-     .choices = {"no", "yes"}},
-    {.name = NULL},
+    TC_NUMBER(REAL, "angle", "Angle, counter-clockwise", 90, -360, 360, "°"),
+    TC_CHOICE("expand", "Grow to hold the whole picture", SAME_SIZE, "no", "yes"),
+    TC_PARAMS_END,
 };
 
 typedef struct direction {
     double cosine, sine;
 } direction;
 
-// Exact for multiples of 90, elsewhere to the last bits of a double, and the same on every machine, as mathematical
-// libraries are not: reduced in degrees, which is exact, to 45 and less, then the Taylor series.
+// Exact for multiples of 90, else to the last bits of a double, and unlike libm the same on every machine: the angle is
+// reduced in degrees, which is exact, to at most 45, then comes the Taylor series.
 static direction direction_of(double degrees) {
     const double radians_per_degree = 0.017453292519943295;
     double quarters = rint(degrees / 90), r = (degrees - 90 * quarters) * radians_per_degree, square = r * r;
@@ -54,8 +44,7 @@ static direction direction_of(double degrees) {
     }
 }
 
-// A side of the canvas that holds a turned picture. Less than 1/1024 pixel, the resolution of the coordinates, does
-// not count.
+// A side of the canvas that contains the rotated picture, less 1/1024 pixel, the resolution of the coordinates.
 static int grown_side(double along, double across, direction d) {
     return (int)ceil(along * fabs(d.cosine) + across * fabs(d.sine) - 1.0 / 1024);
 }
@@ -63,16 +52,16 @@ static int grown_side(double along, double across, direction d) {
 static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error *error) {
     (void)error;
     *out = in;
-    if ((int)args->value[ARG_EXPAND] == KEEP) return TC_OK;
+    if ((int)args->value[ARG_EXPAND] == SAME_SIZE) return TC_OK;
     direction d = direction_of(args->value[ARG_ANGLE]);
     out->width = grown_side(in.width, in.height, d);
     out->height = grown_side(in.height, in.width, d);
     return TC_OK;
 }
 
-// Fills the map from output to input coordinates: without `expand` the point (width / 2, height / 2) stays, as is
-// usual with OpenCV; with it the picture's centre comes to that of the canvas. The order of operations is OpenCV's.
-static void map_back(const tc_step *step, double m[6]) {
+// Fills the affine map from output to input coordinates. Without `expand` the point (width / 2, height / 2) is fixed,
+// as usual with OpenCV; with it the picture's centre becomes the canvas's. The order of operations is OpenCV's.
+static void fill_inverse_map(const tc_step *step, double m[6]) {
     direction d = direction_of(step->args.value[ARG_ANGLE]);
     double a = d.cosine, b = d.sine;
     bool expand = (int)step->args.value[ARG_EXPAND] == EXPAND;
@@ -90,7 +79,7 @@ static void map_back(const tc_step *step, double m[6]) {
 }
 
 typedef struct rotation {
-    bool whole; // every output pixel is one of the input, or outside
+    bool exact; // every output pixel is one of the input, or outside of it
     tc_rotate90 turn;
     double m[6];
     int columns[];
@@ -103,10 +92,10 @@ static bool is_integer(double x) {
 static void *prepare(const tc_step *step) {
     rotation *r = calloc(1, sizeof *r + 2 * (size_t)step->out.width * sizeof *r->columns);
     if (!r) return NULL;
-    map_back(step, r->m);
-    r->whole = true;
-    for (int i = 0; i < 6; i++) r->whole &= is_integer(r->m[i]);
-    if (r->whole)
+    fill_inverse_map(step, r->m);
+    r->exact = true;
+    for (int i = 0; i < 6; i++) r->exact &= is_integer(r->m[i]);
+    if (r->exact)
         r->turn = (tc_rotate90){.xx = (int)r->m[0],
                                 .xy = (int)r->m[1],
                                 .x = (int)r->m[2],
@@ -125,10 +114,10 @@ static tc_warp warp_of(const tc_step *step) {
     return warp;
 }
 
-// The part of `out` that shows the picture: the input rectangle it would need, cut, and turned back.
-static tc_rect shown_part(const tc_rotate90 *turn, tc_shape picture, tc_rect out) {
+// The part of `out` that shows the picture: its source rectangle, clipped to the picture and mapped back.
+static tc_rect visible_part(const tc_rotate90 *turn, tc_shape picture, tc_rect out) {
     tc_rect in = tc_rect_intersect(tc_rotate90_source(turn, out), tc_shape_rect(picture));
-    // Right angles are their own inverses but for the sign, so the transposed matrix leads back.
+    // The inverse of a rotation is its transpose.
     tc_rotate90 back = {.xx = turn->xx, .xy = turn->yx, .yx = turn->xy, .yy = turn->yy};
     back.x = -(back.xx * turn->x + back.xy * turn->y);
     back.y = -(back.yx * turn->x + back.yy * turn->y);
@@ -138,15 +127,17 @@ static tc_rect shown_part(const tc_rotate90 *turn, tc_shape picture, tc_rect out
 
 static tc_rect source(const tc_step *step, tc_rect out) {
     const rotation *r = step->table;
-    if (r->whole) {
-        tc_rect part = shown_part(&r->turn, step->in, out);
+    if (r->exact) {
+        tc_rect part = visible_part(&r->turn, step->in, out);
         return tc_rect_empty(part) ? (tc_rect){0, 0, 1, 1} : tc_rotate90_source(&r->turn, part);
     }
     tc_warp warp = warp_of(step);
     return tc_warp_source(&warp, out);
 }
 
+// Zeroes the pixels outside `part`.
 static void clear_around(const tc_tile *out, tc_rect part) {
+    TC_ASSERT(tc_rect_contains(out->rect, part));
     size_t pixel = (size_t)out->channels, left = (size_t)(part.x - out->rect.x) * pixel;
     size_t right = left + (size_t)part.width * pixel, end = (size_t)out->rect.width * pixel;
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
@@ -158,12 +149,12 @@ static void clear_around(const tc_tile *out, tc_rect part) {
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     const rotation *r = step->table;
-    if (r->whole) {
-        tc_rect part = shown_part(&r->turn, step->in, out->rect);
+    if (r->exact) {
+        tc_rect part = visible_part(&r->turn, step->in, out->rect);
         clear_around(out, part);
         if (tc_rect_empty(part)) return;
-        tc_tile shown = {tc_tile_at(out, part.x, part.y), out->stride, part, out->channels, out->streamed};
-        tc_rotate90_tile(&r->turn, in, &shown);
+        tc_tile visible = tc_tile_view(out, part);
+        tc_rotate90_tile(&r->turn, in, &visible);
     } else {
         tc_warp warp = warp_of(step);
         tc_warp_tile(&warp, in, out);

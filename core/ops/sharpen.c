@@ -1,3 +1,4 @@
+// Sharpening: five times a sample less its four neighbours.
 #include "core/kernels/rows.h"
 #include "core/kernels/vector.h"
 #include "core/op.h"
@@ -7,7 +8,7 @@ static int radius(const tc_args *args) {
     return 1;
 }
 
-// Five times the sample less its four neighbours; `from` points into a row that has a pixel more on each side.
+// `from` may be read a pixel before its start and beyond its end, and a row above and below.
 static void sharpen_plain(uint8_t *restrict to, const uint8_t *from, ptrdiff_t stride, int count, int step) {
     const uint8_t *above = from - stride, *below = from + stride;
     for (int i = 0; i < count; i++) {
@@ -40,8 +41,8 @@ static void sharpen_row(uint8_t *to, const uint8_t *from, ptrdiff_t stride, int 
         return;
     }
     for (int i = 0; i < count; i += TC_LANES) {
-        int place = i < count - TC_LANES ? i : count - TC_LANES; // the last vector may overlap the one before
-        v_store(to + place, sharpen_bytes(from + place, stride, step));
+        int at = v_start(i, count);
+        v_store(to + at, sharpen_bytes(from + at, stride, step));
     }
 }
 #else

@@ -1,15 +1,11 @@
+// The Sobel filter of the grey: |dx| + |dy|.
 #include "core/kernels/grey.h"
 #include "core/kernels/grey_filter.h"
 #include "core/kernels/vector.h"
 
-static int radius(const tc_args *args) {
-    (void)args;
-    return 1;
-}
-
 #if TC_LANES
-// Low or high halves in every 16 bytes of the samples around, by row from the upper left on; the middle is not used.
-static tc_vec steepness(const tc_vec around[9], bool high) {
+// The low or high half of every 16 bytes; `around` has the samples of the 3×3 square, row by row, without the centre.
+static tc_vec gradient_words(const tc_vec around[9], bool high) {
     const tc_vec zero = v_set8(0);
     tc_vec s[9];
     for (int k = 0; k < 9; k++) s[k] = high ? v_zip8_each_hi(around[k], zero) : v_zip8_each_lo(around[k], zero);
@@ -20,28 +16,16 @@ static tc_vec steepness(const tc_vec around[9], bool high) {
     return v_add16(v_abs16(dx), v_abs16(dy));
 }
 
-// Samples done; the last vector overlaps the one before it.
-static int sobel_vectors(uint8_t *to, const uint8_t *const rows[3], int count, int step) {
-    if (count < TC_LANES) return 0;
-    for (int x = 0; x < count; x += TC_LANES) {
-        int i = x < count - TC_LANES ? x : count - TC_LANES;
-        tc_vec around[9];
-        for (int k = 0; k < 9; k++) around[k] = v_load(rows[k / 3] + i + (k % 3 - 1) * step);
-        v_store(to + i, v_narrow_each_i16_u8(steepness(around, false), steepness(around, true)));
-    }
-    return count;
-}
-#else
-static int sobel_vectors(uint8_t *to, const uint8_t *const rows[3], int count, int step) {
-    (void)to, (void)rows, (void)count, (void)step;
-    return 0;
+static tc_vec sobel_vector(const uint8_t *const rows[3], int i, int step) {
+    tc_vec around[9];
+    for (int k = 0; k < 9; k++) around[k] = v_load(rows[k / 3] + i + (k % 3 - 1) * step);
+    return v_narrow_each_i16_u8(gradient_words(around, false), gradient_words(around, true));
 }
 #endif
 
-// |dx| + |dy| of the 3×3 Sobel filter.
 static void sobel_row(uint8_t *restrict to, const uint8_t *const rows[3], int count, int step) {
     const uint8_t *above = rows[0], *here = rows[1], *below = rows[2];
-    for (int i = sobel_vectors(to, rows, count, step); i < count; i++) {
+    for (int i = tc_grey_filter_vectors(to, rows, count, step, sobel_vector); i < count; i++) {
         int16_t falling = (int16_t)(above[i + step] - below[i - step]);
         int16_t rising = (int16_t)(below[i + step] - above[i - step]);
         int16_t dx = (int16_t)(falling + rising + 2 * (here[i + step] - here[i - step]));
@@ -65,6 +49,6 @@ const tc_op TC_OP(sobel) = {
     .border = TC_BORDER_REFLECT101,
     .cost = 3,
     .shape = tc_grey_shape,
-    .radius = radius,
+    .radius = tc_grey_filter_radius,
     .run = run,
 };

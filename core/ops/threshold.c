@@ -1,3 +1,4 @@
+// Threshold of the grey, at a given level or at Otsu's.
 #include <float.h>
 #include <math.h>
 
@@ -11,14 +12,9 @@ enum { ARG_LEVEL, ARG_METHOD };
 enum { BINARY, OTSU };
 
 static const tc_param params[] = {
-    {.name = "level", .title = "Level", .kind = TC_PARAM_REAL, .initial = 128, .min = 0, .max = 255, .unit = ""},
-    {.name = "method",
-     .title = "Method",
-     .kind = TC_PARAM_CHOICE,
-     .initial = BINARY,
-     .unit = "",
-     .choices = {"binary", "otsu"}},
-    {.name = NULL},
+    TC_NUMBER(REAL, "level", "Level", 128, 0, 255, ""),
+    TC_CHOICE("method", "Method", BINARY, "binary", "otsu"),
+    TC_PARAMS_END,
 };
 
 static tc_need need_of(const tc_args *args) {
@@ -26,13 +22,13 @@ static tc_need need_of(const tc_args *args) {
 }
 
 #if TC_LANES
-// Rows of at least TC_LANES pixels; the last vector overlaps the one before it. `to` may be `from`: white stays white
-// and black stays black where a pixel is compared twice.
+// Needs rows of at least TC_LANES pixels. `to` may be `from`: pixels that are compared twice, where the last vector
+// overlaps, give the same.
 static int threshold_vectors(uint8_t *to, const uint8_t *from, int width, int channels, int level) {
     if (width < TC_LANES || tc_has_alpha(channels)) return 0;
     tc_vec least = v_set8(level);
     for (int x = 0; x < width; x += TC_LANES) {
-        int at = x + TC_LANES <= width ? x : width - TC_LANES;
+        int at = v_start(x, width);
         if (channels == 3) {
             v_store(to + at, v_gt_u8(tc_luma_rgb(from + 3 * at), least));
         } else {
@@ -69,8 +65,8 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     threshold_tile(in, out, (int)floor(step->args.value[ARG_LEVEL]));
 }
 
-// Otsu's level: the one that makes the variance between the two classes greatest; the lowest of equals. The order of
-// the floating-point operations is OpenCV's, which decides between near-equal levels.
+// Otsu's level: the lowest of those with the greatest variance between the two classes. The order of floating-point
+// operations is OpenCV's; it decides between nearly equal levels.
 static int otsu_level(const tc_histogram *histogram) {
     double scale = 1.0 / (double)tc_histogram_total(histogram), mean = 0;
     for (int i = 0; i < 256; i++) mean += i * (double)histogram->count[i];
@@ -78,12 +74,12 @@ static int otsu_level(const tc_histogram *histogram) {
     double mean_below = 0, below = 0, best = 0;
     int level = 0;
     for (int i = 0; i < 256; i++) {
-        double share = (double)histogram->count[i] * scale;
+        double probability = (double)histogram->count[i] * scale;
         mean_below *= below;
-        below += share;
+        below += probability;
         double above = 1 - below;
         if (fmin(below, above) < (double)FLT_EPSILON || fmax(below, above) > 1 - (double)FLT_EPSILON) continue;
-        mean_below = (mean_below + i * share) / below;
+        mean_below = (mean_below + i * probability) / below;
         double mean_above = (mean - below * mean_below) / above;
         double variance = below * above * (mean_below - mean_above) * (mean_below - mean_above);
         if (variance > best) {

@@ -6,6 +6,7 @@
 #include "control/json.h"
 #include "control/pipeline.h"
 #include "control/request.h"
+#include "core/op_table.h"
 #include "tests/check.h"
 
 static tc_error error;

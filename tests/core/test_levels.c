@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/isa.h"
+#include "core/op_table.h"
 #include "core/plan.h"
 #include "tests/check.h"
 

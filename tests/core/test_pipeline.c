@@ -1,6 +1,7 @@
 // The text form: what it takes, what it refuses and in which words, and that printing it and reading it again agree.
 #include <stdlib.h>
 
+#include "core/op_table.h"
 #include "core/pipeline.h"
 #include "tests/check.h"
 

@@ -64,10 +64,10 @@ static void test_refused(void) {
         CHECK(refused(header));
     }
     uint8_t header[TC_WIRE_HEADER];
-    tc_frame upload = {.type = TC_FRAME_UPLOAD, .job = 1, .length = TC_WIRE_MAX_PAYLOAD + 1u};
+    tc_frame upload = {.type = TC_FRAME_UPLOAD, .job = 1, .length = 1};
     tc_frame_write(header, &upload);
+    tc_write_u32(header + 8, TC_WIRE_MAX_PAYLOAD + 1u);
     CHECK(refused(header));
-    upload.length = 1;
     tc_frame_write(header, &upload);
     header[24] = 1;
     CHECK(refused(header));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/isa.h"
+#include "core/op_table.h"
 #include "core/run.h"
 
 #define EXPORT __attribute__((visibility("default")))

@@ -4,6 +4,7 @@
 #include "core/codes.h"
 #include "core/kernels/bits.h"
 #include "core/kernels/components.h"
+#include "core/op_table.h"
 #include "core/run.h"
 #include "tests/check.h"
 
