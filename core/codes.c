@@ -60,6 +60,8 @@ static void write_corners(uint8_t *header, const int x[4], const int y[4]) {
 }
 
 tc_status tc_codes_write(tc_blob *blob, const tc_code *code, tc_error *error) {
+    TC_ASSERT(code->text || code->text_size == 0);
+    TC_ASSERT(code->bytes || code->bytes_size == 0);
     size_t name_size = code->pass_name ? strlen(code->pass_name) : 0;
     tc_status status = check_code(code, name_size, error);
     if (status != TC_OK) return status;

@@ -123,6 +123,7 @@ static float clamp01(float v) {
 static void interpolate(uint8_t to[256], const float points[CONTROL_POINTS]) {
     const float sample_step = 1.0f / 255, point_step = 1.0f / (CONTROL_POINTS - 1);
     for (int i = 0, low = 0; i < 256; i++) {
+        TC_ASSERT_SLOW(low < CONTROL_POINTS - 1);
         float x = (float)i * sample_step;
         while (low < CONTROL_POINTS - 2 && x > (float)(low + 1) * point_step) low++;
         float left = (float)low * point_step, right = (float)(low + 1) * point_step;

@@ -1,4 +1,4 @@
-// Parallel-for as an interface: whoever drives a run may supply threads. Core has no threads of its own.
+// Parallel-for as an interface: the driver of a run may supply threads. The core has none of its own.
 #ifndef TC_CORE_PARALLEL_H
 #define TC_CORE_PARALLEL_H
 

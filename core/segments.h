@@ -2,6 +2,7 @@
 #ifndef TC_CORE_SEGMENTS_H
 #define TC_CORE_SEGMENTS_H
 
+#include "core/assert.h"
 #include "core/image.h"
 
 enum { TC_MAX_SEGMENTS = 65536 };
@@ -29,6 +30,7 @@ tc_status tc_segments_write(tc_blob *blob, const tc_segment *segments, int count
 int tc_segments_count(const tc_blob *blob);
 // Reads the segment with this index from a blob that parses; 0 <= index < tc_segments_count.
 static inline tc_segment tc_segments_get(const tc_blob *blob, int index) {
+    TC_ASSERT_SLOW(index >= 0 && 4 + ((size_t)index + 1) * 8 <= blob->size);
     const uint8_t *p = blob->data + 4 + (size_t)index * 8;
     return (tc_segment){p[0] | p[1] << 8, p[2] | p[3] << 8, p[4] | p[5] << 8, p[6] | p[7] << 8};
 }

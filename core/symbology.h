@@ -12,16 +12,12 @@ typedef enum tc_symbology_kind {
     TC_SYMBOLOGY_ADD_ON, // a bar code that only stands beside an EAN or UPC
 } tc_symbology_kind;
 
-/* One row per symbology. The order is that of the bits of read_codes' `symbologies` and of the numbers in a blob of
- * codes. id              TC_CODE_<id> wire            value of the parameter `symbologies` of read_codes type name in
- * results; also zbar's name kind            TC_SYMBOLOGY_<kind> zxing           zxing-cpp's name; NULL if only zbar
- * reads it, which reads all of them The evidence that a bar code needs (codec/evidence.h); zeros for a matrix code:
- *   rank            strength of its own check, larger is stronger
- *   lines           scan lines that must agree if one library has read it
- *   lines_both      scan lines that must agree if both libraries have
- *   min_characters  of a code that only one library has read
- * EAN, UPC and ISBN have a check digit modulo 10 and parity. They need many lines, as neighbouring lines make the same
- * mistake.
+/* One row per symbology, in the order of the bits of read_codes' `symbologies` and of the numbers in a blob of codes:
+ *
+ *   X(id, wire, type, kind, zxing, rank, lines, lines_both, min_characters)
+ *
+ * The fields are those of tc_symbology. EAN, UPC and ISBN have a check digit modulo 10 and parity. They need many
+ * lines, as neighbouring lines make the same mistake.
  */
 #define TC_SYMBOLOGIES(X)                                                                                              \
     X(QR, "qr", "QR-Code", MATRIX, "QRCode", 0, 0, 0, 0)                                                               \
@@ -49,11 +45,14 @@ typedef enum tc_symbology_id { TC_SYMBOLOGIES(TC_SYMBOLOGY_ENUMERATOR) TC_SYMBOL
 enum { TC_ALL_SYMBOLOGIES = (1 << TC_SYMBOLOGY_COUNT) - 1 }; // as a mask
 
 typedef struct tc_symbology {
-    const char *wire, *type;
+    const char *wire; // value of the parameter `symbologies` of read_codes
+    const char *type; // name in results; also zbar's name
     tc_symbology_kind kind;
-    const char *zxing;
-    int rank, lines, lines_both;
-    size_t min_characters;
+    const char *zxing; // zxing-cpp's name; NULL if only zbar reads it, which reads all of them
+    // How much evidence a bar code needs (codec/evidence.h); zeros for a matrix code.
+    int rank;              // strength of its own check, larger is stronger
+    int lines, lines_both; // scan lines that must agree if one library has read it, and if both have
+    size_t min_characters; // of a code that only one library has read
 } tc_symbology;
 
 // By tc_symbology_id, the bit in masks of symbologies. Ends with a NULL wire.

@@ -1,4 +1,5 @@
 // One rectangle of the picture.
+#include "core/assert.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
 
@@ -33,6 +34,7 @@ static tc_status shape(const tc_args *args, tc_shape in, tc_shape *out, tc_error
 static tc_rect source(const tc_step *step, tc_rect out) {
     out.x += (int)step->args.value[ARG_X];
     out.y += (int)step->args.value[ARG_Y];
+    TC_ASSERT(tc_rect_contains(tc_shape_rect(step->in), out));
     return out;
 }
 

@@ -1,4 +1,5 @@
 // Mirroring along one axis or both.
+#include "core/assert.h"
 #include "core/kernels/mirror.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
@@ -22,6 +23,7 @@ static bool mirrors_y(const tc_step *step) {
 static tc_rect source(const tc_step *step, tc_rect out) {
     if (mirrors_x(step)) out.x = step->in.width - out.x - out.width;
     if (mirrors_y(step)) out.y = step->in.height - out.y - out.height;
+    TC_ASSERT(tc_rect_contains(tc_shape_rect(step->in), out));
     return out;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "core/colour_maps.h"
 #include "core/kernels/colour.h"
 #include "core/kernels/luma.h"
@@ -62,6 +63,7 @@ static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channel
 
 // Two pixels of RGB are written at once, with two more bytes, which the next pixels overwrite.
 static void colour_row(uint8_t *to, const uint8_t *grey, int width, int channels, const colours *table) {
+    TC_ASSERT_SLOW(width > 0 && width <= BLOCK && channels >= 3);
     int x = 0;
     for (; channels == 3 && x + 3 <= width; x += 2) {
         uint64_t first, second;
@@ -74,6 +76,7 @@ static void colour_row(uint8_t *to, const uint8_t *grey, int width, int channels
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    TC_ASSERT(out->channels == (tc_has_alpha(in->channels) ? 4 : 3));
     uint8_t grey[BLOCK];
     tc_rect rect = out->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++) {

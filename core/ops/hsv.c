@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/assert.h"
 #include "core/kernels/colour.h"
 #include "core/kernels/vector.h"
 #include "core/op.h"
@@ -39,6 +40,7 @@ static void hsv_pixel(uint8_t *to, int r, int g, int b, const reciprocals *table
     if (b > value) value = b;
     if (b < least) least = b;
     int chroma = value - least;
+    TC_ASSERT_SLOW(chroma >= 0 && chroma <= value);
     int along = value == r ? g - b : value == g ? b - r + 2 * chroma : r - g + 4 * chroma;
     int hue = (along * table->hue[chroma] + HALF) >> BITS;
     to[0] = (uint8_t)value;
@@ -218,6 +220,7 @@ static void hsv_row(uint8_t *to, const uint8_t *from, int width, int channels, c
 }
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
+    TC_ASSERT(out->channels == (tc_has_alpha(in->channels) ? 4 : 3));
     tc_rect rect = out->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++)
         hsv_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, step->table);

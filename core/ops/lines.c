@@ -8,6 +8,7 @@
 //
 // Unlike the paper's, votes do not depend on the order of the pixels, and pixels that a segment has used keep theirs.
 // The order, pseudo-random as in the paper, decides only from which pixel of a segment the walk starts.
+#include "core/assert.h"
 #include "core/draw.h"
 #include "core/kernels/colour.h"
 #include "core/kernels/edge_map.h"
@@ -32,6 +33,7 @@ static const tc_param params[] = {
 static tc_status walk_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                            tc_error *error) {
     (void)step;
+    TC_ASSERT(in->channels == 1);
     tc_tile_copy(intermediate, in);
     return tc_walk_list(intermediate, partial, error);
 }
@@ -56,6 +58,7 @@ static tc_status draw(const tc_step *step, const tc_blob *merged, const tc_tile 
     tc_colour_tile(in, out);
     for (int i = 0; i < count; i++) {
         tc_segment s = tc_segments_get(merged, i);
+        TC_ASSERT_SLOW(s.x1 <= s.x2);
         if (!intersects(&s, out->rect)) continue;
         tc_draw_thin_line(out, (tc_point){s.x1, s.y1}, (tc_point){s.x2, s.y2}, red);
     }
@@ -81,6 +84,7 @@ static const tc_op walks = {
 static tc_status vote_scan(const tc_step *step, const tc_tile *in, const tc_tile *intermediate, tc_blob *partial,
                            tc_error *error) {
     (void)step;
+    TC_ASSERT(in->channels == 1);
     tc_tile_copy(intermediate, in);
     return tc_hough_vote(intermediate, partial, error);
 }

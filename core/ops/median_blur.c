@@ -1,4 +1,5 @@
 // Median filter: a sorting network for small windows, sliding histograms for large ones.
+#include "core/assert.h"
 #include "core/kernels/median.h"
 #include "core/kernels/rows.h"
 #include "core/op.h"
@@ -17,6 +18,7 @@ static int radius(const tc_args *args) {
 
 static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     int ksize = (int)step->args.value[ARG_KSIZE], channels = in->channels;
+    TC_ASSERT(out->channels == channels && tc_rect_contains(in->rect, tc_rect_grow(out->rect, ksize / 2)));
     if (ksize <= LARGEST_NETWORK)
         tc_median_network(in, out, ksize);
     else

@@ -1,4 +1,5 @@
 // Draws the codes found in a picture. The caller of the run reads them with a code reader (TC_MERGE_CODES).
+#include "core/assert.h"
 #include "core/codes.h"
 #include "core/draw.h"
 #include "core/kernels/colour.h"
@@ -40,6 +41,7 @@ static void draw_outline(const tc_code *code, const tc_tile *out) {
 static void draw_text(const tc_step *step, const tc_code *code, const tc_tile *out) {
     enum { GAP = 3 };
     int left = code->x[0], bottom = code->y[0];
+    TC_ASSERT_SLOW(code->text[code->text_size] == 0);
     for (int i = 1; i < 4; i++) {
         if (code->x[i] < left) left = code->x[i];
         if (code->y[i] > bottom) bottom = code->y[i];

@@ -62,6 +62,7 @@ typedef struct axis {
 } axis;
 
 static axis axis_of(int in, int out) {
+    TC_ASSERT(in > 0 && out > 0);
     double ratio = (double)out / in;
     return (axis){in, out, ratio, 1 / ratio};
 }
@@ -245,6 +246,7 @@ static void scale_mean(const tc_step *step, const tc_tile *in, const tc_tile *ou
     const scaler *s = step->table;
     const tc_taps *columns = column_taps(step) + out->rect.x, *rows = row_taps(step);
     int count = out->rect.width * in->channels;
+    TC_ASSERT(out->rect.width <= TC_STRIP && in->channels <= MAX_CHANNELS);
     float scale = 1.0f / (float)(s->block_width * s->block_height);
     int sums[TC_STRIP * MAX_CHANNELS];
     for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {

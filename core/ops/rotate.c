@@ -32,6 +32,7 @@ static direction direction_of(double degrees) {
         sine = 1 - sine * square / (n * (n + 1));
     }
     sine *= r;
+    TC_ASSERT(fabs(r) < 0.8); // an eighth of the circle
     switch ((int)quarters & 3) {
     case 0:
         return (direction){cosine, sine};
@@ -69,6 +70,7 @@ static void fill_inverse_map(const tc_step *step, double m[6]) {
     double forth[6] = {a, b, (1 - a) * x - b * y, -b, a, b * x + (1 - a) * y};
     forth[2] += (step->out.width - step->in.width) / 2.0;
     forth[5] += (step->out.height - step->in.height) / 2.0;
+    TC_ASSERT(forth[0] * forth[4] - forth[1] * forth[3] > 0.5); // a rotation has the determinant 1
     double scale = 1 / (forth[0] * forth[4] - forth[1] * forth[3]);
     m[0] = forth[4] * scale;
     m[1] = forth[1] * -scale;

@@ -1,4 +1,5 @@
 // Sharpening: five times a sample less its four neighbours.
+#include "core/assert.h"
 #include "core/kernels/rows.h"
 #include "core/kernels/vector.h"
 #include "core/op.h"
@@ -55,6 +56,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
     (void)step;
     tc_rect rect = out->rect;
     int channels = in->channels;
+    TC_ASSERT(out->channels == channels && tc_rect_contains(in->rect, tc_rect_grow(rect, 1)));
     for (int y = rect.y; y < rect.y + rect.height; y++) {
         const uint8_t *from = tc_tile_at(in, rect.x, y);
         sharpen_row(tc_tile_row(out, y), from, (ptrdiff_t)in->stride, rect.width * channels, channels);

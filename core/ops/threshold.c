@@ -2,6 +2,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "core/assert.h"
 #include "core/kernels/grey.h"
 #include "core/kernels/histogram.h"
 #include "core/kernels/luma.h"
@@ -56,6 +57,7 @@ static void threshold_row(uint8_t *to, const uint8_t *from, int width, int chann
 }
 
 static void threshold_tile(const tc_tile *in, const tc_tile *out, int level) {
+    TC_ASSERT(level >= 0 && level <= 255 && out->channels == tc_grey_channels(in->channels));
     tc_rect rect = out->rect;
     for (int y = rect.y; y < rect.y + rect.height; y++)
         threshold_row(tc_tile_row(out, y), tc_tile_at(in, rect.x, y), rect.width, in->channels, level);

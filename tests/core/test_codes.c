@@ -1,4 +1,4 @@
-// Lists of codes: moved, merged, and put in the order of reading.
+// Lists of codes: transformed, merged, and sorted in reading order.
 #include "core/codes.h"
 #include "tests/check.h"
 
@@ -27,7 +27,7 @@ static const char *texts(const tc_blob *codes) {
 static void test_sort(void) {
     tc_blob codes = {0};
     CHECK(tc_codes_sort(&codes, &error) == TC_OK && codes.size == 0);
-    // Two lines; what begins above the middle of a line's first code belongs to the line.
+    // Two lines: a line has the codes whose top is above the middle of its first code.
     add(&codes, 0, "f", 400, 149, 50, 50, 1);
     add(&codes, 0, "d", 300, 40, 50, 200, 0);
     add(&codes, 0, "b", 100, 49, 20, 20, 3);
@@ -45,19 +45,19 @@ static void test_sort(void) {
 static void test_merge(void) {
     tc_blob all = {0}, more = {0}, fresh = {0}, again = {0};
     add(&all, 0, "a", 0, 0, 100, 100, 0);
-    add(&more, 0, "a", 40, 40, 100, 100, 1);    // the middle of each in the other
-    add(&more, 0, "a", 120, 0, 100, 100, 0);    // the same text beside it
-    add(&more, 2, "a", 0, 0, 100, 100, 0);      // another kind
+    add(&more, 0, "a", 40, 40, 100, 100, 1);    // the centre of each in the other
+    add(&more, 0, "a", 120, 0, 100, 100, 0);    // the same text, next to it
+    add(&more, 2, "a", 0, 0, 100, 100, 0);      // another symbology
     add(&more, 0, "ab", 0, 0, 100, 100, 0);     // another text
     add(&more, 0, "ab", 45, 45, 10, 10, 0);     // a small one in it
-    add(&more, 0, "a", 80, -10, 1000, 1000, 0); // holds the middle of the one beside it
+    add(&more, 0, "a", 80, -10, 1000, 1000, 0); // contains the centre of the one next to it
     CHECK(tc_codes_merge(&all, &more, &fresh, &error) == TC_OK);
     CHECK_TEXT(texts(&fresh), "a a ab ");
     CHECK_TEXT(texts(&all), "a a a ab ");
     CHECK(tc_codes_merge(&all, &more, &again, &error) == TC_OK && again.size == 0 && tc_codes_count(&all) == 4);
     CHECK(tc_codes_merge(&all, &more, NULL, &error) == TC_OK);
     tc_blob_clear(&fresh);
-    // No more than a list may hold, without an error.
+    // A full list ignores further codes without an error.
     tc_blob many = {0};
     for (int i = 0; i < TC_MAX_CODES; i++) add(&many, 0, "x", 10 * i, 500, 5, 5, 0);
     CHECK(tc_codes_merge(&all, &many, &fresh, &error) == TC_OK);

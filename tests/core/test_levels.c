@@ -1,5 +1,5 @@
 // Every operation at every level of this processor against the scalar one, on random sizes, places and strides: the
-// same pixels and partial results, no byte written outside the rows, the input as it was.
+// same pixels and partial results, no byte written outside the rows, an unchanged input.
 #include <stdlib.h>
 
 #include "core/isa.h"
@@ -19,8 +19,8 @@ static int below(int n) {
     return (int)(state % (uint32_t)n);
 }
 
-// A tile in a block of its own: `lead` bytes, rows `gap` bytes apart, and nothing behind the last, so that a sanitizer
-// sees every access beyond it.
+// A tile in a heap block of its own: `lead` bytes, then rows `gap` bytes apart, and nothing after the last, so that a
+// sanitizer detects every access beyond it.
 typedef struct block {
     uint8_t *memory;
     size_t size;

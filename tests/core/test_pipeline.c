@@ -1,4 +1,5 @@
-// The text form: what it takes, what it refuses and in which words, and that printing it and reading it again agree.
+// The text form of pipelines: what is accepted, what is refused with which message, and that printing and parsing
+// agree.
 #include <stdlib.h>
 
 #include "core/op_table.h"
@@ -46,7 +47,7 @@ static void test_refused(void) {
     CHECK(strstr(refused("| invert"), "empty step") != NULL);
     CHECK(strstr(refused("invert |"), "ends with |") != NULL);
     CHECK(strstr(refused("read_codes symbologies=qr,foo"), "comma-separated list of all, qr") != NULL);
-    // Somebody else's bytes never reach the message as they are.
+    // Bytes from outside are not copied into the message.
     CHECK(strstr(refused("\x1b[31m\xff"), "\"?[31m?\"") != NULL);
 }
 
@@ -92,7 +93,7 @@ static const tc_param list_params[] = {
     {0}};
 static const tc_op list_op = {.name = "weigh", .params = list_params};
 
-// How the list is printed after it was set to `value`, or the sentence of the refusal.
+// How the list is printed after it was set to `value`, or the error message.
 static const char *list(const char *value) {
     static char text[TC_MAX_VALUE_TEXT];
     tc_args args, before;
@@ -128,7 +129,7 @@ static void test_lists(void) {
     tc_param_print_counts(&list_params[0], counts, sizeof counts);
     CHECK_TEXT(counts, "9, 25 or 49");
 
-    // The longest numbers there are come back, as many as there may be; far too many are refused.
+    // The longest list of the longest numbers is printed and parsed unchanged; a far longer one is refused.
     text[0] = 0;
     for (int i = 0; i < 49; i++) strcat(text, i ? ",-0.00012345678901234567" : "-0.00012345678901234567");
     CHECK(strlen(list(text)) < TC_MAX_VALUE_TEXT && strncmp(list(text), "-0.000123456789012345", 21) == 0);

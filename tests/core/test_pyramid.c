@@ -1,5 +1,5 @@
-// Where codes are looked for: the regions of pictures of any size, the way back into the picture, and runs whose
-// regions are read in any order, twice, or given back.
+// The image pyramid: regions of pictures of any size, corners converted to the picture, and runs whose regions are read
+// in any order, twice, or requeued.
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,7 +33,7 @@ static bool in_one(const level *l, int x, int y, int width, int height) {
     return false;
 }
 
-// Whether a region covers each pixel: it is enough to look where some region begins or ends.
+// True when every pixel is in a region. It is enough to test where regions begin or end.
 static bool covers(const level *l) {
     for (int i = 0; i < l->count; i++)
         for (int k = 0; k < l->count; k++) {
@@ -48,7 +48,7 @@ static bool covers(const level *l) {
     return l->count > 0;
 }
 
-// A code as wide as regions overlap, anywhere, and where it is worst: at the borders of regions.
+// A code as wide as the overlap is complete in a region: anywhere, and at the borders of regions.
 static bool holds_codes(const level *l) {
     int width = l->shape.width < TC_PYRAMID_OVERLAP ? l->shape.width : TC_PYRAMID_OVERLAP;
     int height = l->shape.height < TC_PYRAMID_OVERLAP ? l->shape.height : TC_PYRAMID_OVERLAP;
@@ -129,7 +129,7 @@ static tc_blob one_code(int symbology, const char *text, const int x[4], const i
     return blob;
 }
 
-// A pixel of a level stands for those of the picture that it was made of, also when the sides are odd; level 0 is the
+// A pixel of a level covers the pixels of the picture that it was computed from, also with odd sides; level 0 is the
 // picture itself.
 static void test_way_back(void) {
     static const int widths[] = {3001, 2500, 4801}, heights[] = {2003, 2501, 3333};
@@ -240,7 +240,7 @@ static void test_corners(void) {
         if (worst >= 0.7) fprintf(stderr, "corner off by %.2f, modules of %.1f, case %d\n", worst, size, n);
         tc_image_clear(&image);
     }
-    // Where there is nothing to see nothing moves; places beyond the picture harm nobody.
+    // Without edges the corners stay; corners beyond the picture are allowed.
     tc_image flat = make_grey(50, 40, 99);
     double x[4] = {5, 30, 30, 5}, y[4] = {5, 5, 30, 30};
     tc_corners_refine(&flat, 7, x, y);
@@ -252,7 +252,7 @@ static void test_corners(void) {
     tc_image_clear(&flat);
 }
 
-// The corners of a code that was seen in a smaller level are those of the picture.
+// The corners of a code from a smaller level are refined in the picture.
 static void test_corners_of_picture(void) {
     const view v = {10, 3, 100, -2, 12, 120, 1e-4, 2e-4};
     tc_image small = make_grey(500, 500, 0), picture = make_grey(2600, 2500, 150);
@@ -285,7 +285,7 @@ enum { CODES = 40, TEXT = 8 };
 static const tc_shape picture_shape = {4400, 3100, 1};
 static tc_rect places[CODES];
 
-// Codes of all sizes, none on another, some of the same text.
+// Disjoint codes of all sizes, some with the same text.
 static void place_codes(void) {
     for (int i = 0; i < CODES; i++) {
         for (bool free = false; !free;) {
@@ -302,8 +302,8 @@ static void name_code(int i, char text[TEXT]) {
     snprintf(text, TEXT, "%d", i % 7);
 }
 
-// What a reader finds in a region: what lies whole in it and is neither too small nor too large, a little displaced at
-// each level.
+// A simulated reader: finds the codes that are completely in the region and neither too small nor too large, slightly
+// displaced at each level.
 static void read_region(const tc_task *task, int from, int step, tc_blob *codes) {
     tc_pyramid_region region = tc_pyramid_region_at(picture_shape, task->tile);
     for (int i = from; i < CODES; i += step) {
@@ -351,7 +351,7 @@ static void find_some(tc_run *run, const tc_task *task, int from, int step) {
     tc_blob_clear(&fresh);
 }
 
-// Reads a region: all at once, or as a worker that is lost half way, then as the next.
+// Reads a region: at once, or first as a worker that is lost half-way, then as the next one.
 static void do_region(tc_run *run, const tc_task *task, bool lose) {
     double before, after, total;
     if (lose) {
@@ -366,7 +366,7 @@ static void do_region(tc_run *run, const tc_task *task, bool lose) {
     tc_run_progress(run, &after, &total);
     CHECK(after > before && (after < total || tc_run_result(run)));
     if (random_below(3) == 0) {
-        find_some(run, task, 0, 1); // it comes too late
+        find_some(run, task, 0, 1); // too late
         CHECK(tc_run_finish_codes(run, task, &error) == TC_OK);
     }
 }
@@ -396,7 +396,7 @@ static tc_blob read_all(const tc_plan *plan, tc_image *picture, int batch, int l
     return merged;
 }
 
-// Every code once, its corners those of the finest level that holds it whole, in the order of reading.
+// Every code once, with the corners of the finest level that contains it, in reading order.
 static void check_merged(const tc_blob *merged) {
     tc_code code;
     int count = tc_codes_count(merged), found = 0;

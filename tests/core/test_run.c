@@ -1,4 +1,4 @@
-// The planner and the run: stages, tiles and their input rectangles, tasks lost and given out again, progress.
+// The planner and the run: stages, tiles and their input rectangles, requeued tasks, progress.
 // Pictures are compared with the same pipeline run as one tile.
 #include <stdlib.h>
 
@@ -20,9 +20,9 @@ static tc_image make_picture(int width, int height, int channels, uint32_t seed)
 }
 
 typedef struct run_fault {
-    unsigned lose_every; // give back every n-th task
+    unsigned lose_every; // requeue every n-th task
     bool twice;          // finish every tile twice
-    bool reverse;        // finish tiles in reverse order, all that can be had at a time
+    bool reverse;        // finish all available tiles in reverse order
 } run_fault;
 
 enum { BATCH = 64 };
@@ -80,7 +80,7 @@ static tc_image run_pipeline(const char *text, tc_shape shape, int tile, run_fau
         CHECK(kind == TC_TASK_TILE);
         for (; kind == TC_TASK_TILE && count < BATCH; kind = count < BATCH ? tc_run_next(&run, &task) : kind)
             tasks[count++] = task;
-        // The task that was taken but found no place, and those "lost", go back.
+        // The task beyond the batch and the "lost" ones are requeued.
         if (kind == TC_TASK_CODES) CHECK(false);
         for (int i = 0; i < count; i++) {
             const tc_task *t = &tasks[fault.reverse ? count - 1 - i : i];
@@ -137,7 +137,7 @@ static void test_pipelines(void) {
         }
 }
 
-// Fused neighbourhoods add up their radii; a whole-picture operation ends a stage; a grid-bound one stands alone.
+// Fused neighbourhoods add their radii; a whole-picture operation ends a stage; after a grid-bound one a stage begins.
 static void test_plan(void) {
     tc_pipeline pipeline;
     tc_plan plan;

@@ -1,4 +1,4 @@
-// The frame header: what is written is read again, and no bytes from outside get past the checks.
+// The frame header: reading what was written, and refusing invalid headers.
 #include <stdlib.h>
 
 #include "core/wire.h"

@@ -1,4 +1,4 @@
-// Straight lines in pictures whose lines are known, from any split, and the bytes that carry them, cut at every length.
+// Straight lines in pictures with known lines, with any tiling, and the blob of segments, truncated at every length.
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static tc_status work(tc_run *run, tc_blob *found, int *lists) {
     return TC_OK;
 }
 
-// The list that `text` gives for a picture (which stays the caller's), with tiles of this side.
+// The segments that `text` finds in a picture, which stays the caller's, with tiles of this side.
 static tc_blob lines_of(const tc_image *picture, const char *text, int tile) {
     tc_pipeline pipeline;
     tc_plan plan = {0};
@@ -151,7 +151,7 @@ static void test_gap(void) {
     }
 }
 
-// Pixels that have no angle are walked over, but no walk begins there; short ways give nothing.
+// Walks cross pixels without an angle, but do not start there; walks that are too short give no segment.
 static void test_walk(void) {
     tc_image map = new_picture(100, 100);
     for (int i = 20; i < 80; i++) map.data[i * 100 + i] = i == 50 ? 135 + 1 : TC_HOUGH_NO_ANGLE;
@@ -171,40 +171,40 @@ static void each_backwards(void *user, int count, tc_parallel_body *part, void *
     for (int i = count - 1; i >= 0; i--) part(context, i);
 }
 
-// As from `*user` threads, of which the first ones are slow.
-static void each_in_turns(void *user, int count, tc_parallel_body *part, void *context) {
+// In the order of `*user` threads of which the last one is the fastest.
+static void run_interleaved(void *user, int count, tc_parallel_body *part, void *context) {
     int threads = *(int *)user;
     for (int t = threads - 1; t >= 0; t--)
         for (int i = t; i < count; i += threads) part(context, i);
 }
 
-// Parts beside each other, from the first one on.
+// On threads, in order.
 enum { THREADS = 2 };
 
-typedef struct crowd {
-    int count, begun, there;
+typedef struct thread_work {
+    int count, next, started;
     tc_parallel_body *part;
     void *context;
-} crowd;
+} thread_work;
 
 static void *work_on(void *argument) {
-    crowd *c = argument;
-    __atomic_fetch_add(&c->there, 1, __ATOMIC_RELAXED);
-    while (__atomic_load_n(&c->there, __ATOMIC_RELAXED) < THREADS) sched_yield();
-    for (int i; (i = __atomic_fetch_add(&c->begun, 1, __ATOMIC_RELAXED)) < c->count;) c->part(c->context, i);
+    thread_work *c = argument;
+    __atomic_fetch_add(&c->started, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&c->started, __ATOMIC_RELAXED) < THREADS) sched_yield();
+    for (int i; (i = __atomic_fetch_add(&c->next, 1, __ATOMIC_RELAXED)) < c->count;) c->part(c->context, i);
     return NULL;
 }
 
 static void each_by_threads(void *user, int count, tc_parallel_body *part, void *context) {
     pthread_t others[THREADS - 1];
-    crowd c = {count, 0, 0, part, context};
+    thread_work c = {count, 0, 0, part, context};
     (void)user;
     for (int i = 0; i < THREADS - 1; i++) CHECK(pthread_create(&others[i], NULL, work_on, &c) == 0);
     work_on(&c);
     for (int i = 0; i < THREADS - 1; i++) pthread_join(others[i], NULL);
 }
 
-// Long lines with many starts each: threads often meet at the same edges.
+// Long lines with many starts each: threads often reach the same edge pixels.
 static void test_threads(void) {
     enum { SIDE = 200, LINES = 4 };
     const tc_parallel parallel = {each_by_threads, NULL};
@@ -219,7 +219,7 @@ static void test_threads(void) {
     tc_image_clear(&map);
 }
 
-// However late a part of the work is done, the walks are the same, though many of them cross.
+// The walks do not depend on the order in which parts of the work are done, though many of them cross.
 static void test_order(void) {
     const int side = 800;
     tc_image map = new_picture(side, side);
@@ -231,9 +231,9 @@ static void test_order(void) {
     }
     int threads[] = {2, 3, 100};
     const tc_parallel teams[] = {{each_backwards, NULL},
-                                 {each_in_turns, &threads[0]},
-                                 {each_in_turns, &threads[1]},
-                                 {each_in_turns, &threads[2]}};
+                                 {run_interleaved, &threads[0]},
+                                 {run_interleaved, &threads[1]},
+                                 {run_interleaved, &threads[2]}};
     tc_blob alone = walk(&map, 100, 30, 6);
     CHECK(tc_segments_count(&alone) > 100);
     for (int i = 0; i < 4; i++) {
@@ -242,7 +242,7 @@ static void test_order(void) {
         tc_blob_clear(&list);
     }
     tc_blob_clear(&alone);
-    // So many segments that the search ends.
+    // So many segments that the limit is reached.
     for (int i = 0; i < side * side; i++)
         if (map.data[i]) map.data[i] = 90 + 1;
     alone = walk(&map, 100, 0, 0);
@@ -276,7 +276,7 @@ static void test_segments(void) {
     tc_blob_clear(&blob);
 }
 
-// Partial results that do not parse are refused, whatever is missing.
+// Truncated partial results are refused.
 static void test_partials(void) {
     tc_image map = new_picture(20, 20);
     for (int i = 0; i < 20; i += 3) map.data[i * 20 + i] = 255;

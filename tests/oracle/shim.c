@@ -9,14 +9,14 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-// A picture as Python holds it, tightly packed.
+// A picture in Python, tightly packed.
 typedef struct shim_picture {
     uint8_t *data;
     int width, height, channels;
 } shim_picture;
 
-// A copy in a block of its own with rows apart, so that a sanitizer sees every read beyond the tile, and writes
-// between rows can be checked.
+// A copy in a heap block of its own with gaps between rows, so that a sanitizer detects reads beyond the tile, and
+// writes between rows can be checked.
 enum { ROW_GAP = 5, GAP_BYTE = 0xA7 };
 
 static bool tile_isolate(tc_tile *copy, const tc_tile *tile) {
@@ -58,7 +58,7 @@ static tc_status run_tile(tc_run *run, const tc_task *task, tc_error *error) {
     return status;
 }
 
-// Runs all tasks that are to be had, the last one first: the order must not matter.
+// Runs all available tasks, the last one first: the order must not matter.
 static tc_status run_tasks(tc_run *run, tc_task task, tc_error *error) {
     size_t count = 0, room = 1024;
     tc_task *tasks = malloc(room * sizeof *tasks);
@@ -120,7 +120,7 @@ static tc_status copy_result(const tc_image *image, shim_picture *out) {
     return TC_OK;
 }
 
-// The pipeline's operations as they are at another level.
+// Replaces the pipeline's operations by those of another level.
 static void use_level(tc_pipeline *pipeline, int isa) {
     for (int i = 0; i < pipeline->count; i++) {
         const tc_op *const *op = tc_isa_ops((tc_isa)isa);
@@ -129,13 +129,13 @@ static void use_level(tc_pipeline *pipeline, int isa) {
     }
 }
 
-// The level's name, NULL when this machine does not have it.
+// The level's name; NULL when this machine does not support it.
 EXPORT const char *shim_level(int isa) {
     return isa < TC_ISA_COUNT && tc_isa_supported((tc_isa)isa) ? tc_isa_name((tc_isa)isa) : NULL;
 }
 
 // Runs `text` on `in` at the level `isa`, with tiles as for tc_stage_tile. `codes` is what read_codes finds. `out` is
-// freed with shim_free. Returns a tc_status; `message` then holds the sentence, cut to message_size.
+// freed with shim_free. Returns a tc_status; on failure `message` is the error message, cut to message_size.
 EXPORT int shim_run(const char *text, const shim_picture *in, int isa, int tile, const uint8_t *codes,
                     size_t codes_size, shim_picture *out, char *message, size_t message_size) {
     tc_error error = {0};
@@ -166,7 +166,7 @@ EXPORT void shim_free(shim_picture *picture) {
     *picture = (shim_picture){0};
 }
 
-// The operation table: name, or NULL beyond the end.
+// The name of operation number `index`; NULL beyond the end.
 EXPORT const char *shim_op(int index) {
     return index >= 0 && index < tc_op_count() ? tc_op_list()[index]->name : NULL;
 }

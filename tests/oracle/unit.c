@@ -10,7 +10,7 @@
 
 static tc_error error;
 
-// Works through a run whose read_codes finds `codes` (may be NULL).
+// Completes a run whose read_codes finds `codes` (may be NULL).
 static tc_status drive(tc_run *run, const tc_blob *codes) {
     tc_task task;
     for (;;) {
@@ -152,7 +152,7 @@ static void test_ranks(void) {
                PIXELS(9, 1, 9, 2, 5, 3, 5, 4, 5, 5)));
     CHECK(maps("median_blur ksize=7", SHAPE(3, 1, 1), PIXELS(10, 20, 30), PIXELS(10, 20, 30)));
     CHECK(maps("median_blur ksize=31", SHAPE(1, 1, 3), PIXELS(0, 128, 255), PIXELS(0, 128, 255)));
-    // Three samples of like colour, at distance 0 and 1, and two that weigh e^(-255^2 / 2 / 200^2) each.
+    // Three samples of equal colour, at distance 0 and 1, and two with the weight e^(-255^2 / 2 / 200^2).
     CHECK(
         maps("bilateral d=3 sigma_color=200 sigma_space=200", SHAPE(3, 1, 1), PIXELS(0, 255, 0), PIXELS(58, 197, 58)));
     CHECK(maps("bilateral sigma_color=1", SHAPE(2, 1, 4), PIXELS(0, 0, 255, 7, 0, 255, 255, 8),
@@ -280,39 +280,40 @@ static tc_bits row_of_three(int first, int second, int third) {
     return bits;
 }
 
-// Tile A ends with a settled pixel, tile B begins with two open ones: they belong together. Tile C's is alone.
+// Tile A ends with a confirmed pixel, tile B begins with two undecided ones, which are connected to it. Tile C's is
+// not.
 static void test_components(void) {
     tc_bits field[3] = {row_of_three(0, 1, 1), row_of_three(1, 1, 0), row_of_three(0, 1, 0)};
-    tc_bits settled[3] = {row_of_three(0, 0, 1), row_of_three(0, 0, 0), row_of_three(0, 0, 0)}, open[3];
+    tc_bits confirmed[3] = {row_of_three(0, 0, 1), row_of_three(0, 0, 0), row_of_three(0, 0, 0)}, undecided[3];
     tc_partial partials[3] = {{.rect = {0, 0, 3, 1}}, {.rect = {3, 0, 3, 1}}, {.rect = {6, 0, 3, 1}}};
     tc_blob merged = {0};
     for (int i = 0; i < 3; i++) {
-        open[i] = row_of_three(0, 0, 0);
-        CHECK(tc_components_scan(&field[i], &settled[i], &open[i], partials[i].rect, SHAPE(9, 1, 1), TC_CONNECTIVITY_8,
-                                 &partials[i].blob, &error) == TC_OK);
+        undecided[i] = row_of_three(0, 0, 0);
+        CHECK(tc_components_scan(&field[i], &confirmed[i], &undecided[i], partials[i].rect, SHAPE(9, 1, 1),
+                                 TC_CONNECTIVITY_8, &partials[i].blob, &error) == TC_OK);
     }
-    CHECK(*settled[0].word == 6 && *settled[1].word == 0 && *settled[2].word == 0);
-    CHECK(*open[0].word == 0 && *open[1].word == 3 && *open[2].word == 0);
+    CHECK(*confirmed[0].word == 6 && *confirmed[1].word == 0 && *confirmed[2].word == 0);
+    CHECK(*undecided[0].word == 0 && *undecided[1].word == 3 && *undecided[2].word == 0);
     CHECK(tc_components_merge(partials, 3, TC_CONNECTIVITY_8, TC_COMPONENTS_SEEDS, NULL, &merged, &error) == TC_OK);
     for (size_t size = 0; size < merged.size; size++) {
         tc_blob cut = {malloc(size + 1), size}; // in a block of its own, so that a sanitizer sees reads beyond it
         memcpy(cut.data, merged.data, size);
-        CHECK(tc_components_flood(&cut, partials[1].rect, &open[1], TC_CONNECTIVITY_8, &settled[1], NULL, &error) ==
-              TC_ERR_PROTOCOL);
+        CHECK(tc_components_flood(&cut, partials[1].rect, &undecided[1], TC_CONNECTIVITY_8, &confirmed[1], NULL,
+                                  &error) == TC_ERR_PROTOCOL);
         tc_blob_clear(&cut);
     }
     for (int i = 0; i < 3; i++)
-        CHECK(tc_components_flood(&merged, partials[i].rect, &open[i], TC_CONNECTIVITY_8, &settled[i], NULL, &error) ==
-              TC_OK);
-    CHECK(*settled[0].word == 6 && *settled[1].word == 3 && *settled[2].word == 0);
+        CHECK(tc_components_flood(&merged, partials[i].rect, &undecided[i], TC_CONNECTIVITY_8, &confirmed[i], NULL,
+                                  &error) == TC_OK);
+    CHECK(*confirmed[0].word == 6 && *confirmed[1].word == 3 && *confirmed[2].word == 0);
     tc_rect stranger = {3, 0, 2, 1};
-    CHECK(tc_components_flood(&merged, stranger, &open[1], TC_CONNECTIVITY_8, &settled[1], NULL, &error) ==
+    CHECK(tc_components_flood(&merged, stranger, &undecided[1], TC_CONNECTIVITY_8, &confirmed[1], NULL, &error) ==
           TC_ERR_PROTOCOL);
-    // A seed that is not open, which would be a mark.
-    CHECK(tc_components_flood(&merged, partials[1].rect, &open[0], TC_CONNECTIVITY_8, &settled[1], NULL, &error) ==
-          TC_ERR_PROTOCOL);
+    // A seed that is not undecided, which would be a mark.
+    CHECK(tc_components_flood(&merged, partials[1].rect, &undecided[0], TC_CONNECTIVITY_8, &confirmed[1], NULL,
+                              &error) == TC_ERR_PROTOCOL);
     tc_blob_clear(&merged);
-    // With marks tile C has none, as its pixels meet nothing.
+    // Tile C has no marks, as its pixels are not connected to another tile.
     CHECK(tc_components_merge(partials, 3, TC_CONNECTIVITY_4, TC_COMPONENTS_SEEDS_AND_MARKS, NULL, &merged, &error) ==
           TC_OK);
     tc_blob_clear(&merged);
@@ -334,12 +335,12 @@ static void test_components(void) {
     for (int i = 0; i < 3; i++) {
         tc_blob_clear(&partials[i].blob);
         tc_bits_clear(&field[i]);
-        tc_bits_clear(&settled[i]);
-        tc_bits_clear(&open[i]);
+        tc_bits_clear(&confirmed[i]);
+        tc_bits_clear(&undecided[i]);
     }
 }
 
-// Operations with a merge refuse partial and merged results that are none.
+// Operations with a merge refuse partial and merged results that do not parse.
 static void test_foreign_results(void) {
     uint8_t pixel[4] = {0}, bytes[300] = {0};
     tc_tile tile = {pixel, 4, {0, 0, 1, 1}, 1, false};
@@ -404,7 +405,7 @@ static void test_codes_blob(void) {
     tc_blob_clear(&blob);
 }
 
-// The parts of a message give way to all of it, whichever is found first; other codes stay.
+// A joined message replaces its parts, in either order; other codes stay.
 static void test_codes_series(void) {
     tc_code part = {.text = "a", .text_size = 1, .x = {0, 9, 9, 0}, .y = {0, 0, 9, 9}, .parts = 2, .parity = 9};
     tc_code joined = {
@@ -477,7 +478,7 @@ static void test_read_codes(void) {
     tc_blob_clear(&blob);
 }
 
-// What the page, the command line and the planner take for granted of every operation.
+// What the page, the command line and the planner rely on for every operation.
 static void test_table(void) {
     for (int i = 0; i < tc_op_count(); i++) {
         const tc_op *op = tc_op_list()[i];

@@ -1,8 +1,8 @@
-// The result that every way of computing must give: one process, one loop over tc_run.
+// The reference result, which all programs must give: one process, one loop over tc_run.
 //
 //   reference PICTURE PIPELINE   width, height, channels as three little-endian 32-bit numbers, then the pixels
-//   reference                    the same for each line "PICTURE<tab>PIPELINE" of standard input; for what cannot be,
-//                                0, the sentence's length, 0, then the sentence
+//   reference                    the same for each line "PICTURE<tab>PIPELINE" of standard input; on failure
+//                                0, the length of the error message, 0, then the message
 #include "codec/decoder.h"
 #include "codec/scanner.h"
 #include "core/run.h"
