@@ -8,8 +8,8 @@ usage() {
   cat <<'END'
 Usage: ./run.sh [--port N] [--workers N] [--build] [--help]
 
-Installs the packages that are missing (Debian 12 or 13, Ubuntu 24.04; as root or with sudo), builds into build/, starts
-the gateway and its pool of workers, and prints the address to open. Ctrl-C ends everything it started.
+Installs the packages that are missing (Debian 12 or 13; as root or with sudo), builds into build/, starts the gateway and
+its pool of workers, and prints the address to open. Ctrl-C ends everything it started.
 
   --port N     the port to listen on (default 8080)
   --workers N  the number of workers (default: one for each core)

@@ -1,12 +1,23 @@
 #!/usr/bin/env bash
 # Installs what the tests need, builds everything and runs every test. Exit 0 when all of them passed.
 #
-#   ./test.sh            all of it
+#   ./test.sh            all of it, in less than half an hour
+#   ./test.sh --soak     also what takes longer: Debian 12 beside Debian 13 (tests/systems), every allocation that can
+#                        fail (tests/torture), 300 s of fuzzing for each target
 #   ./test.sh REGEX      only the tests of the release build whose name matches
+#
+# FUZZ_SECONDS=N sets the time for each fuzz target. The systems are tried in chroots, which needs root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/packages.sh
 
+systems=(trixie)
+if [ "${1-}" = --soak ]; then
+  shift
+  systems+=(bookworm)
+  export TILECAST_SOAK=1
+fi
+FUZZ_SECONDS=${FUZZ_SECONDS:-${TILECAST_SOAK:+300}}
 FUZZ_SECONDS=${FUZZ_SECONDS:-30}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
@@ -34,13 +45,25 @@ mkdir -p build
   exit 1
 }
 
-step "Build"
-build build
-
-step "Tests"
 if [ $# -gt 0 ]; then
+  step "Build"
+  build build
+  step "Tests"
   exec ctest --test-dir build --output-on-failure --no-tests=error -R "$1"
 fi
+
+# Beside the build, as it waits for downloads part of the time; not beside the tests, some of which measure time.
+step "Build, here and on ${systems[*]}"
+tests/systems/run "${systems[@]}" >build/systems.out 2>&1 &
+systems_pid=$!
+trap 'kill $systems_pid && wait $systems_pid' EXIT
+build build
+trap - EXIT
+wait $systems_pid && systems_code=0 || systems_code=$?
+cat build/systems.out
+[ $systems_code = 0 ] || [ $systems_code = 77 ] # skipped
+
+step "Tests"
 ctest --test-dir build --output-on-failure --no-tests=error -j 2
 
 step "Build with AddressSanitizer and UndefinedBehaviorSanitizer"
@@ -52,4 +75,5 @@ step "Fuzzing, $FUZZ_SECONDS s for each target"
 build build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DTILECAST_FUZZ=ON
 tests/fuzz/run.sh build/fuzz "$FUZZ_SECONDS"
 
+if [ $systems_code = 77 ]; then tail -n 1 build/systems.out; fi
 step "All passed"

@@ -8,7 +8,7 @@
 # version as the native library. TILECAST_ZBAR may name a tarball to use instead, of a version that needs no patches.
 set -eu
 
-# Upstream versions known to work: Debian 12 has the first, Debian 13 and Ubuntu 24.04 the second.
+# Upstream versions known to work: Debian 12 has the first, Debian 13 the second.
 SHA256_0_23_92=dffc16695cb6e42fa318a4946fd42866c0f5ab735f7eaf450b108d1c3a19b4ba
 SHA256_0_23_93=212dfab527894b8bcbcc7cd1d43d63f5604a07473d31a5f02889e372614ebe28
 
@@ -60,7 +60,7 @@ cd "$folder/download"
 if [ -n "${TILECAST_ZBAR-}" ]; then
   tarball=$TILECAST_ZBAR
 else
-  command -v apt-get >/dev/null || fail 'the source code of zbar comes from a Debian or Ubuntu source package, and' \
+  command -v apt-get >/dev/null || fail 'the source code of zbar comes from a Debian source package, and' \
     'there is no apt-get here; put zbar_0.23.93.orig.tar.gz somewhere and name it in the variable TILECAST_ZBAR'
   download >log 2>&1 || {
     tail -n 20 log >&2

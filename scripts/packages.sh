@@ -1,4 +1,4 @@
-# Sourced by run.sh and test.sh: installs the Debian or Ubuntu packages that are missing, and says so.
+# Sourced by run.sh and test.sh: installs the Debian packages that are missing, and says so.
 
 # What building and running the product needs.
 PRODUCT_PACKAGES="gcc g++ libc6-dev cmake ninja-build pkg-config ca-certificates dpkg-dev emscripten libwebsockets-dev
@@ -6,6 +6,8 @@ libcjson-dev libopenmpi-dev openmpi-bin libzbar-dev libzxing-dev libjpeg-dev lib
 
 # What the tests need on top: the oracle, makers of codes, a browser, the second compiler and its fuzzer, the formatter.
 TEST_PACKAGES="git clang clang-format llvm python3 python3-opencv python3-numpy chromium qrencode zint"
+# Other systems are tried in chroots.
+if [ "$(id -u)" = 0 ]; then TEST_PACKAGES+=" debootstrap"; fi
 
 have_package() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] && return
@@ -27,7 +29,7 @@ install_packages() {
   command -v npm >/dev/null || missing+=(npm)
   [ ${#missing[@]} = 0 ] && return
   if ! command -v apt-get >/dev/null; then
-    echo "Tilecast is built with Debian or Ubuntu packages, and there is no apt-get here. Needed: ${missing[*]}" >&2
+    echo "Tilecast is built with Debian packages, and there is no apt-get here. Needed: ${missing[*]}" >&2
     return 1
   fi
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
