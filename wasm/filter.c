@@ -1,9 +1,13 @@
-// The filters of PNG (its specification, clause 9): rows as differences from what their neighbours predict, which the
-// browser's own deflate then compresses.
+// PNG's filters (its specification, clause 9): each byte minus a prediction from its neighbours. The browser's own
+// deflate compresses the result.
+#include "wasm/filter.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "wasm/page.h"
+#include "core/assert.h"
+#include "wasm/export.h"
+#include "wasm/fault.h"
 
 enum { NONE, SUB, UP, AVERAGE, PAETH, FILTERS };
 
@@ -34,7 +38,7 @@ static inline uint8_t predict(int filter, uint8_t left, uint8_t above, uint8_t c
     }
 }
 
-// Filters one row of `size` bytes, `step` to a pixel, and gives the sum of the differences' sizes.
+// Filters one row of `size` bytes, `step` for each pixel. Returns the sum of the differences' absolute values.
 static inline uint32_t filter_row(int filter, const uint8_t *row, const uint8_t *above, size_t size, size_t step,
                                   uint8_t *to) {
     uint32_t sum = 0;
@@ -45,10 +49,11 @@ static inline uint32_t filter_row(int filter, const uint8_t *row, const uint8_t 
     return sum;
 }
 
-// Writes filter and row into `to`, by whichever filter leaves the smallest differences. `trial` has room for a row.
+// Writes the filter's number and the filtered row to `to`, with the filter whose sum of differences is smallest.
+// `trial` has room for a row.
 static void filter_best(const uint8_t *row, const uint8_t *above, size_t size, size_t step, uint8_t *trial,
                         uint8_t *to) {
-    // Spelled out, so that the compiler makes a loop of its own for each.
+    // Constant arguments, for the compiler to specialize each loop.
     uint32_t sums[FILTERS] = {
         filter_row(NONE, row, above, size, step, trial),   filter_row(SUB, row, above, size, step, trial),
         filter_row(UP, row, above, size, step, trial),     filter_row(AVERAGE, row, above, size, step, trial),
@@ -63,10 +68,11 @@ static void filter_best(const uint8_t *row, const uint8_t *above, size_t size, s
 
 int TC_EXPORT(tc_page_picture_filter)(const tc_page_picture *picture, int y, int rows, uint8_t *to) {
     const tc_image *image = &picture->image;
+    TC_ASSERT(y >= 0 && rows >= 0 && y <= image->shape.height - rows);
     size_t size = tc_row_bytes(image->shape.width, image->shape.channels);
     uint8_t *trial = calloc(2, size), *zeros = trial + size;
     if (!trial) {
-        tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the file");
+        tc_page_fail_memory("the file");
         return 0;
     }
     for (int i = y; i < y + rows; i++, to += size + 1) {

@@ -1,21 +1,14 @@
-// What both modules have: memory, blobs, and the last failure.
+// Memory and blobs.
+#include "wasm/memory.h"
+
 #include <stdlib.h>
 
-#include "wasm/page.h"
-
-tc_error tc_page_fault;
-
-int TC_EXPORT(tc_page_status)(void) {
-    return (int)tc_page_fault.status;
-}
-
-const char *TC_EXPORT(tc_page_error)(void) {
-    return tc_page_fault.text;
-}
+#include "wasm/export.h"
+#include "wasm/fault.h"
 
 void *TC_EXPORT(tc_page_alloc)(size_t size) {
     void *memory = malloc(size > 0 ? size : 1);
-    if (!memory) tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the picture");
+    if (!memory) tc_page_fail_memory("the picture");
     return memory;
 }
 

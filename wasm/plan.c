@@ -1,22 +1,33 @@
+// Planning for the page.
+#include "wasm/plan.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "wasm/page.h"
+#include "codec/decoder.h"
+#include "core/assert.h"
+#include "core/run.h"
+#include "wasm/export.h"
+#include "wasm/fault.h"
+#include "wasm/memory.h"
 
 int TC_EXPORT(tc_page_pipeline_check)(const char *text) {
-    static tc_pipeline pipeline;
-    return tc_pipeline_parse(&pipeline, text, &tc_page_fault) == TC_OK;
+    tc_pipeline *pipeline = malloc(sizeof *pipeline);
+    bool good = pipeline && tc_pipeline_parse(pipeline, text, tc_page_fault()) == TC_OK;
+    if (!pipeline) tc_page_fail_memory("the pipeline");
+    free(pipeline);
+    return good;
 }
 
 tc_page_plan *TC_EXPORT(tc_page_plan_new)(const char *pipeline, int width, int height, int channels) {
     tc_page_plan *plan = calloc(1, sizeof *plan);
     if (!plan) {
-        tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for the pipeline");
+        tc_page_fail_memory("the pipeline");
         return NULL;
     }
-    if (tc_pipeline_parse(&plan->pipeline, pipeline, &tc_page_fault) == TC_OK &&
+    if (tc_pipeline_parse(&plan->pipeline, pipeline, tc_page_fault()) == TC_OK &&
         tc_plan_init(&plan->plan, &plan->pipeline, (tc_shape){width, height, channels},
-                     tc_codec_default_limits.max_pixels, &tc_page_fault) == TC_OK)
+                     tc_codec_default_limits.max_pixels, tc_page_fault()) == TC_OK)
         return plan;
     tc_page_plan_destroy(plan);
     return NULL;
@@ -32,6 +43,7 @@ int TC_EXPORT(tc_page_plan_stage_count)(const tc_page_plan *plan) {
 }
 
 void TC_EXPORT(tc_page_plan_stage)(const tc_page_plan *plan, int index, int tile, int32_t stage[7]) {
+    TC_ASSERT(index >= 0 && index < plan->plan.stage_count);
     const tc_stage *s = &plan->plan.stages[index];
     stage[0] = s->out.width;
     stage[1] = s->out.height;
@@ -54,6 +66,7 @@ static void append_name(char *text, size_t size, const tc_step *step) {
 }
 
 const char *TC_EXPORT(tc_page_plan_steps)(const tc_page_plan *plan, int index) {
+    TC_ASSERT(index >= 0 && index < plan->plan.stage_count);
     static char text[TC_MAX_PIPELINE_TEXT];
     const tc_stage *stage = &plan->plan.stages[index];
     text[0] = '\0';
@@ -63,15 +76,15 @@ const char *TC_EXPORT(tc_page_plan_steps)(const tc_page_plan *plan, int index) {
     return text;
 }
 
-// Bands of fewer pixels would be computed in less than a millisecond, of which messages would take a large part; but
-// each worker is to have some.
-enum { LEAST_BAND = 1 << 18, LEAST_BANDS = 16 };
+// A band of fewer pixels takes less than a millisecond, much of it for messages. But each worker is to have several.
+enum { MIN_BAND_PIXELS = 1 << 18, MIN_BANDS_PER_WORKER = 16 };
 
 int TC_EXPORT(tc_page_plan_bands)(const tc_page_plan *plan, int workers) {
+    TC_ASSERT(workers >= 1);
     int bands = tc_run_default_bands(&plan->plan, workers);
     if (bands > 0) return bands; // squares
     tc_shape source = plan->plan.source;
-    int rows = LEAST_BAND / source.width, shared = source.height / (LEAST_BANDS * workers);
+    int rows = MIN_BAND_PIXELS / source.width, shared = source.height / (MIN_BANDS_PER_WORKER * workers);
     if (rows > shared) rows = shared;
     return bands > -rows ? -rows : bands;
 }
@@ -86,15 +99,16 @@ static tc_tile packed_tile(uint8_t *data, const int32_t rect[4], int channels) {
 
 tc_blob *TC_EXPORT(tc_page_tile)(const tc_page_plan *plan, int stage, const int32_t rects[8], uint8_t *in, uint8_t *out,
                                  uint8_t *merged, size_t merged_size) {
+    TC_ASSERT(stage >= 0 && stage < plan->plan.stage_count);
     const tc_stage *s = &plan->plan.stages[stage];
     const tc_tile from = packed_tile(in, rects, s->in.channels), to = packed_tile(out, rects + 4, s->out.channels);
     const tc_blob begin = {merged, merged_size};
     tc_blob *partial = calloc(1, sizeof *partial);
     if (!partial) {
-        tc_fail(&tc_page_fault, TC_ERR_MEMORY, "not enough memory in this browser for a tile");
+        tc_page_fail_memory("a tile");
         return NULL;
     }
-    if (tc_stage_run(s, s->apply ? &begin : NULL, &from, &to, partial, &tc_page_fault) == TC_OK) return partial;
+    if (tc_stage_run(s, s->apply ? &begin : NULL, &from, &to, partial, tc_page_fault()) == TC_OK) return partial;
     tc_page_blob_destroy(partial);
     return NULL;
 }

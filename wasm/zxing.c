@@ -1,16 +1,18 @@
 // zxing-cpp in the page: zxing-wasm, a module with a memory of its own that JavaScript calls for this one
 // (web/src/engine/local/zxing.ts).
-#include "codec/charset.h"
-#include "codec/reader.h"
-#include "codec/text.h"
+#include "wasm/zxing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "wasm/page.h"
+#include "codec/charset.h"
+#include "codec/reader.h"
+#include "codec/text.h"
+#include "core/assert.h"
+#include "wasm/export.h"
 
-// Reads a plane of grey pixels for the formats named, with commas between them, and gives each code to
-// tc_page_zxing_add with `batch`. Bar codes need `lines` scan lines that agree. `guess`: segments that name no
+// Reads a plane of grey pixels for `formats`, names with commas between them, and calls tc_page_zxing_add for each code
+// with `batch`. Bar codes need `lines` scan lines that agree. `guess`: segments that name no
 // character set are in one that the library guesses; else they are in ISO 8859-1. 0 on lack of memory.
 int TC_IMPORT(page_zxing)(const uint8_t *data, int width, int height, size_t stride, const char *formats,
                           size_t formats_size, unsigned effort, int lines, bool guess, tc_page_zxing_batch *batch);
@@ -21,10 +23,10 @@ struct tc_page_zxing_batch {
     bool mixed;  // one reading or more has TC_ECI_MIXED
 };
 
-// What it calls the symbologies: names that it is asked for, and others that it may answer with.
+// Its names of the symbologies: those that a request may contain, and others that only a result may have.
 static const struct format {
     const char *wire, *name;
-    bool asked;
+    bool requested;
 } formats[] = {
     {"qr", "QRCodeModel2", true},
     {"qr", "QRCodeModel1", true},
@@ -51,13 +53,14 @@ static const struct format {
 };
 enum { FORMATS = sizeof formats / sizeof *formats, NAMES_SIZE = 16 * FORMATS };
 
-// The size of the names.
+// Writes the names of the formats to be read. Returns their size.
 static size_t name_formats(uint32_t symbologies, char names[static NAMES_SIZE]) {
     size_t size = 0;
     for (int i = 0; i < FORMATS; i++) {
-        if (!formats[i].asked || !(symbologies >> tc_symbology_find_wire(formats[i].wire) & 1)) continue;
+        if (!formats[i].requested || !(symbologies >> tc_symbology_find_wire(formats[i].wire) & 1)) continue;
         if (size > 0) names[size++] = ',';
         size_t length = strlen(formats[i].name);
+        TC_ASSERT(size + length < NAMES_SIZE);
         memcpy(names + size, formats[i].name, length);
         size += length;
     }
@@ -112,7 +115,7 @@ static bool replace(tc_page_zxing_batch *batch, const int32_t numbers[], const u
 int TC_EXPORT(tc_page_zxing_add)(tc_page_zxing_batch *batch, const char *name, const int32_t numbers[7],
                                  const double corners[8], const uint8_t *bytes) {
     const struct format *format = find_format(name);
-    if (!format) return 1; // it has not been asked for
+    if (!format) return 1; // not requested
     return batch->guessed < 0 ? add(batch, format, numbers, corners, bytes) : replace(batch, numbers, bytes);
 }
 

@@ -1,4 +1,4 @@
-// The exports of tilecast.wasm; wasm/page.h describes each function.
+// The exports of tilecast.wasm; the headers in wasm/ describe each function.
 import type { CommonExports, Module } from './module';
 
 export interface TilecastExports extends CommonExports {
@@ -39,13 +39,13 @@ export interface TilecastExports extends CommonExports {
   tc_page_run_finish_tile(run: number, slot: number, partial: number, size: number): number;
   tc_page_run_compute(run: number, slot: number): number;
   tc_page_run_finish(run: number, slot: number): number;
-  tc_page_run_found_codes(run: number, slot: number, codes: number, size: number): number;
+  tc_page_run_add_codes(run: number, slot: number, codes: number, size: number): number;
   tc_page_run_finish_codes(run: number, slot: number): number;
-  tc_page_run_take_lines(run: number): number;
+  tc_page_run_pop_lines(run: number): number;
   tc_page_run_lines(run: number, to: number): void;
   tc_page_run_done(run: number): number;
   tc_page_run_total(run: number): number;
-  tc_page_run_take_result(run: number, picture: number): number;
+  tc_page_run_move_result(run: number, picture: number): number;
   tc_page_code(codes: number, size: number, index: number, points: number): number;
   tc_page_code_type(): number;
   tc_page_code_how(): number;
@@ -58,7 +58,7 @@ export interface TilecastExports extends CommonExports {
   tc_page_threads_unlock(): void;
   tc_page_threads_begin(job: number, run: number): void;
   tc_page_threads_next(job: number, slot: number, first: number, task: number): number;
-  tc_page_threads_finish(told: number): void;
+  tc_page_threads_finish(sent: number): void;
   tc_page_threads_stop(crashed: number): void;
   tc_page_threads_end(): number;
 }

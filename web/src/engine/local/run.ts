@@ -100,9 +100,9 @@ export class Run {
   // Adds a blob of codes that a task has read. Returns the new ones, with corners in the picture.
   addCodes(slot: number, codes: Uint8Array): Code[] {
     const { module } = this;
-    const { tc_page_run_found_codes } = module.exports;
+    const { tc_page_run_add_codes } = module.exports;
     const added = module.with(codes, (at) =>
-      module.check(tc_page_run_found_codes(this.address, slot, at, codes.length)),
+      module.check(tc_page_run_add_codes(this.address, slot, at, codes.length)),
     );
     return readCodeBlob(module, module.readBlob(added));
   }
@@ -114,7 +114,7 @@ export class Run {
   // The straight lines of a merge that has ended since the last call; else null.
   pollLines(): Line[] | null {
     const { module } = this;
-    const count = module.exports.tc_page_run_take_lines(this.address);
+    const count = module.exports.tc_page_run_pop_lines(this.address);
     if (count < 0) return null;
     const n = module.numbers(4 * count, (to) => module.exports.tc_page_run_lines(this.address, to));
     return Array.from({ length: count }, (_, i) => [...n.subarray(4 * i, 4 * i + 4)] as Line);
@@ -130,7 +130,7 @@ export class Run {
 
   // Moves the result into `picture`.
   moveResult(picture: Picture): void {
-    this.module.check(this.module.exports.tc_page_run_take_result(this.address, picture.address));
+    this.module.check(this.module.exports.tc_page_run_move_result(this.address, picture.address));
   }
 
   destroy(): void {
