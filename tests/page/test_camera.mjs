@@ -137,7 +137,7 @@ test('the text is copied; only what is a web address can be opened', async () =>
   await site.visit({ permissions }, async (page) => {
     await scan(page);
     await page.click(byId('camera-copy'));
-    await page.waitForFunction(() => document.querySelector('.camera .toast.shown'));
+    await page.waitForFunction(() => document.querySelector('.camera .toast.visible'));
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
     const link = await page.$(byId('camera-open'));
     assert.equal(link !== null, /^https?:/.test(text));

@@ -78,7 +78,7 @@ test('desktop', async () => {
 test('nothing moves when a picture comes and goes', async () => {
   await site.visit({ pipeline: 'canny' }, async (page) => {
     const boxes = () =>
-      page.$$eval('.left, .stage, .right, .actions, .top', (parts) =>
+      page.$$eval('.app-steps, .app-main, .app-lists, .actions, .app-header', (parts) =>
         parts.map((part) => {
           const { x, y, width, height } = part.getBoundingClientRect();
           return [x, y, width, height].map(Math.round).join(' ');

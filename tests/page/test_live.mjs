@@ -180,7 +180,7 @@ test('the pipeline is edited by controls and text, and followed at once', async 
     await run(() => page.fill(byId('param-ksize'), '11'));
     assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | canny');
     await run(() => addStep(page, { name: 'invert', title: 'Invert' }));
-    await run(() => page.press(`${byId('step')}[data-op=invert] .grip`, 'ArrowUp'));
+    await run(() => page.press(`${byId('step')}[data-op=invert] .drag-handle`, 'ArrowUp'));
     assert.equal(await page.inputValue(byId('pipeline-text')), 'gaussian_blur ksize=11 | invert | canny');
     await run(() => page.click(`${byId('step')}[data-op=invert] ${byId('remove-step')}`));
     await page.fill(byId('pipeline-text'), 'gaussian_blur ksize=4');
@@ -202,7 +202,7 @@ test('steps are reordered by dragging', async () => {
       pipeline: 'grayscale | invert | sharpen',
     },
     async (page) => {
-      const grip = await page.locator(`${byId('step')}[data-op=sharpen] .grip`).boundingBox();
+      const grip = await page.locator(`${byId('step')}[data-op=sharpen] .drag-handle`).boundingBox();
       const first = await page.locator(`${byId('step')}[data-op=grayscale]`).boundingBox();
       await page.mouse.move(grip.x + 10, grip.y + 10);
       await page.mouse.down();

@@ -18,14 +18,14 @@ export function App() {
   return (
     <div class="app">
       <Header />
-      <aside class="left">
+      <aside class="app-steps">
         <PipelineEditor />
       </aside>
-      <main class="stage">
+      <main class="app-main">
         {item ? <Viewer item={item} /> : <Welcome />}
         <Actions />
       </main>
-      <aside class="right">
+      <aside class="app-lists">
         <PictureList />
         <CodeList />
         <LineList />

@@ -31,13 +31,13 @@ function CopyButton({ text, label }: { text: string; label: string }) {
 
 function Row({ code, highlighted }: { code: FoundCode; highlighted: boolean }) {
   return (
-    <li class={highlighted ? 'code lit' : 'code'} data-testid="camera-find">
-      <span class="code-text">
+    <li class={highlighted ? 'result-row highlighted' : 'result-row'} data-testid="camera-find">
+      <span class="result-text">
         <small>
           {code.type}
           {code.binary && ', bytes'}
         </small>
-        <span class={code.binary ? 'hex' : ''} data-testid="camera-text">
+        <span class={code.binary ? 'monospace' : ''} data-testid="camera-text">
           {code.text}
         </span>
       </span>
@@ -52,10 +52,10 @@ export function CodeList() {
   if (list.length === 0 && error.value) return null;
   const visible = new Set(outlines.value.map(({ key }) => key));
   return (
-    <section class="camera-side" aria-label="Codes found">
+    <section class="camera-codes" aria-label="Codes found">
       <header>
         <h2>Codes</h2>
-        <span class="note" data-testid="camera-count">
+        <span class="card-note" data-testid="camera-count">
           {list.length > 0 && `${list.length} found`}
         </span>
         {list.length > 1 && (
@@ -72,15 +72,15 @@ export function CodeList() {
         )}
       </header>
       {list.length > 0 ? (
-        <ul class="code-rows">
+        <ul class="result-rows">
           {list.map((code) => (
             <Row key={code.key} code={code} highlighted={visible.has(code.key)} />
           ))}
         </ul>
       ) : (
-        <p class="empty">Point the camera at a QR code or bar code. Pictures stay on this device.</p>
+        <p class="empty-message">Point the camera at a QR code or bar code. Pictures stay on this device.</p>
       )}
-      <p class="unseen" aria-live="polite" data-testid="camera-announcement">
+      <p class="visually-hidden" aria-live="polite" data-testid="camera-announcement">
         {list.length > 0 && `${plural(list.length, 'code')}. ${list[0].type}: ${list[0].text}`}
       </p>
     </section>

@@ -22,7 +22,7 @@ export function ScanButton({ small }: { small?: boolean }) {
   return (
     <button
       type="button"
-      class={small ? 'bare' : 'button scan'}
+      class={small ? 'icon-button' : 'button scan'}
       aria-haspopup="dialog"
       aria-label="Scan with the camera"
       title="Scan codes with the camera"
@@ -47,7 +47,7 @@ function RoundButton({ icon, label, pressed, act, testid }: RoundButtonProps) {
   return (
     <button
       type="button"
-      class={pressed ? 'round on' : 'round'}
+      class={pressed ? 'round-button selected' : 'round-button'}
       aria-label={label}
       aria-pressed={pressed}
       title={label}
@@ -107,7 +107,7 @@ function Content({ close }: { close(): void }) {
   useBackButton(close);
   return (
     <>
-      <div class="camera-stage">
+      <div class="camera-main">
         <View />
         <RoundButton icon="close" label="Close" act={close} testid="camera-close" />
         <Controls close={close} />

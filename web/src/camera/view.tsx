@@ -34,7 +34,7 @@ export function View() {
   return (
     <div class="camera-view">
       <div
-        class={camera.value?.mirrored ? 'camera-picture mirrored' : 'camera-picture'}
+        class={camera.value?.mirrored ? 'camera-frame mirrored' : 'camera-frame'}
         style={{ '--ratio': ratio || 16 / 9 }}
         hidden={failed}
       >
@@ -50,7 +50,7 @@ export function View() {
         <Outlines />
       </div>
       {failed && (
-        <div class="camera-trouble" role="alert">
+        <div class="camera-error" role="alert">
           <Icon name="camera" />
           <p data-testid="camera-trouble">{error.value}</p>
           <button type="button" class="button" onClick={() => void retry()} data-testid="camera-retry">

@@ -7,7 +7,7 @@ export function OpenLink({ text, testid }: { text: string; testid?: string }) {
   if (!isLink(text)) return null;
   return (
     <a
-      class="bare"
+      class="icon-button"
       href={text}
       target="_blank"
       rel="noreferrer noopener"

@@ -30,14 +30,14 @@ function Text({ text, binary }: { text: string; binary: boolean }) {
   return (
     <>
       <span
-        class={`code-words${binary ? ' hex' : ''}${expanded ? '' : ' short'}`}
+        class={`${binary ? 'monospace' : ''}${expanded ? '' : ' clamped'}`}
         ref={element}
         data-testid="code-text"
       >
         {text}
       </span>
       {clipped && (
-        <button class="more" onClick={() => setExpanded(!expanded)} data-testid="code-more">
+        <button class="show-more" onClick={() => setExpanded(!expanded)} data-testid="code-more">
           {expanded ? 'Show less' : 'Show all'}
         </button>
       )}
@@ -51,7 +51,7 @@ function Row({ code, index, item }: { code: Code; index: number; item: Item }) {
   const clear = () => (highlighted.value = -1);
   return (
     <li
-      class={highlighted.value === index ? 'code lit' : 'code'}
+      class={highlighted.value === index ? 'result-row highlighted' : 'result-row'}
       data-testid="code"
       onPointerEnter={highlight}
       onPointerLeave={clear}
@@ -59,12 +59,12 @@ function Row({ code, index, item }: { code: Code; index: number; item: Item }) {
       onFocusOut={clear}
     >
       <span class="badge">{index + 1}</span>
-      <span class="code-text">
+      <span class="result-text">
         <small>
           <span data-testid="code-type">{code.type}</span>
           {bytes && <span data-testid="code-bytes">{plural(bytes.length, 'byte')}, not text</span>}
           {code.method && (
-            <span class="how" title="How it was read" data-testid="code-method">
+            <span class="result-method" title="How it was read" data-testid="code-method">
               {code.method}
             </span>
           )}
@@ -97,10 +97,10 @@ export function CodeList() {
   const codes = item?.codes.value ?? [];
   const requested = item?.pipeline.includes('read_codes');
   return (
-    <section class="card codes" aria-label="Codes">
+    <section class="card results" aria-label="Codes">
       <header>
         <h2>Codes</h2>
-        <span class="note">{codes.length > 0 && `${codes.length} found`}</span>
+        <span class="card-note">{codes.length > 0 && `${codes.length} found`}</span>
         {codes.length > 1 && (
           <IconButton
             icon="copy"
@@ -111,13 +111,13 @@ export function CodeList() {
         )}
       </header>
       {item && codes.length > 0 ? (
-        <ul class="code-rows" data-testid="codes">
+        <ul class="result-rows" data-testid="codes">
           {codes.map((code, index) => (
             <Row key={`${item.id} ${index}`} code={code} index={index} item={item} />
           ))}
         </ul>
       ) : (
-        <p class="empty">
+        <p class="empty-message">
           {!requested
             ? 'Add the step “Read codes” to find QR and bar codes.'
             : item?.busy

@@ -15,7 +15,7 @@ export function FileInput({ testid, accept, capture }: Props) {
   return (
     <input
       type="file"
-      class="unseen"
+      class="visually-hidden"
       accept={accept}
       multiple={!capture}
       capture={capture}

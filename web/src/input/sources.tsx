@@ -147,7 +147,10 @@ export function Sources() {
 
 export function Welcome() {
   const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => () => moveFocus(box.current, () => document.querySelector<HTMLElement>('.room')), []);
+  useLayoutEffect(
+    () => () => moveFocus(box.current, () => document.querySelector<HTMLElement>('.viewport')),
+    [],
+  );
   return (
     <div class="welcome" ref={box} data-testid="welcome">
       <div class="welcome-art" aria-hidden="true">
@@ -158,7 +161,7 @@ export function Welcome() {
       <h2>{touch ? 'Choose a picture' : 'Drop pictures anywhere'}</h2>
       <p>One or hundreds. Watch the result arrive tile by tile.</p>
       <Sources />
-      <p class="or">or try a sample</p>
+      <p class="samples-title">or try a sample</p>
       <div class="samples">
         {SAMPLES.map((sample) => (
           <button
@@ -182,7 +185,7 @@ export function Welcome() {
 
 export function DropOverlay() {
   return dragging.value ? (
-    <div class="veil">
+    <div class="drop-overlay">
       <p>Drop to process</p>
     </div>
   ) : null;

@@ -31,7 +31,7 @@ function Thumbnail({ item }: { item: Item }) {
     };
   }, [item]);
   return (
-    <span class="thumb" ref={box}>
+    <span class="thumbnail" ref={box}>
       {url ? <img src={url} alt="" /> : <Icon name="image" />}
     </span>
   );
@@ -78,15 +78,15 @@ function Row({ item }: { item: Item }) {
   return (
     <li
       ref={row}
-      class={`row ${state}${selected.value === item ? ' selected' : ''}`}
+      class={`picture-row ${state}${selected.value === item ? ' selected' : ''}`}
       data-testid="item"
       data-state={state}
       data-name={item.name}
       data-pipeline={item.outcome.value?.pipeline}
     >
-      <button class="row-main" onClick={() => select(item)} aria-pressed={selected.value === item}>
+      <button class="picture-select" onClick={() => select(item)} aria-pressed={selected.value === item}>
         <Thumbnail item={item} />
-        <span class="row-text">
+        <span class="picture-text">
           <b>{item.name}</b>
           <small data-testid="item-state" title={stateText(item)}>
             {stateText(item)}
@@ -118,7 +118,10 @@ function Row({ item }: { item: Item }) {
           remove(item);
         }}
       />
-      <span class="row-bar" style={{ transform: `scaleX(${item.busy ? item.fraction.value : 0})` }} />
+      <span
+        class="picture-progress"
+        style={{ transform: `scaleX(${item.busy ? item.fraction.value : 0})` }}
+      />
     </li>
   );
 }
@@ -139,13 +142,13 @@ export function PictureList() {
     <section class="card pictures" aria-label="Pictures">
       <header>
         <h2>Pictures</h2>
-        <span class="note" title={summary()} data-testid="batch-summary">
+        <span class="card-note" title={summary()} data-testid="batch-summary">
           {summary()}
         </span>
         {items.value.length > 0 && <ScanButton small />}
-        <label class="bare" title="Add pictures">
+        <label class="icon-button" title="Add pictures">
           <Icon name="add" />
-          <span class="unseen">Add pictures</span>
+          <span class="visually-hidden">Add pictures</span>
           <FileInput testid="add-input" />
         </label>
         {items.value.length > 0 && (
@@ -159,9 +162,9 @@ export function PictureList() {
         )}
       </header>
       {items.value.length === 0 ? (
-        <p class="empty">No pictures yet.</p>
+        <p class="empty-message">No pictures yet.</p>
       ) : (
-        <ul class="rows">
+        <ul class="picture-rows">
           {items.value.map((item) => (
             <Row key={item.id} item={item} />
           ))}

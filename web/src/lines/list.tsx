@@ -26,11 +26,11 @@ function save(lines: Line[], name: string, { extension, mime, text }: (typeof FO
 
 function Rows({ lines }: { lines: Line[] }) {
   return (
-    <ul class="code-rows" data-testid="lines">
+    <ul class="result-rows" data-testid="lines">
       {lines.slice(0, MAX_SHOWN).map((line, index) => (
-        <li key={index} class="code" data-testid="line">
+        <li key={index} class="result-row" data-testid="line">
           <span class="badge">{index + 1}</span>
-          <span class="code-text">
+          <span class="result-text">
             <small>{length(line)} px</small>
             <span>
               {line[0]}, {line[1]} – {line[2]}, {line[3]}
@@ -39,8 +39,8 @@ function Rows({ lines }: { lines: Line[] }) {
         </li>
       ))}
       {lines.length > MAX_SHOWN && (
-        <li class="code">
-          <span class="note">and {lines.length - MAX_SHOWN} shorter ones</span>
+        <li class="result-row">
+          <span class="card-note">and {lines.length - MAX_SHOWN} shorter ones</span>
         </li>
       )}
     </ul>
@@ -52,10 +52,10 @@ export function LineList() {
   const lines = item?.lines.value;
   if (!item || !lines) return null;
   return (
-    <section class="card codes" aria-label="Lines">
+    <section class="card results" aria-label="Lines">
       <header>
         <h2>Lines</h2>
-        <span class="note" data-testid="line-count">
+        <span class="card-note" data-testid="line-count">
           {plural(lines.length, 'line')}
         </span>
         {lines.length > 0 &&
@@ -80,7 +80,11 @@ export function LineList() {
           />
         )}
       </header>
-      {lines.length > 0 ? <Rows lines={lines} /> : <p class="empty">No straight lines in this picture.</p>}
+      {lines.length > 0 ? (
+        <Rows lines={lines} />
+      ) : (
+        <p class="empty-message">No straight lines in this picture.</p>
+      )}
     </section>
   );
 }

@@ -43,8 +43,8 @@ export function CompareHandle() {
         set(position.value + step);
       }}
     >
-      <span class="compare-label on-before">Before</span>
-      <span class="compare-label on-after">After</span>
+      <span class="compare-label side-before">Before</span>
+      <span class="compare-label side-after">After</span>
       <i>
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="m9 7-5 5 5 5M15 7l5 5-5 5" />

@@ -28,7 +28,7 @@ export function Outlines({ item, shape, scale }: Props) {
             points && (
               <polygon
                 key={index}
-                class={highlighted.value === index ? 'lit' : ''}
+                class={highlighted.value === index ? 'highlighted' : ''}
                 points={points.map((point) => point.join(',')).join(' ')}
                 data-testid="outline"
               />
@@ -41,7 +41,7 @@ export function Outlines({ item, shape, scale }: Props) {
             points && (
               <span
                 key={index}
-                class={highlighted.value === index ? 'outline-number lit' : 'outline-number'}
+                class={highlighted.value === index ? 'outline-number highlighted' : 'outline-number'}
                 style={{
                   left: `${(points[0][0] / shape.width) * 100}%`,
                   top: `${(points[0][1] / shape.height) * 100}%`,

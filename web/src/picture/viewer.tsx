@@ -46,7 +46,7 @@ function Canvases({ surface }: { surface: Surface }) {
 
 function ErrorPanel({ item }: { item: Item }) {
   return (
-    <div class="trouble" role="alert">
+    <div class="error-panel" role="alert">
       <Icon name="warn" />
       <h3>{item.name}</h3>
       <p data-testid="error">{item.error.value}</p>
@@ -126,7 +126,7 @@ function Frame({ item, content, zoom, compare }: FrameProps) {
   const pixelated = nativeZoom(zoom, shape) > 2.5;
   return (
     <div
-      class={`frame${pixelated ? ' pixelated' : ''}${hasResult && !outcome ? ' arriving' : ''}`}
+      class={`frame${pixelated ? ' pixelated' : ''}${hasResult && !outcome ? ' loading' : ''}`}
       hidden={item.state.value === 'failed' || !shape}
       style={{
         width: `${frame.width}px`,
@@ -140,7 +140,7 @@ function Frame({ item, content, zoom, compare }: FrameProps) {
           pipeline={hasResult ? (outcome?.pipeline ?? item.pipeline) : ''}
         />
       )}
-      <div class="after" style={{ clipPath: clip > 0 ? `inset(0 0 0 ${clip}px)` : '' }} data-testid="after">
+      <div class="result" style={{ clipPath: clip > 0 ? `inset(0 0 0 ${clip}px)` : '' }} data-testid="after">
         {surface && <Canvases surface={surface} />}
         {surface && outcome && <Detail surface={surface} view={view} frame={frame} viewport={viewport} />}
         {fileUrl && <img src={fileUrl} alt="After" draggable={false} data-testid="result-image" />}
@@ -167,7 +167,7 @@ function ViewerBar({ item, shape, zoom, comparable }: BarProps) {
         <small>{shape && ` ${size(shape)}`}</small>
       </span>
       <button
-        class={comparing.value ? 'chip on' : 'chip'}
+        class={comparing.value ? 'chip selected' : 'chip'}
         aria-pressed={comparing.value}
         disabled={!comparable}
         onClick={() => (comparing.value = !comparing.value)}
@@ -178,18 +178,18 @@ function ViewerBar({ item, shape, zoom, comparable }: BarProps) {
       </button>
       <span class="zoom">
         <button
-          class="bare"
+          class="icon-button"
           onClick={() => zoomBy(1 / BUTTON_ZOOM)}
           aria-label="Zoom out"
           disabled={view.k <= 1}
         >
           −
         </button>
-        <button class="bare level" onClick={() => setView(FIT_VIEW)} aria-label="Fit" title="Fit">
+        <button class="icon-button zoom-level" onClick={() => setView(FIT_VIEW)} aria-label="Fit" title="Fit">
           {Math.round(nativeZoom(zoom, shape) * 100)} %
         </button>
         <button
-          class="bare"
+          class="icon-button"
           onClick={() => zoomBy(BUTTON_ZOOM)}
           aria-label="Zoom in"
           disabled={view.k >= max}
@@ -212,7 +212,7 @@ export function Viewer({ item }: { item: Item }) {
   return (
     <div class="viewer">
       <div
-        class={`room${zoom.view.k > 1 ? ' zoomed' : ''}`}
+        class={`viewport${zoom.view.k > 1 ? ' zoomed' : ''}`}
         ref={viewport}
         tabIndex={0}
         role="group"
@@ -221,7 +221,7 @@ export function Viewer({ item }: { item: Item }) {
       >
         <Frame {...{ item, content, zoom, compare }} />
         {!shape && !failed && (
-          <p class="empty" data-testid="no-view">
+          <p class="empty-message" data-testid="no-view">
             This picture is shown when its first tile arrives.
           </p>
         )}

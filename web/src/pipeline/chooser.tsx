@@ -86,7 +86,7 @@ function Chooser({ select, close }: Props) {
     event.preventDefault();
   };
   return (
-    <div class="chooser-inside" onKeyDown={keyDown}>
+    <div class="chooser-content" onKeyDown={keyDown}>
       <div class="chooser-search">
         <Icon name="search" />
         <SearchField id={id} text={text} active={active} onType={type} />
@@ -97,7 +97,7 @@ function Chooser({ select, close }: Props) {
         {...{ id, list, query, shown, active, select }}
         activate={(operation) => setIndex(shown.indexOf(operation))}
       />
-      <p class="chooser-told" aria-live="polite">
+      <p class="chooser-description" aria-live="polite">
         {active && (
           <>
             <b>{active.title}</b> {active.summary}

@@ -86,9 +86,9 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
       data-testid="step"
       data-op={operation.name}
     >
-      <div class="step-head">
+      <div class="step-header">
         <button
-          class="grip"
+          class="drag-handle"
           aria-label={`Move ${title}; use the arrow keys`}
           title="Drag to reorder"
           onPointerDown={(event) => start(event, step.id)}
@@ -122,7 +122,7 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
             const list = event.currentTarget.closest('ol');
             moveFocus(list, () => {
               const row = list?.children[Math.min(index, count - 2)];
-              return (row ?? list?.parentElement)?.querySelector<HTMLElement>('.grip, .add-step');
+              return (row ?? list?.parentElement)?.querySelector<HTMLElement>('.drag-handle, .add-step');
             });
             removeStep(step.id);
           }}
@@ -142,7 +142,7 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
 function TextForm() {
   const error = draft.value?.error ?? '';
   return (
-    <div class="text-form">
+    <div class="pipeline-text">
       <label for="pipeline-text">As text</label>
       <IconButton
         icon="link"
@@ -167,7 +167,7 @@ function TextForm() {
         data-testid="pipeline-text"
         onInput={(event) => setText(event.currentTarget.value)}
       />
-      <p class="text-error" id="pipeline-error" role="alert" data-testid="pipeline-error">
+      <p class="pipeline-error" id="pipeline-error" role="alert" data-testid="pipeline-error">
         {error}
       </p>
     </div>
@@ -179,7 +179,7 @@ function showLast(list: HTMLOListElement | null): void {
   setTimeout(() => {
     const row = list?.lastElementChild;
     row?.scrollIntoView({ block: 'nearest' });
-    row?.querySelector<HTMLElement>('.grip')?.focus({ preventScroll: true });
+    row?.querySelector<HTMLElement>('.drag-handle')?.focus({ preventScroll: true });
   });
 }
 
@@ -191,13 +191,13 @@ export function PipelineEditor() {
     <section class="card editor" aria-label="Steps">
       <header>
         <h2>Steps</h2>
-        <span class="note">{all.length === 0 ? 'None: the picture is unchanged' : ''}</span>
+        <span class="card-note">{all.length === 0 ? 'None: the picture is unchanged' : ''}</span>
       </header>
       <div class="presets" role="group" aria-label="Presets">
         {presets.map((preset) => (
           <button
             key={preset.title}
-            class={preset.text === pipelineText.value ? 'chip on' : 'chip'}
+            class={preset.text === pipelineText.value ? 'chip selected' : 'chip'}
             onClick={() => setText(preset.text)}
           >
             {preset.title}

@@ -66,7 +66,7 @@ export function OperationList({ id, list, query, shown, active, activate, select
     ));
   return (
     <div
-      class={query ? 'operations found' : 'operations'}
+      class={query ? 'operations search-results' : 'operations'}
       id={`${id}-list`}
       ref={list}
       role="listbox"
@@ -90,7 +90,7 @@ export function OperationList({ id, list, query, shown, active, activate, select
           </ul>
         ))
       )}
-      {shown.length === 0 && <p class="empty">No operation matches “{query}”.</p>}
+      {shown.length === 0 && <p class="empty-message">No operation matches “{query}”.</p>}
     </div>
   );
 }

@@ -30,7 +30,7 @@ function activate(worker: ServiceWorker): void {
 export function UpdateNotice() {
   const worker = update.value;
   return worker ? (
-    <div class="notice" role="status">
+    <div class="update-notice" role="status">
       A new version is ready.
       <button class="button primary" onClick={() => activate(worker)}>
         Reload

@@ -62,13 +62,13 @@ function Progress() {
   const shown = percent(fraction);
   return (
     <div class={`progress ${state}`}>
-      <div class="progress-words">
+      <div class="progress-text">
         <span data-testid="progress-step">{text}</span>
         <small data-testid="progress-left">{left}</small>
         <b data-testid="progress-percent">{items.value.length > 0 ? `${shown} %` : ''}</b>
       </div>
       <div
-        class="bar"
+        class="progress-bar"
         role="progressbar"
         aria-label="Progress"
         aria-valuemin={0}
@@ -138,7 +138,7 @@ export function Output() {
       <header>
         <h2>Output</h2>
       </header>
-      <div class="segments" role="radiogroup" aria-label="Format">
+      <div class="segmented-control" role="radiogroup" aria-label="Format">
         {(['png', 'jpeg'] as const).map((name) => (
           <Radio
             key={name}
@@ -151,7 +151,7 @@ export function Output() {
           </Radio>
         ))}
       </div>
-      <div class={format.value === 'jpeg' ? 'param' : 'param off'}>
+      <div class={format.value === 'jpeg' ? 'field' : 'field inactive'}>
         <label for="quality">Quality</label>
         <output>{quality.value}</output>
         <input
@@ -166,7 +166,7 @@ export function Output() {
           data-testid="quality"
         />
       </div>
-      <label class="param switch">
+      <label class="field switch">
         Follow my changes at once
         <input
           type="checkbox"

@@ -26,7 +26,7 @@ function ServerState() {
   const { kind } = server.value;
   return (
     <button
-      class={`server ${kind}`}
+      class={`server-state ${kind}`}
       onClick={retryServer}
       title={kind === 'absent' ? 'Try again now' : server.value.host}
       data-testid="server-state"
@@ -46,7 +46,7 @@ const CHOICES: { name: Preference; title: string; icon: IconName; hint: string }
 
 function EngineSwitch() {
   return (
-    <div class="segments" role="radiogroup" aria-label="Where to process">
+    <div class="segmented-control" role="radiogroup" aria-label="Where to process">
       {CHOICES.map((choice) => (
         <Radio
           key={choice.name}
@@ -70,7 +70,7 @@ export function EngineNote() {
   const sent = kind === 'absent' ? `Pictures wait for ${host}` : `Pictures are sent to ${host}`;
   const text = remote ? sent : 'Pictures stay on this device';
   return (
-    <p class={remote ? 'where away' : 'where'} title={text} data-testid="where">
+    <p class={remote ? 'data-location remote' : 'data-location'} title={text} data-testid="where">
       <Icon name={remote ? 'server' : 'lock'} />
       <span>{text}</span>
     </p>
@@ -81,7 +81,7 @@ function ThemeButton() {
   const isDark = document.documentElement.dataset.theme === 'dark';
   return (
     <button
-      class="bare theme"
+      class="icon-button"
       aria-label="Dark or light"
       title="Dark or light"
       onClick={() =>
@@ -96,13 +96,13 @@ function ThemeButton() {
 
 export function Header() {
   return (
-    <header class="top">
+    <header class="app-header">
       <a class="brand" href="./" aria-label="Tilecast">
         <Logo />
         <b>Tilecast</b>
       </a>
       <EngineNote />
-      <span class="space" />
+      <span class="spacer" />
       <ServerState />
       <EngineSwitch />
       <ThemeButton />

@@ -14,7 +14,7 @@ export function IconButton({ icon, label, title, disabled, testid, onClick }: Pr
   return (
     <button
       type="button"
-      class="bare"
+      class="icon-button"
       disabled={disabled}
       onClick={onClick}
       aria-label={label}

@@ -14,10 +14,10 @@ interface Props {
 
 export function Radio({ name, value, checked, class: classes = '', title, testid, children, select }: Props) {
   return (
-    <label title={title} class={checked ? `${classes} on` : classes}>
+    <label title={title} class={checked ? `${classes} selected` : classes}>
       <input
         type="radio"
-        class="unseen"
+        class="visually-hidden"
         name={name}
         value={value}
         checked={checked}

@@ -13,7 +13,7 @@ export function showToast(text: string): void {
 
 export function Toast() {
   return (
-    <div class={message.value ? 'toast shown' : 'toast'} role="status" data-testid="toast">
+    <div class={message.value ? 'toast visible' : 'toast'} role="status" data-testid="toast">
       {message.value}
     </div>
   );

@@ -17,7 +17,7 @@ function Ramp({ pipeline }: { pipeline: string }) {
       mounted = false;
     };
   }, [pipeline]);
-  return <canvas class="ramp" ref={canvas} width={256} height={1} aria-hidden="true" />;
+  return <canvas class="colour-ramp" ref={canvas} width={256} height={1} aria-hidden="true" />;
 }
 
 const isColour = (name: string) => CSS.supports('color', name);
@@ -26,10 +26,10 @@ export function ChoiceControl({ operation, param, value, inactive, change }: Con
   const id = useId();
   const ramps = operation.name === 'heatmap';
   const colours = param.choices.every(isColour);
-  const form = ramps ? 'tiles' : param.choices.length <= 3 ? 'segments' : 'chips';
+  const form = ramps ? 'colour-ramps' : param.choices.length <= 3 ? 'segmented-control' : 'chips';
   return (
-    <div class={inactive ? 'param off' : 'param'}>
-      <span class="param-title" id={id}>
+    <div class={inactive ? 'field inactive' : 'field'}>
+      <span class="field-label" id={id}>
         {param.title}
       </span>
       <div class={form} role="radiogroup" aria-labelledby={id} data-testid={`param-${param.name}`}>
@@ -43,8 +43,8 @@ export function ChoiceControl({ operation, param, value, inactive, change }: Con
             select={() => change(choice)}
           >
             {ramps && <Ramp pipeline={`${operation.name} ${param.name}=${choice}`} />}
-            {colours && <i class="dot" style={{ background: choice }} />}
-            <span class="choice">{choice}</span>
+            {colours && <i class="colour-swatch" style={{ background: choice }} />}
+            <span class="choice-name">{choice}</span>
           </Radio>
         ))}
       </div>
@@ -54,7 +54,7 @@ export function ChoiceControl({ operation, param, value, inactive, change }: Con
 
 export function SwitchControl({ param, value, inactive, change }: ControlProps) {
   return (
-    <label class={inactive ? 'param switch off' : 'param switch'}>
+    <label class={inactive ? 'field switch inactive' : 'field switch'}>
       {param.title}
       <input
         type="checkbox"
@@ -77,9 +77,14 @@ export function SetControl({ param, value, change }: ControlProps) {
     change(names.length === 0 || names.length === param.choices.length ? 'all' : names.join(','));
   };
   return (
-    <fieldset class="param set" data-testid={`param-${param.name}`}>
+    <fieldset class="field set" data-testid={`param-${param.name}`}>
       <legend>{param.title}</legend>
-      <button type="button" class={all ? 'chip on' : 'chip'} aria-pressed={all} onClick={() => change('all')}>
+      <button
+        type="button"
+        class={all ? 'chip selected' : 'chip'}
+        aria-pressed={all}
+        onClick={() => change('all')}
+      >
         all
       </button>
       {param.choices.map((choice) => {
@@ -88,7 +93,7 @@ export function SetControl({ param, value, change }: ControlProps) {
           <button
             key={choice}
             type="button"
-            class={on ? 'chip on' : 'chip'}
+            class={on ? 'chip selected' : 'chip'}
             aria-pressed={on}
             onClick={() => toggle(choice)}
           >

@@ -57,7 +57,7 @@ export function Controls({ operation, values, set }: Props) {
   const { params } = operation;
   const paired = pairedParams(params);
   return (
-    <div class="params">
+    <div class="fields">
       {params.map((param, index) => {
         const props = (of: Param): ControlProps => ({
           operation,

@@ -11,7 +11,7 @@ import type { ControlProps } from './props';
 function Sizes({ param, size, resize }: { param: Param; size: number; resize(size: number): void }) {
   const id = useId();
   return (
-    <div class="segments" role="radiogroup" aria-label="Size" data-testid={`size-${param.name}`}>
+    <div class="segmented-control" role="radiogroup" aria-label="Size" data-testid={`size-${param.name}`}>
       {param.counts.map(Math.sqrt).map((one) => (
         <Radio key={one} name={id} value={one} checked={one === size} select={() => resize(one)}>
           {one} × {one}
@@ -30,8 +30,8 @@ export function KernelControl(props: ControlProps) {
   const total = sum(kernel);
   const set = (next: Kernel) => change(next.join(','));
   return (
-    <div class="param kernel" role="group" aria-label={param.title}>
-      <span class="param-title">{param.title}</span>
+    <div class="field kernel" role="group" aria-label={param.title}>
+      <span class="field-label">{param.title}</span>
       <span class="kernel-sum" title="The sum of the weights; at 1 the picture keeps its brightness">
         Sum {total}
         <button
@@ -54,7 +54,7 @@ export function KernelControl(props: ControlProps) {
             <button
               key={title}
               type="button"
-              class={text === value ? 'chip on' : 'chip'}
+              class={text === value ? 'chip selected' : 'chip'}
               aria-pressed={text === value}
               onClick={() => change(text)}
             >

@@ -43,7 +43,7 @@ function WeightField({ param, id, at, size, text, draft, onFocus, onType, onKeyD
       type="text"
       inputMode={param.min < 0 ? 'text' : 'decimal'}
       autocomplete="off"
-      class={`${Number(text) === 0 ? 'none' : ''}${center ? ' middle' : ''}`}
+      class={`${Number(text) === 0 ? 'zero' : ''}${center ? ' center' : ''}`}
       value={draft?.text ?? shorten(text, length)}
       title={text}
       aria-label={`Row ${Math.floor(at / size) + 1}, column ${(at % size) + 1}`}
@@ -104,7 +104,7 @@ export function KernelGrid({ operation, param, value, change, id, onError }: Gri
   };
   return (
     <div
-      class={size === 7 ? 'kernel-grid seven' : 'kernel-grid'}
+      class={size === 7 ? 'kernel-grid size-7' : 'kernel-grid'}
       style={{ '--size': size }}
       ref={grid}
       onPaste={paste}

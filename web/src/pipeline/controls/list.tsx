@@ -10,7 +10,7 @@ export function ListControl({ operation, param, value, change }: ControlProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const error = typed === null ? '' : checkValue(operation, param, typed);
   return (
-    <div class="param list">
+    <div class="field list">
       <label for={id}>{param.title}</label>
       <input
         id={id}

@@ -22,7 +22,7 @@ export function NumberField({ operation, param, value, change, id, onError }: Fi
   // The slider may have changed the value since.
   const current = typed !== null && (error || Number(typed) === Number(value));
   return (
-    <span class="param-number">
+    <span class="field-number">
       <input
         id={id}
         type="number"
@@ -54,7 +54,7 @@ export function NumberField({ operation, param, value, change, id, onError }: Fi
 export function ParamError({ id, error }: { id: string; error: string }) {
   if (!error) return null;
   return (
-    <p class="param-error" id={`${id}-error`} role="alert">
+    <p class="field-error" id={`${id}-error`} role="alert">
       {error}
     </p>
   );
@@ -88,7 +88,7 @@ function QuarterTurns({ param, value, change }: ControlProps) {
     change(String(angle > param.max ? angle - 360 : angle < param.min ? angle + 360 : angle));
   };
   return (
-    <div class="turns">
+    <div class="rotate-buttons">
       {[-90, 90].map((by) => (
         <button
           key={by}
@@ -112,10 +112,12 @@ export function NumberControl(props: ControlProps) {
   const [error, setError] = useState('');
   const hasSlider = scaleOf(param) !== null;
   const zero = param.zero && (
-    <small class={Number(value) === 0 ? 'zero on' : 'zero'}>{half ? param.zero : `0: ${param.zero}`}</small>
+    <small class={Number(value) === 0 ? 'field-hint selected' : 'field-hint'}>
+      {half ? param.zero : `0: ${param.zero}`}
+    </small>
   );
   return (
-    <div class={`param${half ? ' half' : ''}${inactive ? ' off' : ''}`}>
+    <div class={`field${half ? ' half-width' : ''}${inactive ? ' inactive' : ''}`}>
       <label for={id}>
         {param.title} {!half && zero}
       </label>

@@ -40,11 +40,11 @@ export function RangeControl({ low, high }: Props) {
     if (end === high && value < from) low.change(text);
   };
   return (
-    <div class="param range">
+    <div class="field range">
       <End props={low} id={`${id}-low`} onError={(error) => setErrors([error, errors[1]])} />
       <End props={high} id={`${id}-high`} onError={(error) => setErrors([errors[0], error])} />
       <div
-        class="two-thumbs"
+        class="range-slider"
         style={{ '--from': part(Math.min(from, to)), '--to': part(Math.max(from, to)) }}
       >
         {[low, high].map((end) => (
@@ -57,7 +57,7 @@ export function RangeControl({ low, high }: Props) {
             value={end.value}
             aria-label={end.param.title}
             // When both thumbs are at the right end, only the lower one can move.
-            class={end === low && from > (scale.min + scale.max) / 2 ? 'above' : ''}
+            class={end === low && from > (scale.min + scale.max) / 2 ? 'on-top' : ''}
             data-testid={`slide-${end.param.name}`}
             onInput={(event) => slide(end, event.currentTarget.value)}
           />
