@@ -1,3 +1,4 @@
+// The command `bench`: measures how long pipelines take on this machine.
 #include "cli/bench.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 // `tilecast bench`: how long pipelines take on this machine.
-#ifndef TC_BENCH_H
-#define TC_BENCH_H
+#ifndef TC_CLI_BENCH_H
+#define TC_CLI_BENCH_H
 
 #include "cli/options.h"
 

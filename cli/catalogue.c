@@ -1,3 +1,4 @@
+// Prints the operation table: for `ops`, and as part of the help.
 #include "cli/catalogue.h"
 
 #include <stdlib.h>

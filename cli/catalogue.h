@@ -1,6 +1,6 @@
 // The table of operations, for people or as JSON.
-#ifndef TC_CATALOGUE_H
-#define TC_CATALOGUE_H
+#ifndef TC_CLI_CATALOGUE_H
+#define TC_CLI_CATALOGUE_H
 
 #include <stdio.h>
 

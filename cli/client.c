@@ -1,3 +1,4 @@
+// A client of the gateway: jobs over one WebSocket connection.
 #include "cli/client.h"
 
 #include <stdlib.h>

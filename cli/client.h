@@ -1,7 +1,7 @@
 // The client's side of docs/protocol.md: several jobs on one connection. One thread; handlers are called from
 // tc_client_service only.
-#ifndef TC_CLIENT_CONNECTION_H
-#define TC_CLIENT_CONNECTION_H
+#ifndef TC_CLI_CLIENT_H
+#define TC_CLI_CLIENT_H
 
 #include "cli/url.h"
 #include "control/json.h"

@@ -1,3 +1,4 @@
+// Files in and out: inputs with a size limit, results written under a temporary name and renamed.
 #include "cli/file.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // Files of the command line: pictures that are read, results that are complete or not there.
-#ifndef TC_FILE_H
-#define TC_FILE_H
+#ifndef TC_CLI_FILE_H
+#define TC_CLI_FILE_H
 
 #include "core/image.h"
 

@@ -1,3 +1,4 @@
+// Replaces folders among the arguments by the pictures in them.
 #include "cli/folder.h"
 
 #include <dirent.h>

@@ -1,6 +1,6 @@
 // Folders on the command line stand for the pictures in them.
-#ifndef TC_FOLDER_H
-#define TC_FOLDER_H
+#ifndef TC_CLI_FOLDER_H
+#define TC_CLI_FOLDER_H
 
 #include "cli/options.h"
 

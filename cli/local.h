@@ -1,6 +1,6 @@
 // The work done in this process: threads that drive core/run.h for several pictures at once.
-#ifndef TC_LOCAL_H
-#define TC_LOCAL_H
+#ifndef TC_CLI_LOCAL_H
+#define TC_CLI_LOCAL_H
 
 #include "cli/options.h"
 #include "cli/report.h"

@@ -1,3 +1,4 @@
+// Runs a pipeline on a picture in memory and measures the time of its kernels.
 #include "cli/measure.h"
 
 #include <stdlib.h>

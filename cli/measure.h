@@ -1,8 +1,8 @@
 // Measures how long a pipeline's kernels take on a picture: the plan is made and the pictures of all stages are
 // allocated and touched once; a measurement is then tiles and merges only, with the threads and the scheduling of
 // `tilecast run`. Used by `tilecast bench` and by bench/kernels.
-#ifndef TC_MEASURE_H
-#define TC_MEASURE_H
+#ifndef TC_CLI_MEASURE_H
+#define TC_CLI_MEASURE_H
 
 #include "codec/scanner.h"
 #include "core/isa.h"

@@ -1,3 +1,4 @@
+// The names of result files, unique within one call.
 #include "cli/names.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // Where each result goes.
-#ifndef TC_NAMES_H
-#define TC_NAMES_H
+#ifndef TC_CLI_NAMES_H
+#define TC_CLI_NAMES_H
 
 #include "cli/options.h"
 

@@ -1,3 +1,4 @@
+// Parses the command line and prints the help.
 #include "cli/options.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ typedef struct option {
     const char *value; // what stands for it in the help; NULL: the option takes none
     unsigned commands;
     tc_status (*set)(tc_options *options, const char *value, tc_error *error);
-    const char *help; // lines are indented by whoever prints them
+    const char *help; // lines are indented when they are printed
 } option;
 
 static const struct {

@@ -1,7 +1,7 @@
 // The command line: what it asks for, checked before any file is read. One table describes every option; parsing,
 // its messages and the help are made from it.
-#ifndef TC_OPTIONS_H
-#define TC_OPTIONS_H
+#ifndef TC_CLI_OPTIONS_H
+#define TC_CLI_OPTIONS_H
 
 #include <stdio.h>
 

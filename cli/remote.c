@@ -1,3 +1,4 @@
+// Runs a batch on a server.
 #include "cli/remote.h"
 
 #include <stdlib.h>

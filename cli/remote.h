@@ -1,6 +1,6 @@
 // The work done by a server: several pictures at once on one connection.
-#ifndef TC_REMOTE_H
-#define TC_REMOTE_H
+#ifndef TC_CLI_REMOTE_H
+#define TC_CLI_REMOTE_H
 
 #include "cli/options.h"
 #include "cli/report.h"

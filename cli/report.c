@@ -1,3 +1,4 @@
+// Reports progress, results and failures, as text or as JSON lines.
 #include "cli/report.h"
 
 #include <stdlib.h>

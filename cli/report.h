@@ -1,8 +1,8 @@
 // What a call tells while it works: events as JSON lines, or lines of codes and of what was found, sentences on
 // standard error, and a progress bar when standard error is a terminal. Pictures are named by their index in
-// options->files. Not thread-safe: whoever has threads calls it under a lock.
-#ifndef TC_REPORT_H
-#define TC_REPORT_H
+// options->files. Not thread-safe: callers hold a lock.
+#ifndef TC_CLI_REPORT_H
+#define TC_CLI_REPORT_H
 
 #include "cli/options.h"
 #include "control/line_batch.h"

@@ -1,3 +1,4 @@
+// A WebSocket connection on top of libwebsockets.
 #include "cli/socket.h"
 
 #include <libwebsockets.h>

@@ -1,7 +1,7 @@
 // A WebSocket connection to a server: messages out, messages in. The only file that knows libwebsockets here.
 // One thread; nothing blocks but tc_socket_open and tc_socket_service.
-#ifndef TC_SOCKET_H
-#define TC_SOCKET_H
+#ifndef TC_CLI_SOCKET_H
+#define TC_CLI_SOCKET_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// Parses the address of a server.
 #include "cli/url.h"
 
 #include <stdlib.h>

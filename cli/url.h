@@ -1,6 +1,6 @@
 // A WebSocket address: ws://HOST[:PORT][/PATH] or wss://…
-#ifndef TC_URL_H
-#define TC_URL_H
+#ifndef TC_CLI_URL_H
+#define TC_CLI_URL_H
 
 #include "core/status.h"
 

@@ -1,6 +1,6 @@
 // The C tests' one macro: a check that fails prints where and goes on; the test's exit status is check_result().
-#ifndef TC_CHECK_H
-#define TC_CHECK_H
+#ifndef TC_TESTS_CHECK_H
+#define TC_TESTS_CHECK_H
 
 #include <stdio.h>
 #include <string.h>

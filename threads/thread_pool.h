@@ -1,5 +1,5 @@
 // A thread pool whose threads share one lock and poll for work: the command line, its bench, and the pool's workers on
-// the cores that they borrow. What there is to do is the caller's; threads/run_driver.h drives a run with it.
+// the cores that they borrow. The caller defines the work; threads/run_driver.h drives a run with it.
 #ifndef TC_THREADS_THREAD_POOL_H
 #define TC_THREADS_THREAD_POOL_H
 

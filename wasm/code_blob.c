@@ -21,7 +21,7 @@ const char *TC_EXPORT(tc_page_code_type)(void) {
 }
 
 const char *TC_EXPORT(tc_page_code_how)(void) {
-    return code.how;
+    return code.pass_name;
 }
 
 const uint8_t *TC_EXPORT(tc_page_code_bytes)(void) {
