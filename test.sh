@@ -39,6 +39,7 @@ install_packages $PRODUCT_PACKAGES $TEST_PACKAGES
 
 step "Format and types"
 git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs clang-format --dry-run --Werror
+python3 tests/style/check.py
 mkdir -p build
 (cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent check) >build/check.log 2>&1 || {
   cat build/check.log
@@ -69,7 +70,10 @@ ctest --test-dir build --output-on-failure --no-tests=error -j 2
 step "Build with AddressSanitizer and UndefinedBehaviorSanitizer"
 build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DTILECAST_SANITIZE=address
 step "Tests with sanitizers"
-ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2
+# The allocation torture takes several minutes.
+slow=(-E '^torture_')
+if [ -n "${TILECAST_SOAK-}" ]; then slow=(); fi
+ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2 "${slow[@]}"
 
 step "Fuzzing, $FUZZ_SECONDS s for each target"
 build build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DTILECAST_FUZZ=ON

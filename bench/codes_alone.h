@@ -1,6 +1,6 @@
 // The two libraries that bench/codes measures alone.
-#ifndef BENCH_CODES_ALONE_H
-#define BENCH_CODES_ALONE_H
+#ifndef TC_BENCH_CODES_ALONE_H
+#define TC_BENCH_CODES_ALONE_H
 
 #include <stdbool.h>
 #include <stddef.h>
