@@ -1,5 +1,6 @@
 // libFuzzer: any bytes as a JPEG that is decoded at reduced size and oriented.
-#include "codec/decoder.h"
+#include "codec/header_reader.h"
+#include "codec/libraries.h"
 #include "codec/orient.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
