@@ -87,7 +87,7 @@ test('copy puts the text on the clipboard', async () => {
     },
     async (page) => {
       await page.click(byId('copy'));
-      await page.waitForSelector(`${byId('toast')}.shown`);
+      await page.waitForSelector(`${byId('toast')}.visible`);
       assert.equal(
         await page.evaluate(() => navigator.clipboard.readText()),
         expected(code('one.png'))[0][1],
@@ -280,7 +280,7 @@ test('bytes that are not text are displayed, copied and saved', async () => {
       const expectedBytes = Buffer.from(bytes, 'base64');
       assert.equal(await page.textContent(byId('code-bytes')), `${expectedBytes.length} bytes, not text`);
       await page.click(byId('copy'));
-      await page.waitForSelector(`${byId('toast')}.shown`);
+      await page.waitForSelector(`${byId('toast')}.visible`);
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
       const file = await saved(page, 'save-bytes');
       assert.deepEqual(file, { name: 'binary-code-1.bin', bytes: expectedBytes });

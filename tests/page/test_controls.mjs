@@ -110,7 +110,7 @@ async function useList(page, param) {
   await page.keyboard.type('-0.24');
   await page.keyboard.press('Enter');
   await page.keyboard.type('x');
-  assert.match(await page.textContent('.param-error'), /^convolve: number 13 of kernel=.* is not allowed/);
+  assert.match(await page.textContent('.field-error'), /^convolve: number 13 of kernel=.* is not allowed/);
   await page.keyboard.press('Backspace');
   await page.keyboard.type('1');
   await cells.nth(0).click();
@@ -190,7 +190,7 @@ test('the chooser lists every operation, and works by keys alone', async () => {
     assert.equal(await page.isVisible(byId('chooser')), false);
     // The new step has the focus: Tab moves to its buttons and controls.
     await page.waitForFunction(
-      (op) => document.activeElement.matches(`[data-op=${op}] .grip`), // once the step is on the page
+      (op) => document.activeElement.matches(`[data-op=${op}] .drag-handle`), // once the step is on the page
       found[0],
     );
 
@@ -214,7 +214,7 @@ test('thresholds with one slider: a thumb moves the other one', async () => {
     assert.equal(await text(page), 'canny low=0 high=1');
     // Also by the pointer, when both are at one end.
     await page.press(low, 'End');
-    const box = await page.locator('.two-thumbs').boundingBox();
+    const box = await page.locator('.range-slider').boundingBox();
     await page.mouse.move(box.x + box.width - 8, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 4 });
@@ -230,14 +230,14 @@ test('the colour ramp of each heat map is the result of the operation', async ()
   const { choices } = operations.find(({ name }) => name === 'heatmap').params[0];
   await site.visit({ pipeline: 'heatmap' }, async (page) => {
     await page.waitForFunction(() =>
-      [...document.querySelectorAll('.ramp')].every((ramp) =>
+      [...document.querySelectorAll('.colour-ramp')].every((ramp) =>
         ramp
           .getContext('2d')
           .getImageData(0, 0, 256, 1)
           .data.some((value) => value > 0),
       ),
     );
-    const ramps = await page.$$eval('.ramp', (list) =>
+    const ramps = await page.$$eval('.colour-ramp', (list) =>
       list.map((ramp) => [...ramp.getContext('2d').getImageData(0, 0, 256, 1).data]),
     );
     assert.equal(ramps.length, choices.length);
