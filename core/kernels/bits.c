@@ -44,9 +44,10 @@ static inline void spill(flood *f, size_t at, uint64_t bits) {
     push(f, at);
 }
 
-// The runs of `field` that contain a bit of `bits`. At least one bit of `bits` is set.
+// `bits` and the runs of `field` that contain one of them. Bits outside the field must not be next to it.
 static inline uint64_t fill_runs(uint64_t bits, uint64_t field) {
-    TC_ASSERT_SLOW((bits & ~field) == 0 && bits != 0);
+    TC_ASSERT_SLOW(bits != 0);
+    TC_ASSERT_SLOW((((bits & ~field) << 1 | (bits & ~field) >> 1) & field) == 0);
     if (field == ~(uint64_t)0) return field;
     // Upwards: the carry of an addition propagates from each bit to the end of its run.
     bits |= field & ~(field + bits);

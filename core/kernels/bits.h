@@ -42,8 +42,8 @@ static inline void tc_bits_set(const tc_bits *bits, int x, int y) {
 // Which neighbours of a pixel are connected to it: those that share a side, or also those that share a corner.
 typedef enum tc_connectivity { TC_CONNECTIVITY_4, TC_CONNECTIVITY_8 } tc_connectivity;
 
-// Flood fill: grows `filled`, a subset of `field` of the same size, to all pixels of `field` that are connected to it.
-// False when out of memory.
+// Flood fill: grows `filled` to all pixels of `field`, of the same size, that are connected to one of both sets. Pixels
+// that are only in `filled` must have no neighbour in `field`. False when out of memory.
 bool tc_bits_flood(const tc_bits *field, const tc_bits *filled, tc_connectivity connectivity);
 
 // Writes a row of `width` bytes. A pixel's byte is the bitwise or of values[i] over the `count` sets that contain it;
