@@ -127,8 +127,6 @@ bool tc_histogram_map(const tc_step *step, const tc_blob *merged, uint8_t to[256
 
 tc_status tc_histogram_no_map(const tc_step *step, const tc_blob *merged, const tc_tile *in, const tc_tile *out,
                               tc_error *error) {
-    (void)merged;
-    (void)in;
-    (void)out;
+    (void)merged, (void)in, (void)out;
     return tc_fail(error, TC_ERR_PROTOCOL, "%s: the merged result is not a lookup table of 256 values", step->op->name);
 }

@@ -120,9 +120,7 @@ static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[25
 }
 #else
 static bool map_rows(const tc_tile *in, const tc_tile *out, const uint8_t map[256]) {
-    (void)in;
-    (void)out;
-    (void)map;
+    (void)in, (void)out, (void)map;
     return false;
 }
 #endif

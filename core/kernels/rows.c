@@ -66,10 +66,7 @@ static bool stream_rows(const tc_tile *out, const uint8_t *from, ptrdiff_t strid
 }
 
 static int luma_vectors(uint8_t *to, const uint8_t *from, int width, int channels) {
-    (void)to;
-    (void)from;
-    (void)width;
-    (void)channels;
+    (void)to, (void)from, (void)width, (void)channels;
     return 0;
 }
 

@@ -181,22 +181,13 @@ static int compare_gaussian_vectors(uint8_t *to, const uint8_t *grey, const floa
 }
 #else
 static int weight_column_vectors(float *sums, ring *r, int y, const gaussian *g) {
-    (void)sums;
-    (void)r;
-    (void)y;
-    (void)g;
+    (void)sums, (void)r, (void)y, (void)g;
     return 0;
 }
 
 static int compare_gaussian_vectors(uint8_t *to, const uint8_t *grey, const float *sums, int width, int ksize, int c,
                                     const gaussian *g) {
-    (void)to;
-    (void)grey;
-    (void)sums;
-    (void)width;
-    (void)ksize;
-    (void)c;
-    (void)g;
+    (void)to, (void)grey, (void)sums, (void)width, (void)ksize, (void)c, (void)g;
     return 0;
 }
 #endif

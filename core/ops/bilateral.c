@@ -237,7 +237,8 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(bilateral) = {
     .name = "bilateral",
     .title = "Bilateral filter",
-    .summary = "Smooths areas and keeps edges: averages each pixel's surroundings, those of like colour foremost.",
+    .summary =
+        "Smooths areas and preserves edges: averages each pixel's neighbourhood, weighted by similarity of colour.",
     .group = TC_GROUP_FILTER,
     .params = params,
     .need = TC_NEED_NEIGHBOURHOOD,

@@ -77,7 +77,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(channel) = {
     .name = "channel",
     .title = "One channel",
-    .summary = "Keeps the red, the green or the blue of every pixel and drops the two others.",
+    .summary = "Keeps the red, green or blue of every pixel and sets the other two to 0.",
     .group = TC_GROUP_TONE,
     .params = params,
     .need = TC_NEED_POINT,

@@ -236,7 +236,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(convolve) = {
     .name = "convolve",
     .title = "Convolve",
-    .summary = "Gives each pixel the sum of those around it, weighted by a kernel of your own.",
+    .summary = "Replaces each pixel by the weighted sum of its neighbourhood, with a kernel of your own.",
     .group = TC_GROUP_FILTER,
     .params = params,
     .need = TC_NEED_NEIGHBOURHOOD,

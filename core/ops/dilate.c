@@ -4,7 +4,7 @@
 const tc_op TC_OP(dilate) = {
     .name = "dilate",
     .title = "Dilate",
-    .summary = "Lets bright parts grow: each sample becomes the greatest of the square around it.",
+    .summary = "Grows bright areas: each sample becomes the maximum of the square around it.",
     .group = TC_GROUP_FILTER,
     .params = tc_morphology_params,
     .need = TC_NEED_NEIGHBOURHOOD,

@@ -19,7 +19,7 @@ static tc_status merge(const tc_step *step, const tc_partial *partials, int coun
 const tc_op TC_OP(equalize) = {
     .name = "equalize",
     .title = "Equalize",
-    .summary = "Spreads the shades of grey evenly, which brings out detail in flat pictures.",
+    .summary = "Equalises the histogram of the grey, which brings out detail in pictures of low contrast.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_WHOLE,
     .cost = 1.2,

@@ -4,7 +4,7 @@
 const tc_op TC_OP(erode) = {
     .name = "erode",
     .title = "Erode",
-    .summary = "Lets dark parts grow: each sample becomes the least of the square around it.",
+    .summary = "Grows dark areas: each sample becomes the minimum of the square around it.",
     .group = TC_GROUP_FILTER,
     .params = tc_morphology_params,
     .need = TC_NEED_NEIGHBOURHOOD,

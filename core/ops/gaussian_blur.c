@@ -240,7 +240,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(gaussian_blur) = {
     .name = "gaussian_blur",
     .title = "Gaussian blur",
-    .summary = "Softens the picture with a bell-shaped average of each pixel's surroundings.",
+    .summary = "Blurs the picture with a Gaussian average of each pixel's neighbourhood.",
     .group = TC_GROUP_FILTER,
     .params = params,
     .need = TC_NEED_NEIGHBOURHOOD,

@@ -15,7 +15,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(grayscale) = {
     .name = "grayscale",
     .title = "Grayscale",
-    .summary = "Turns colours into shades of grey by how bright the eye finds them.",
+    .summary = "Converts colours to grey by their perceived brightness.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
     .cost = 0.7,

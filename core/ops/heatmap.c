@@ -52,11 +52,7 @@ static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channel
 }
 #else
 static int heat_vectors(uint8_t *to, const uint8_t *from, int width, int channels, const colours *table) {
-    (void)to;
-    (void)from;
-    (void)width;
-    (void)channels;
-    (void)table;
+    (void)to, (void)from, (void)width, (void)channels, (void)table;
     return 0;
 }
 #endif

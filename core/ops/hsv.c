@@ -194,11 +194,7 @@ static int hsv_vectors(uint8_t *to, const uint8_t *from, int width, int channels
 }
 #else
 static int hsv_vectors(uint8_t *to, const uint8_t *from, int width, int channels, const reciprocals *table) {
-    (void)to;
-    (void)from;
-    (void)width;
-    (void)channels;
-    (void)table;
+    (void)to, (void)from, (void)width, (void)channels, (void)table;
     return 0;
 }
 #endif

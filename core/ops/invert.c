@@ -12,7 +12,7 @@ static bool map(const tc_step *step, const tc_blob *merged, uint8_t to[256]) {
 const tc_op TC_OP(invert) = {
     .name = "invert",
     .title = "Invert",
-    .summary = "Turns every colour into its opposite, as in a negative.",
+    .summary = "Inverts every colour, as in a negative.",
     .group = TC_GROUP_TONE,
     .need = TC_NEED_POINT,
     .cost = 0.7,

@@ -37,7 +37,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(laplacian) = {
     .name = "laplacian",
     .title = "Edges (Laplacian)",
-    .summary = "Shows where brightness bends: fine lines and both sides of edges, light on black.",
+    .summary = "Shows the second derivative of brightness: fine lines and both sides of edges, light on black.",
     .group = TC_GROUP_EDGE,
     .need = TC_NEED_NEIGHBOURHOOD,
     .border = TC_BORDER_REFLECT101,

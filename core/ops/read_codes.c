@@ -65,7 +65,7 @@ static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile
 const tc_op TC_OP(read_codes) = {
     .name = "read_codes",
     .title = "Read codes",
-    .summary = "Reads QR and bar codes and lists what they say; can draw outlines and texts on the picture.",
+    .summary = "Reads QR codes and bar codes and lists their texts; can draw outlines and texts on the picture.",
     .group = TC_GROUP_ANALYSIS,
     .params = params,
     .need = TC_NEED_WHOLE,

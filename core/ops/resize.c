@@ -14,8 +14,8 @@ enum { METHOD_AREA, METHOD_LINEAR, METHOD_NEAREST };
 enum { WEIGHT_BITS = 11, MAX_CHANNELS = 4, MEAN_SAMPLES = 6144 };
 
 static const tc_param params[] = {
-    TC_NUMBER(INT, "width", "Width (0: keep the shape)", 0, 0, TC_MAX_SIDE, "px"),
-    TC_NUMBER(INT, "height", "Height (0: keep the shape)", 0, 0, TC_MAX_SIDE, "px"),
+    TC_NUMBER(INT, "width", "Width (0: keep the aspect ratio)", 0, 0, TC_MAX_SIDE, "px"),
+    TC_NUMBER(INT, "height", "Height (0: keep the aspect ratio)", 0, 0, TC_MAX_SIDE, "px"),
     TC_NUMBER(REAL, "scale", "Scale, without width and height", 0.5, 0.01, 8, "×"),
     TC_CHOICE("method", "Method", METHOD_AREA, "area", "linear", "nearest"),
     TC_PARAMS_END,

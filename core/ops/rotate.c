@@ -13,7 +13,7 @@ enum { SAME_SIZE, EXPAND };
 
 static const tc_param params[] = {
     TC_NUMBER(REAL, "angle", "Angle, counter-clockwise", 90, -360, 360, "°"),
-    TC_CHOICE("expand", "Grow to hold the whole picture", SAME_SIZE, "no", "yes"),
+    TC_CHOICE("expand", "Grow to fit the whole picture", SAME_SIZE, "no", "yes"),
     TC_PARAMS_END,
 };
 
@@ -166,7 +166,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(rotate) = {
     .name = "rotate",
     .title = "Rotate",
-    .summary = "Turns the picture counter-clockwise about its centre.",
+    .summary = "Rotates the picture counter-clockwise about its centre.",
     .group = TC_GROUP_GEOMETRY,
     .params = params,
     .need = TC_NEED_GEOMETRY,

@@ -43,7 +43,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
 const tc_op TC_OP(sobel) = {
     .name = "sobel",
     .title = "Edges (Sobel)",
-    .summary = "Shows how steeply brightness changes at each pixel, light on black.",
+    .summary = "Shows the gradient of brightness at each pixel, light on black.",
     .group = TC_GROUP_EDGE,
     .need = TC_NEED_NEIGHBOURHOOD,
     .border = TC_BORDER_REFLECT101,

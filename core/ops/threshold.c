@@ -40,11 +40,7 @@ static int threshold_vectors(uint8_t *to, const uint8_t *from, int width, int ch
 }
 #else
 static int threshold_vectors(uint8_t *to, const uint8_t *from, int width, int channels, int level) {
-    (void)to;
-    (void)from;
-    (void)width;
-    (void)channels;
-    (void)level;
+    (void)to, (void)from, (void)width, (void)channels, (void)level;
     return 0;
 }
 #endif
@@ -116,7 +112,7 @@ static tc_status apply(const tc_step *step, const tc_blob *merged, const tc_tile
 const tc_op TC_OP(threshold) = {
     .name = "threshold",
     .title = "Threshold",
-    .summary = "Makes pixels brighter than a level white and the others black; Otsu's method finds the level itself.",
+    .summary = "Makes pixels brighter than a level white and the others black; Otsu's method chooses the level.",
     .group = TC_GROUP_TONE,
     .params = params,
     .need = TC_NEED_POINT,
