@@ -8,7 +8,7 @@ static tc_vec laplacian_words(tc_vec above, tc_vec left, tc_vec here, tc_vec rig
     return v_abs16(v_sub16(v_add16(v_add16(above, below), v_add16(left, right)), v_shl16(here, 2)));
 }
 
-static tc_vec laplacian_vector(const uint8_t *const rows[3], int i, int step) {
+static inline __attribute__((always_inline)) tc_vec laplacian_vector(const uint8_t *const rows[3], int i, int step) {
     const tc_vec zero = v_set8(0);
     tc_vec above = v_load(rows[0] + i), below = v_load(rows[2] + i), here = v_load(rows[1] + i),
            left = v_load(rows[1] + i - step), right = v_load(rows[1] + i + step);

@@ -16,7 +16,7 @@ static tc_vec gradient_words(const tc_vec around[9], bool high) {
     return v_add16(v_abs16(dx), v_abs16(dy));
 }
 
-static tc_vec sobel_vector(const uint8_t *const rows[3], int i, int step) {
+static inline __attribute__((always_inline)) tc_vec sobel_vector(const uint8_t *const rows[3], int i, int step) {
     tc_vec around[9];
     for (int k = 0; k < 9; k++) around[k] = v_load(rows[k / 3] + i + (k % 3 - 1) * step);
     return v_narrow_each_i16_u8(gradient_words(around, false), gradient_words(around, true));
