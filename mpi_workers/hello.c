@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 tc_hello tc_hello_self(void) {
-    tc_hello self = {.pid = (int)getpid(), .start_time = tc_process_start_time(getpid())};
+    tc_hello self = {.pid = (int)getpid(), .start_time = tc_process_started_at(getpid())};
     gethostname(self.host, sizeof self.host - 1);
     return self;
 }

@@ -9,7 +9,7 @@ enum { TC_HOST_NAME = 128 }; // bytes with the NUL
 
 typedef struct tc_hello {
     int pid;
-    uint64_t start_time; // as tc_process_start_time
+    uint64_t start_time; // as tc_process_started_at
     char host[TC_HOST_NAME];
 } tc_hello;
 

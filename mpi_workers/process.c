@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-uint64_t tc_process_start_time(pid_t pid) {
+uint64_t tc_process_started_at(pid_t pid) {
     enum { START_TIME = 22 }; // the field's number, from 1
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -26,7 +26,7 @@ uint64_t tc_process_start_time(pid_t pid) {
 
 int tc_process_open(pid_t pid, uint64_t start_time) {
     int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    if (process >= 0 && (start_time == 0 || tc_process_start_time(pid) != start_time)) {
+    if (process >= 0 && (start_time == 0 || tc_process_started_at(pid) != start_time)) {
         close(process);
         return -1;
     }
