@@ -90,27 +90,35 @@ static void retain_picture_memory(void) {
     mallopt(M_TRIM_THRESHOLD, RETAINED); // NOLINT(concurrency-mt-unsafe): no threads yet
 }
 
-static void step_scheduler(void *scheduler, bool may_wait) {
-    tc_scheduler_step(scheduler, may_wait);
+// Both ranks in one process.
+typedef struct solo_pool {
+    tc_transport *ranks[2];
+    tc_scheduler *scheduler;
+} solo_pool;
+
+static void step_scheduler(void *user, bool may_wait) {
+    solo_pool *pool = user;
+    tc_scheduler_step(pool->scheduler, may_wait);
+    if (tc_scheduler_has_ended(pool->scheduler)) pool->ranks[1]->terminated = true; // even if QUIT was lost
 }
 
 static int run_solo(const pool_options *options, tc_codec_limits limits) {
-    tc_transport *ranks[2];
-    if (!tc_transport_solo_new(ranks)) {
+    solo_pool pool;
+    if (!tc_transport_solo_new(pool.ranks)) {
         fprintf(stderr, "tilecast-pool: not enough memory or file descriptors to start\n");
         return 1;
     }
-    tc_scheduler *scheduler = tc_scheduler_new(ranks[0], options->socket, limits.max_pixels, limits.max_bytes);
+    pool.scheduler = tc_scheduler_new(pool.ranks[0], options->socket, limits.max_pixels, limits.max_bytes);
     int status = 1;
-    if (scheduler) {
-        tc_transport_solo_set_scheduler(ranks[1], step_scheduler, scheduler);
+    if (pool.scheduler) {
+        tc_transport_solo_set_scheduler(pool.ranks[1], step_scheduler, &pool);
         retain_picture_memory();
-        status = tc_worker_run(ranks[1], options->codec, limits);
-        if (status == 0) status = tc_scheduler_status(scheduler);
+        status = tc_worker_run(pool.ranks[1], options->codec, limits);
+        if (status == 0) status = tc_scheduler_status(pool.scheduler);
     }
-    tc_scheduler_destroy(scheduler);
-    tc_transport_destroy(ranks[0]);
-    tc_transport_destroy(ranks[1]);
+    tc_scheduler_destroy(pool.scheduler);
+    tc_transport_destroy(pool.ranks[0]);
+    tc_transport_destroy(pool.ranks[1]);
     return status;
 }
 

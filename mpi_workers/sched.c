@@ -31,14 +31,27 @@ static void end_job(tc_sched *sched, tc_sched_job *job) {
     job->state = TC_SCHED_JOB_ENDED;
 }
 
+void tc_sched_fail_job(tc_sched *sched, tc_sched_job *job, const tc_error *error) {
+    tc_sched_report_failed(sched->link, job->request.job, error);
+    end_job(sched, job);
+}
+
+static void fail_unreported(tc_sched *sched, tc_sched_job *job) {
+    tc_sched_fail_job(sched, job, &(tc_error){TC_ERR_MEMORY, "not enough memory to report the job's result"});
+}
+
 void tc_sched_finish_job(tc_sched *sched, tc_sched_job *job) {
+    if (job->report_lost) {
+        fail_unreported(sched, job);
+        return;
+    }
     tc_sched_report_done(sched->link, job);
     end_job(sched, job);
 }
 
-void tc_sched_fail_job(tc_sched *sched, tc_sched_job *job, const tc_error *error) {
-    tc_sched_report_failed(sched->link, job->request.job, error);
-    end_job(sched, job);
+void tc_sched_fail_unreported_jobs(tc_sched *sched) {
+    for (tc_sched_job *job = sched->jobs; job; job = job->next)
+        if (job->report_lost && job->state != TC_SCHED_JOB_ENDED) fail_unreported(sched, job);
 }
 
 void tc_sched_cancel_job(tc_sched *sched, tc_sched_job *job) {

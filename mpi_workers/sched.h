@@ -41,12 +41,14 @@ typedef struct tc_sched {
 uint32_t tc_sched_next_serial(tc_sched *sched);
 // The job with this serial number that has not ended; NULL if there is none.
 tc_sched_job *tc_sched_find_job(const tc_sched *sched, uint32_t serial);
-// Reports a job, whose client has received everything, as done, and ends it.
+// Reports a job, whose client has received everything, as done, and ends it. One whose reports were lost fails instead.
 void tc_sched_finish_job(tc_sched *sched, tc_sched_job *job);
 // Reports a job as failed with a sentence for its client, and ends it.
 void tc_sched_fail_job(tc_sched *sched, tc_sched_job *job, const tc_error *error);
 // Reports a job as cancelled, and ends it.
 void tc_sched_cancel_job(tc_sched *sched, tc_sched_job *job);
+// Fails the jobs whose reports were lost for lack of memory.
+void tc_sched_fail_unreported_jobs(tc_sched *sched);
 // Destroys the jobs that have ended; with `all` the others too.
 void tc_sched_destroy_jobs(tc_sched *sched, bool all);
 

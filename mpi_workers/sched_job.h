@@ -48,6 +48,7 @@ typedef struct tc_sched_job {
     uint64_t result_bytes; // of the result file
     tc_plan plan;          // once the picture's shape is known
     bool planned;
+    bool report_lost;       // for lack of memory: the job is to fail
     tc_blob reported_codes; // not reported again when the job restarts
     int tile_side;
     int stage;      // in progress

@@ -59,7 +59,8 @@ bool tc_sched_link_is_closed(const tc_sched_link *link) {
     return link->closed;
 }
 
-static void close_link(tc_sched_link *link, const char *reason) {
+void tc_sched_link_close(tc_sched_link *link, const char *reason) {
+    if (link->closed) return;
     fprintf(stderr, "tilecast-pool: the connection to the gateway ended: %s\n", reason);
     link->closed = true;
 }
@@ -71,14 +72,14 @@ static tc_json *pop_record(tc_sched_link *link) {
     if (link->in_size < TC_WIRE_HEADER) return NULL;
     if (tc_frame_read(&frame, link->in, TC_WIRE_HEADER, &error) != TC_OK || frame.type != TC_FRAME_CONTROL ||
         frame.length > TC_MAX_CONTROL_BYTES) {
-        close_link(link, "the gateway sent an invalid record");
+        tc_sched_link_close(link, "the gateway sent an invalid record");
         return NULL;
     }
     size_t size = TC_WIRE_HEADER + (size_t)frame.length;
     TC_ASSERT(size <= sizeof link->in);
     if (link->in_size < size) return NULL;
     tc_json *message = tc_json_parse((const char *)link->in + TC_WIRE_HEADER, frame.length, &error);
-    if (!message) close_link(link, error.text);
+    if (!message) tc_sched_link_close(link, error.text);
     memmove(link->in, link->in + size, link->in_size - size);
     link->in_size -= size;
     return message;
@@ -116,20 +117,20 @@ bool tc_sched_link_flush(tc_sched_link *link) {
     return false;
 }
 
-void tc_sched_link_send(tc_sched_link *link, tc_json *message) {
+bool tc_sched_link_send(tc_sched_link *link, tc_json *message) {
     char *text = tc_json_print(message);
     tc_json_destroy(message);
     uint8_t header[TC_WIRE_HEADER];
-    size_t size = text ? strlen(text) : 0;
-    tc_frame_write(header, &(tc_frame){.type = TC_FRAME_CONTROL, .length = (uint32_t)size});
+    size_t size = text ? strlen(text) : 0, before = link->out.size;
     TC_ASSERT(size <= UINT32_MAX);
-    // Without the message the gateway could wait forever, so the link is closed and the pool starts again.
+    tc_frame_write(header, &(tc_frame){.type = TC_FRAME_CONTROL, .length = (uint32_t)size});
     bool queued = text && tc_blob_append(&link->out, header, sizeof header) == TC_OK &&
                   tc_blob_append(&link->out, text, size) == TC_OK;
-    if (!queued && !link->closed) close_link(link, "not enough memory for a message");
+    if (!queued) link->out.size = before;
     free(text);
     while (link->out.size - link->out_at > MAX_QUEUED && tc_sched_link_flush(link)) {
         struct pollfd wait = {.fd = link->fd, .events = POLLOUT};
         poll(&wait, 1, 1000);
     }
+    return queued;
 }

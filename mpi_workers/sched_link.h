@@ -13,11 +13,13 @@ void tc_sched_link_destroy(tc_sched_link *link); // harmless on NULL
 int tc_sched_link_fd(const tc_sched_link *link);
 // The next message; NULL when none has arrived completely. The caller destroys it.
 tc_json *tc_sched_link_receive(tc_sched_link *link);
-// True when the gateway has closed its end or sent an invalid message, or a message could not be sent for lack of
-// memory. A sentence is on stderr then, unless the gateway closed.
+// True when the gateway has closed its end or sent an invalid message, or tc_sched_link_close has been called.
 bool tc_sched_link_is_closed(const tc_sched_link *link);
-// Queues a message and destroys it. NULL counts as lack of memory. Blocks while too much is queued.
-void tc_sched_link_send(tc_sched_link *link, tc_json *message);
+// Closes the link, with the reason on stderr.
+void tc_sched_link_close(tc_sched_link *link, const char *reason);
+// Queues a message and destroys it. Blocks while too much is queued. False on lack of memory, for which NULL stands
+// too: the message is lost.
+bool tc_sched_link_send(tc_sched_link *link, tc_json *message);
 // Writes what is queued without blocking. True when something is left.
 bool tc_sched_link_flush(tc_sched_link *link);
 

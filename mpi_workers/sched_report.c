@@ -18,16 +18,27 @@ static tc_json *new_message(const char *type, uint32_t job) {
     return message;
 }
 
-// Sends a message with so many members. One without memory for all of them counts as not sent.
-static void send(tc_sched_link *link, tc_json *message, int members) {
+// Sends a message with so many members. False on lack of memory, also while the message was built.
+static bool send(tc_sched_link *link, tc_json *message, int members) {
     int count = 0;
     for (const tc_json *member = tc_json_first(message); member; member = tc_json_next(member)) count++;
     TC_ASSERT(count <= members);
-    if (count < members) {
+    if (count == members) return tc_sched_link_send(link, message);
+    tc_json_destroy(message);
+    return false;
+}
+
+// Sends a message without which the job cannot go on. After a lost one the job gets no other.
+static void send_for_job(tc_sched_link *link, tc_sched_job *job, tc_json *message, int members) {
+    if (job->report_lost)
         tc_json_destroy(message);
-        message = NULL;
-    }
-    tc_sched_link_send(link, message);
+    else
+        job->report_lost = !send(link, message, members);
+}
+
+// Sends a message without which the gateway would wait forever: if it is lost, the pool starts again.
+static void send_essential(tc_sched_link *link, tc_json *message, int members) {
+    if (!send(link, message, members)) tc_sched_link_close(link, "not enough memory for a message");
 }
 
 static void set_shape(tc_json *object, tc_shape shape) {
@@ -51,10 +62,10 @@ void tc_sched_report_hello(tc_sched_link *link, const tc_sched_workers *workers)
     add_rank(ranks, 0, &self);
     for (int i = 1; i < workers->size; i++)
         if (workers->ranks[i].state == TC_SCHED_WORKER_UP) add_rank(ranks, i, &workers->ranks[i].process);
-    send(link, message, 2);
+    send_essential(link, message, 2);
 }
 
-void tc_sched_report_picture(tc_sched_link *link, const tc_sched_job *job) {
+void tc_sched_report_picture(tc_sched_link *link, tc_sched_job *job) {
     TC_ASSERT(job->planned);
     tc_json *message = new_message("picture", job->request.job);
     tc_json_set_string(message, "format", tc_format_wire(job->format));
@@ -72,7 +83,8 @@ void tc_sched_report_picture(tc_sched_link *link, const tc_sched_job *job) {
                            tc_stage_is_empty(stage) && !last ? 0 : tc_stage_tile_count(stage, job->tile_side));
         tc_json_set_string(item, "steps", steps);
     }
-    send(link, message, 8);
+    if (tc_json_count(stages) < job->plan.stage_count) job->report_lost = true;
+    send_for_job(link, job, message, 8);
 }
 
 void tc_sched_report_progress(tc_sched_link *link, tc_sched_job *job, bool now) {
@@ -93,19 +105,19 @@ void tc_sched_report_progress(tc_sched_link *link, tc_sched_job *job, bool now) 
     tc_json_set_string(message, "step", name);
     int64_t eta = p->eta_ms < 0 ? -1 : p->eta_ms - (time - p->changed_ms);
     tc_json_set_number(message, "eta_ms", p->eta_ms >= 0 && eta < 0 ? 0 : (double)eta);
-    send(link, message, 6);
+    send(link, message, 6); // the next one replaces a lost one
 }
 
-void tc_sched_report_codes(tc_sched_link *link, const tc_sched_job *job, const tc_blob *codes) {
+void tc_sched_report_codes(tc_sched_link *link, tc_sched_job *job, const tc_blob *codes) {
     tc_code code;
     for (int i = 0; tc_codes_read(codes, i, &code); i++) {
         tc_json *message = new_message("code", job->request.job);
         tc_json_set_code(message, "code_type", &code);
-        send(link, message, code.bytes ? 7 : 6);
+        send_for_job(link, job, message, code.bytes ? 7 : 6);
     }
 }
 
-void tc_sched_report_lines(tc_sched_link *link, const tc_sched_job *job, int stage, const tc_blob *segments) {
+void tc_sched_report_lines(tc_sched_link *link, tc_sched_job *job, int stage, const tc_blob *segments) {
     tc_line_batch lines;
     int from = 0;
     do {
@@ -113,7 +125,7 @@ void tc_sched_report_lines(tc_sched_link *link, const tc_sched_job *job, int sta
         tc_json *message = new_message("lines", job->request.job);
         tc_json_set_number(message, "stage", stage);
         tc_json_set_line_batch(message, &lines);
-        send(link, message, 6);
+        send_for_job(link, job, message, 6);
     } while (from > 0);
 }
 
@@ -135,7 +147,7 @@ tc_status tc_sched_report_tile(tc_sched_link *link, tc_sched_job *job, int stage
     tc_json_set_number(message, "offset", (double)offset);
     tc_json_set_number(message, "length", (double)length);
     tc_json_set_bool(message, "preview", stage != job->plan.stage_count - 1);
-    send(link, message, 5);
+    send_for_job(link, job, message, 5);
     return TC_OK;
 }
 
@@ -150,7 +162,7 @@ void tc_sched_report_done(tc_sched_link *link, tc_sched_job *job) {
     tc_json_set_number(message, "bytes", (double)job->result_bytes);
     tc_json_set_number(message, "ms", (double)(tc_clock_ms() - job->progress.began_ms));
     tc_json_set_string(message, "warning", job->warning);
-    send(link, message, 9);
+    send_essential(link, message, 9);
 }
 
 void tc_sched_report_failed(tc_sched_link *link, uint32_t job, const tc_error *error) {
@@ -158,18 +170,18 @@ void tc_sched_report_failed(tc_sched_link *link, uint32_t job, const tc_error *e
     tc_json *message = new_message("failed", job);
     tc_json_set_string(message, "status", tc_status_name(error->status));
     tc_json_set_string(message, "error", error->text);
-    send(link, message, 4);
+    send_essential(link, message, 4);
 }
 
 void tc_sched_report_cancelled(tc_sched_link *link, uint32_t job) {
-    send(link, new_message("cancelled", job), 2);
+    send_essential(link, new_message("cancelled", job), 2);
 }
 
 void tc_sched_report_lost(tc_sched_link *link, int rank, uint32_t job) {
     tc_json *message = new_message("rank", job);
     tc_json_set_number(message, "rank", rank);
     tc_json_set_string(message, "state", "lost");
-    send(link, message, 4);
+    send_essential(link, message, 4);
 }
 
 void tc_sched_report_pong(tc_sched_link *link, double id, bool ok, double ms) {
@@ -178,5 +190,5 @@ void tc_sched_report_pong(tc_sched_link *link, double id, bool ok, double ms) {
     tc_json_set_number(message, "id", id);
     tc_json_set_bool(message, "ok", ok);
     tc_json_set_number(message, "ms", ms);
-    send(link, message, 4);
+    send_essential(link, message, 4);
 }

@@ -1,4 +1,6 @@
 // What rank 0 reports to the gateway (docs/protocol.md, "Between gateway and pool").
+//
+// On lack of memory a job's report is lost: the job then has `report_lost` and is to fail.
 #ifndef TC_MPI_WORKERS_SCHED_REPORT_H
 #define TC_MPI_WORKERS_SCHED_REPORT_H
 
@@ -9,14 +11,14 @@
 // All workers have started or are lost.
 void tc_sched_report_hello(tc_sched_link *link, const tc_sched_workers *workers);
 // The shape of a planned job's picture, and its stages.
-void tc_sched_report_picture(tc_sched_link *link, const tc_sched_job *job);
+void tc_sched_report_picture(tc_sched_link *link, tc_sched_job *job);
 // The job's progress, if it has risen and the last report is 50 ms old; with `now` in any case.
 void tc_sched_report_progress(tc_sched_link *link, tc_sched_job *job, bool now);
 // Each code in the blob (core/codes.h).
-void tc_sched_report_codes(tc_sched_link *link, const tc_sched_job *job, const tc_blob *codes);
+void tc_sched_report_codes(tc_sched_link *link, tc_sched_job *job, const tc_blob *codes);
 // A list of straight lines (core/segments.h), in several messages if it is long. `stage`: the stage that begins with
 // it, which distinguishes two equal lists of one job.
-void tc_sched_report_lines(tc_sched_link *link, const tc_sched_job *job, int stage, const tc_blob *segments);
+void tc_sched_report_lines(tc_sched_link *link, tc_sched_job *job, int stage, const tc_blob *segments);
 // Appends a tile to the job's tile file and reports where it is. `pixels`: packed, of `channels` channels. `worker`:
 // the rank that computed it, 0 for none.
 tc_status tc_sched_report_tile(tc_sched_link *link, tc_sched_job *job, int stage, tc_rect rect, int channels,

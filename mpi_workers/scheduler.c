@@ -137,8 +137,9 @@ static void handle_hello(tc_scheduler *scheduler, int rank, const tc_message *me
     if (worker->state != TC_SCHED_WORKER_STARTING) return;
     tc_message hello = tc_hello_message();
     if (!tc_hello_read(message, &worker->process) || hello.tail == 0) {
+        fprintf(stderr, "tilecast-pool: rank %d cannot start: not enough memory\n", rank);
         tc_message_clear(&hello);
-        tc_sched_lose_worker(sched, rank); // one of the two does not have enough memory
+        tc_sched_lose_worker(sched, rank);
         return;
     }
     if (tc_hello_is_local(&worker->process))
@@ -212,6 +213,7 @@ void tc_scheduler_step(tc_scheduler *scheduler, bool may_wait) {
         busy |= tc_sched_send_results(sched);
         tc_sched_assign_tasks(sched);
         tc_sched_grant_cores(sched);
+        tc_sched_fail_unreported_jobs(sched);
         tc_sched_destroy_jobs(sched, false);
     }
     bool unsent = tc_sched_link_flush(sched->link);

@@ -23,6 +23,10 @@ typedef struct solo_transport {
 static void solo_send(tc_transport *transport, int to, tc_message *message) {
     solo_transport *solo = (solo_transport *)transport, *peer = solo->peer;
     TC_ASSERT(to == peer->base.rank);
+    if (solo->peer_lost) { // what follows a lost message would be misunderstood
+        tc_message_clear(message);
+        return;
+    }
     uint8_t header[TC_MESSAGE_HEADER];
     tc_message received;
     tc_error error;

@@ -40,14 +40,14 @@ void tc_worker_read_codes(tc_worker *worker, const tc_message *task, const tc_ti
         tc_worker_send_failure(worker, task->job, task->task, &error);
 }
 
-void tc_worker_read_task_codes(tc_worker *worker, const tc_message *task) {
+void tc_worker_read_task_codes(tc_worker *worker, tc_message *task) {
     TC_ASSERT(task->kind == TC_MSG_READ_CODES);
     const tc_codes_options options = {.symbologies = task->symbologies, .is_part = task->is_part == 1};
     tc_tile picture = tc_message_tile(task, task->in);
     tc_worker_read_codes(worker, task, &picture, &options);
 }
 
-void tc_worker_encode(tc_worker *worker, const tc_message *task) {
+void tc_worker_encode(tc_worker *worker, tc_message *task) {
     TC_ASSERT(task->kind == TC_MSG_ENCODE);
     tc_message reply = {.kind = TC_MSG_FILE, .job = task->job, .task = task->task};
     tc_tile tile = tc_message_tile(task, task->in);

@@ -9,8 +9,8 @@
 void tc_worker_read_codes(tc_worker *worker, const tc_message *task, const tc_tile *picture,
                           const tc_codes_options *options);
 // The same for the picture in a READ_CODES task.
-void tc_worker_read_task_codes(tc_worker *worker, const tc_message *task);
+void tc_worker_read_task_codes(tc_worker *worker, tc_message *task);
 // Encodes the picture in an ENCODE task, and sends the file or a failure.
-void tc_worker_encode(tc_worker *worker, const tc_message *task);
+void tc_worker_encode(tc_worker *worker, tc_message *task);
 
 #endif

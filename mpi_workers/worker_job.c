@@ -9,7 +9,7 @@ tc_worker_job *tc_worker_job_find(const tc_worker *worker, uint32_t serial) {
     return job;
 }
 
-void tc_worker_job_add(tc_worker *worker, const tc_message *message) {
+void tc_worker_job_add(tc_worker *worker, tc_message *message) {
     TC_ASSERT(message->kind == TC_MSG_PLAN);
     TC_ASSERT(!tc_worker_job_find(worker, message->job));
     tc_worker_job *job = calloc(1, sizeof *job);

@@ -15,7 +15,7 @@ typedef struct tc_worker_job {
 // The job with this serial number; NULL if its plan has not been received.
 tc_worker_job *tc_worker_job_find(const tc_worker *worker, uint32_t serial);
 // Handles PLAN. A job that cannot be planned fails.
-void tc_worker_job_add(tc_worker *worker, const tc_message *message);
+void tc_worker_job_add(tc_worker *worker, tc_message *message);
 // Handles MERGED; takes the payload. Ignored for a job that has ended.
 void tc_worker_job_set_merged(tc_worker *worker, tc_message *message);
 // Frees the job, if it is there.

@@ -15,28 +15,21 @@
 
 enum { TRIM_MS = 5000 }; // without a task, before memory is returned to the system
 
+static void (*const tasks[TC_MSG_COUNT])(tc_worker *worker, tc_message *task) = {
+    [TC_MSG_START_JOB] = tc_worker_start_job,
+    [TC_MSG_TILE] = tc_worker_compute_tile,
+    [TC_MSG_READ_CODES] = tc_worker_read_task_codes,
+    [TC_MSG_ENCODE] = tc_worker_encode,
+};
+
 static void run_task(tc_worker *worker, tc_message *task) {
     TC_ASSERT(worker->job == 0 && task->job != 0 && task->task != 0);
+    TC_ASSERT(tasks[task->kind]);
     worker->job = task->job;
     worker->client_job = task->client_job;
     worker->job_ended = false;
     tc_assert_set_job(task->client_job);
-    switch (task->kind) {
-    case TC_MSG_START_JOB:
-        tc_worker_start_job(worker, task);
-        break;
-    case TC_MSG_TILE:
-        tc_worker_compute_tile(worker, task);
-        break;
-    case TC_MSG_READ_CODES:
-        tc_worker_read_task_codes(worker, task);
-        break;
-    case TC_MSG_ENCODE:
-        tc_worker_encode(worker, task);
-        break;
-    default:
-        break;
-    }
+    tasks[task->kind](worker, task);
     if (worker->job_ended) tc_worker_job_remove(worker, worker->job);
     worker->job = worker->client_job = 0;
     worker->job_ended = false;

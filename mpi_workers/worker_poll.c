@@ -12,7 +12,7 @@
 
 enum { SCHEDULER_TIMEOUT_MS = 30000 }; // for a scheduler on another host to send something
 
-static void set_grant(tc_worker *worker, const tc_message *message) {
+static void set_grant(tc_worker *worker, tc_message *message) {
     size_t count = message->size / 4;
     if (count > TC_MAX_THREADS - 1) count = TC_MAX_THREADS - 1;
     worker->grant.count = (int)count;
@@ -20,7 +20,8 @@ static void set_grant(tc_worker *worker, const tc_message *message) {
 }
 
 // Cancels the job's queued tasks, and the one in progress, and forgets its plan.
-static void end_job(tc_worker *worker, uint32_t serial) {
+static void end_job(tc_worker *worker, tc_message *message) {
+    uint32_t serial = message->job;
     const tc_error cancelled = {TC_ERR_CANCELLED, "cancelled"};
     for (tc_message task; tc_message_queue_pop_job(&worker->tasks, serial, &task);) {
         tc_worker_send_failure(worker, task.job, task.task, &cancelled);
@@ -39,47 +40,26 @@ static void queue_task(tc_worker *worker, tc_message *message) {
         tc_worker_send_failure(worker, job, task, &error);
 }
 
-static void handle_hello(tc_worker *worker, const tc_message *message) {
+static void handle_quit(tc_worker *worker, tc_message *message) {
+    (void)message;
+    worker->quit = true;
+}
+
+static void handle_hello(tc_worker *worker, tc_message *message) {
     tc_hello scheduler;
     if (!worker->scheduler_watched && tc_hello_read(message, &scheduler) && tc_hello_is_local(&scheduler))
         worker->scheduler_watched =
             tc_transport_watch(worker->transport, 0, (pid_t)scheduler.pid, scheduler.start_time);
 }
 
-static void handle_message(tc_worker *worker, tc_message *message) {
-    switch (message->kind) {
-    case TC_MSG_START_JOB:
-    case TC_MSG_TILE:
-    case TC_MSG_READ_CODES:
-    case TC_MSG_ENCODE:
-        queue_task(worker, message);
-        break;
-    case TC_MSG_PING:
-        tc_worker_answer_ping(worker, message);
-        break;
-    case TC_MSG_PLAN:
-        tc_worker_job_add(worker, message);
-        break;
-    case TC_MSG_MERGED:
-        tc_worker_job_set_merged(worker, message);
-        break;
-    case TC_MSG_GRANT_CORES:
-        set_grant(worker, message);
-        break;
-    case TC_MSG_END_JOB:
-        end_job(worker, message->job);
-        break;
-    case TC_MSG_QUIT:
-        worker->quit = true;
-        break;
-    case TC_MSG_HELLO:
-        handle_hello(worker, message);
-        break;
-    default:
-        break;
-    }
-    tc_message_clear(message);
-}
+static void (*const handlers[TC_MSG_COUNT])(tc_worker *worker, tc_message *message) = {
+    [TC_MSG_HELLO] = handle_hello,     [TC_MSG_START_JOB] = queue_task,
+    [TC_MSG_TILE] = queue_task,        [TC_MSG_READ_CODES] = queue_task,
+    [TC_MSG_ENCODE] = queue_task,      [TC_MSG_PING] = tc_worker_answer_ping,
+    [TC_MSG_PLAN] = tc_worker_job_add, [TC_MSG_MERGED] = tc_worker_job_set_merged,
+    [TC_MSG_GRANT_CORES] = set_grant,  [TC_MSG_END_JOB] = end_job,
+    [TC_MSG_QUIT] = handle_quit,
+};
 
 bool tc_worker_poll(tc_worker *worker) {
     tc_message message;
@@ -87,7 +67,8 @@ bool tc_worker_poll(tc_worker *worker) {
     while (!worker->quit && tc_transport_receive(worker->transport, &message, &from)) {
         TC_ASSERT(from == 0);
         worker->received_ms = tc_clock_ms();
-        handle_message(worker, &message);
+        if (handlers[message.kind]) handlers[message.kind](worker, &message);
+        tc_message_clear(&message);
     }
     int64_t now = tc_clock_ms();
     if (worker->transport->terminated) worker->quit = true;

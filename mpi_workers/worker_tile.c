@@ -60,7 +60,7 @@ static void compute(tc_worker *worker, const tc_message *task, const tc_stage *s
     }
 }
 
-void tc_worker_compute_tile(tc_worker *worker, const tc_message *task) {
+void tc_worker_compute_tile(tc_worker *worker, tc_message *task) {
     TC_ASSERT(task->kind == TC_MSG_TILE && task->task != 0);
     tc_worker_job *job = tc_worker_job_find(worker, task->job);
     const char *fault = find_fault(job, task);
@@ -74,7 +74,7 @@ void tc_worker_compute_tile(tc_worker *worker, const tc_message *task) {
     compute(worker, task, stage, stage->apply ? &job->merged : NULL, task->out);
 }
 
-void tc_worker_answer_ping(tc_worker *worker, const tc_message *task) {
+void tc_worker_answer_ping(tc_worker *worker, tc_message *task) {
     TC_ASSERT(task->kind == TC_MSG_PING);
     tc_plan plan;
     tc_error error;

@@ -5,8 +5,8 @@
 #include "mpi_workers/worker.h"
 
 // Computes the tile of a TILE task and sends it, or a failure.
-void tc_worker_compute_tile(tc_worker *worker, const tc_message *task);
+void tc_worker_compute_tile(tc_worker *worker, tc_message *task);
 // Runs the pipeline of a PING on its picture and sends the result, or a failure.
-void tc_worker_answer_ping(tc_worker *worker, const tc_message *task);
+void tc_worker_answer_ping(tc_worker *worker, tc_message *task);
 
 #endif
