@@ -1,7 +1,6 @@
 // A run on the threads of one worker. The worker's own thread (number 1) sends all messages; the others queue theirs.
 #include "mpi_workers/worker_local.h"
 
-#include "core/codes.h"
 #include "mpi_workers/estimate.h"
 #include "mpi_workers/tiling.h"
 #include "mpi_workers/worker_poll.h"

@@ -1,4 +1,4 @@
-// Prints the command line that starts a pool, one argument a line: what tc_launch_argv gives.
+// Prints the result of tc_launch_argv, one argument per line.
 // launch_args PROGRAM CODEC SOCKET WORKERS(0: solo) MAX_PIXELS [HOSTFILE]
 #include "mpi_workers/launch.h"
 

@@ -23,7 +23,7 @@ def program(name):
 
 
 def alive(pid):
-    """True for a process that is there and no zombie."""
+    """True for a process that exists and is not a zombie."""
     try:
         with open(f'/proc/{pid}/stat') as f:
             return f.read().rsplit(')', 1)[1].split()[0] not in 'ZX'
@@ -32,7 +32,7 @@ def alive(pid):
 
 
 def descendants(pid):
-    """All processes below this one."""
+    """All descendants of this process."""
     children = {}
     for entry in os.listdir('/proc'):
         if entry.isdigit():
@@ -74,7 +74,7 @@ class Job:
         return next((m for m in self.messages if m['type'] in ('done', 'failed', 'cancelled')), None)
 
     def tiles(self):
-        """(header fields, pixels) of every record told of, read from the tile file."""
+        """(stage, x, y, worker, preview, pixels) of every reported record, read from the tile file."""
         with open(self.tiles_path, 'rb') as f:
             for message in self.of('tile'):
                 f.seek(message['offset'])
@@ -87,7 +87,7 @@ class Job:
                        numpy.frombuffer(record[HEADER:], numpy.uint8).reshape(height, width, channels))
 
     def assembled(self):
-        """The result put together from the last stage's tiles; every pixel must be covered."""
+        """The result assembled from the last stage's tiles, which must cover every pixel."""
         stages = self.of('picture')[-1]['stages']
         last = stages[-1]
         picture = numpy.zeros((last['height'], last['width'], last['channels']), numpy.uint8)
@@ -142,7 +142,7 @@ class Pool:
         self.socket.sendall(struct.pack('<BBBBIIIIIII', 0, 0, 0, 0, 0, len(text), 0, 0, 0, 0, 0) + text)
 
     def receive(self, timeout=60):
-        """The next message, filed with its job; None when the pool has ended."""
+        """The next message, also appended to its job; None when the pool has ended."""
         deadline = time.monotonic() + timeout
         while True:
             if len(self.buffer) >= HEADER:
@@ -191,7 +191,7 @@ class Pool:
         return job
 
     def finish(self, *jobs, timeout=90):
-        """Waits for the end of these jobs. False when the pool has ended before."""
+        """Waits for the end of these jobs. False when the pool ends first."""
         deadline = time.monotonic() + timeout
         while any(job.end is None for job in jobs):
             if self.receive(deadline - time.monotonic()) is None:
@@ -199,7 +199,7 @@ class Pool:
         return True
 
     def expect_end(self, timeout=5):
-        """Waits until every process of the pool is gone."""
+        """Waits until every process of the pool has ended."""
         self.below |= set(descendants(self.process.pid))
         self.process.wait(timeout)
         deadline = time.monotonic() + 2
@@ -208,7 +208,7 @@ class Pool:
             time.sleep(0.01)
 
     def close(self):
-        """Ends the pool as the gateway does; nothing may be left of it, nor, if all went well, on its stderr."""
+        """Ends the pool as the gateway does. No process may be left; if nothing was killed, stderr must be empty."""
         if not self.closed:
             self.below |= set(descendants(self.process.pid))
             self.send(type='quit')
@@ -235,12 +235,12 @@ class Pool:
             if alive(pid):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
-        print('the pool said:', self.errors(), file=sys.stderr)
+        print('stderr of the pool:', self.errors(), file=sys.stderr)
         self.discard()
 
 
 def reference(picture, pipeline):
-    """What the pool must give."""
+    """The correct result."""
     env = dict(os.environ, ASAN_OPTIONS='detect_leaks=0')  # zbar leaks a little
     out = subprocess.run([program('reference'), picture, pipeline], check=True, stdout=subprocess.PIPE,
                          env=env).stdout
@@ -249,7 +249,7 @@ def reference(picture, pipeline):
 
 
 class Pictures:
-    """Pictures made for the tests, in a folder of their own."""
+    """Generated pictures, in a temporary folder."""
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix='tilecast-pictures-')
@@ -300,7 +300,7 @@ class Pictures:
 
 
 def check_codes(test, job, expected, where=''):
-    """Every code was told once, with its corners."""
+    """Every code was reported once, with its corners."""
     test.assertEqual(sorted(code['text'] for code in job.of('code')), sorted(text for text, _ in expected), where)
     for text, corners in expected:
         off = [numpy.abs(numpy.array(code['points']) - corners).max() for code in job.of('code') if code['text'] == text]

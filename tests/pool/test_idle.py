@@ -1,4 +1,4 @@
-"""An idle pool does next to nothing, has next to no memory, and yet answers at once."""
+"""An idle pool uses almost no CPU time and memory, and still replies at once."""
 import os
 import sys
 import time
@@ -12,7 +12,7 @@ SECONDS = 4
 
 
 def megabytes(pids):
-    """What the processes have in memory."""
+    """The resident memory of the processes."""
     pages = 0
     for pid in pids:
         with open(f'/proc/{pid}/statm') as f:
@@ -22,7 +22,7 @@ def megabytes(pids):
 
 class Idle(unittest.TestCase):
     def test_memory(self):
-        """What is kept for the next picture goes back when none comes."""
+        """Memory that is retained for the next picture is returned when none comes."""
         pictures = Pictures()
         self.addCleanup(pictures.clear)
         picture = pictures.write('large.jpg', numpy.full((5000, 6000, 3), 90, numpy.uint8))  # 90 MB
@@ -30,11 +30,11 @@ class Idle(unittest.TestCase):
             job = pool.run(picture, 'invert', 'file')
             self.assertTrue(pool.finish(job))
             pids = [pool.process.pid] + descendants(pool.process.pid)
-            kept, deadline = megabytes(pids), time.monotonic() + 30
-            while megabytes(pids) > kept - 150 and time.monotonic() < deadline:
+            retained, deadline = megabytes(pids), time.monotonic() + 30
+            while megabytes(pids) > retained - 150 and time.monotonic() < deadline:
                 time.sleep(0.2)
-            print(f'{kept:.0f} MB after a picture, {megabytes(pids):.0f} MB when idle')
-            self.assertLess(megabytes(pids), kept - 150)
+            print(f'{retained:.0f} MB after a picture, {megabytes(pids):.0f} MB when idle')
+            self.assertLess(megabytes(pids), retained - 150)
             job = pool.run(picture, 'invert', 'file')
             self.assertTrue(pool.finish(job))
 

@@ -32,9 +32,9 @@ class Jobs(unittest.TestCase):
                     numpy.testing.assert_array_equal(job.assembled(), expected[job.pipeline])
                     self.assertEqual(os.path.getsize(job.out), job.end['bytes'])
 
-    def test_both_ways_by_load(self):
+    def test_mode_by_load(self):
         with Pool(2) as pool:
-            # Tiles of the last stage alone are told, so that must be long enough for both to have a part in it.
+            # Only tiles of the last stage are reported, so it must be long enough for both workers to compute some.
             alone = pool.run(self.large, 'canny | bilateral | bilateral')
             self.assertTrue(pool.finish(alone))
             shared = {tile[3] for tile in alone.tiles()}
@@ -45,8 +45,8 @@ class Jobs(unittest.TestCase):
             self.assertTrue(all(len(workers) == 1 for workers in by_job), f'one picture per worker: {by_job}')
             self.assertEqual(set.union(*by_job), {1, 2})
 
-    def test_lent_cores(self):
-        # Tiles of the last stage alone are told, so that must be long enough for a lent core to have a part in it.
+    def test_granted_cores(self):
+        # Only tiles of the last stage are reported, so it must be long enough for a granted core to compute some.
         pipelines = ['canny | bilateral', 'equalize | lines | bilateral', 'contours | bilateral',
                      'gaussian_blur ksize=31 | bilateral', 'bilateral | read_codes']
         for workers, pipeline in [(2, p) for p in pipelines] + [(4, 'sharpen | lines | bilateral')]:
@@ -58,7 +58,7 @@ class Jobs(unittest.TestCase):
                 self.assertGreater(len({tile[3] for tile in job.tiles()}), 1, f'{pipeline} on more than one core')
                 self.check_rising(job)
 
-    def test_lent_cores_are_given_back(self):
+    def test_granted_cores_are_returned(self):
         with Pool(2) as pool:
             first = pool.run(self.large, 'bilateral d=25 | bilateral d=25 | bilateral d=25', tile=64)
             while len(first.of('tile')) < 50:
@@ -75,8 +75,8 @@ class Jobs(unittest.TestCase):
             during = [w for t, w in zip(times, workers[first]) if begun < t < done]
             later = [w for t, w in zip(times, workers[first]) if t > done]
             self.assertGreater(during.count(1), 10)
-            self.assertLessEqual(during.count(2), 2, 'at most what it was at')
-            self.assertIn(2, later, 'lent again')
+            self.assertLessEqual(during.count(2), 2, 'at most the task in progress')
+            self.assertIn(2, later, 'granted again')
             for job in (first, second):
                 numpy.testing.assert_array_equal(job.assembled(), reference(self.large, job.pipeline))
 
@@ -111,7 +111,8 @@ class Jobs(unittest.TestCase):
                 self.check_progress(job)
 
     def test_cancel(self):
-        for workers, mode in ((0, 'whole'), (0, 'distributed'), (1, 'whole'), (2, 'distributed'), (2, 'whole'), (2, None)):
+        for workers, mode in ((0, 'whole'), (0, 'distributed'), (1, 'whole'), (2, 'distributed'), (2, 'whole'),
+                              (2, None)):
             for until in ('progress', 'tile'):
                 with Pool(workers, mode) as pool:
                     first = pool.run(self.large, 'gaussian_blur ksize=99 | gaussian_blur ksize=99 | canny', preview=True)
@@ -133,7 +134,7 @@ class Jobs(unittest.TestCase):
                     numpy.testing.assert_array_equal(after.assembled(), reference(self.small, 'invert'))
                     self.assertEqual(first.messages[-1]['type'], 'cancelled', 'nothing comes after it')
 
-    def test_cancel_of_nothing(self):
+    def test_cancel_without_job(self):
         with Pool(0) as pool:
             pool.send(type='cancel', job=99)
             job = pool.run(self.small, 'invert')
@@ -175,7 +176,7 @@ class Jobs(unittest.TestCase):
                 self.assertEqual(good.end['type'], 'done')
                 numpy.testing.assert_array_equal(reference(good.out, ''), reference(self.small, 'invert'))
 
-    def test_files_that_cannot_be(self):
+    def test_inaccessible_files(self):
         with Pool(0) as pool:
             nothing = pool.run(self.small, 'invert')
             self.assertTrue(pool.finish(nothing))

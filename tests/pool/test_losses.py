@@ -1,4 +1,4 @@
-"""Processes that are killed, stopped or left alone."""
+"""Processes that are killed or stopped, or whose peer is."""
 import contextlib
 import os
 import signal
@@ -9,7 +9,7 @@ import unittest
 import numpy
 from pool import Pictures, Pool, check_codes, descendants, reference
 
-# Long enough that a worker can be ended in the middle of it.
+# Long enough that a worker can be killed in the middle of it.
 PIPELINE = 'bilateral d=25 | bilateral d=25 | canny'
 
 
@@ -26,7 +26,7 @@ class Losses(unittest.TestCase):
         cls.pictures.clear()
 
     def start(self, pool, until, count=1):
-        """A job that has come so far."""
+        """A job of which `count` messages of type `until` have come."""
         job = pool.run(self.file, PIPELINE, 'both', preview=True)
         while len(job.of(until)) < count:
             self.assertIsNotNone(pool.receive())
@@ -42,7 +42,7 @@ class Losses(unittest.TestCase):
         numpy.testing.assert_array_equal(reference(job.out, ''), self.expected)
 
     def check_ended(self, pool, rank, job):
-        """After the loss the pool has finished what it had begun; then it ends, to be started again."""
+        """After a loss the pool finishes the jobs it has begun, then ends, to be started again."""
         while pool.receive() is not None:
             pass
         lost = [m for m in pool.others if m['type'] == 'rank']
@@ -64,10 +64,10 @@ class Losses(unittest.TestCase):
                     self.assertTrue(pool.finish(job), 'the others go on')
                     self.check_exact(job)
                     self.check_ended(pool, rank, job)
-                    self.assertIsNone(later.end, 'nothing is begun after a loss')
+                    self.assertIsNone(later.end, 'no job is begun after a loss')
 
     def test_worker_killed_while_it_reads_codes(self):
-        """Its region is read by another; what it has told is not told again."""
+        """Another worker reads its region; codes that it has reported are not reported again."""
         png, codes = self.pictures.with_many_codes('many.png')
         jpeg, others = self.pictures.with_many_codes('many.jpg')
         for mode, file, codes, rank, count in (('distributed', png, codes, 1, 1), ('distributed', png, codes, 2, 1),
@@ -85,8 +85,8 @@ class Losses(unittest.TestCase):
                 numpy.testing.assert_array_equal(job.assembled(), expected)
                 self.check_ended(pool, rank, job)
 
-    def test_reader_of_codes_killed(self):
-        """Costs its pass, not the picture."""
+    def test_code_reader_killed(self):
+        """Its pass is skipped; the picture does not fail."""
         file, codes = self.pictures.with_many_codes('many.png')
         there = [text for text, _ in codes]
         for workers, mode in ((0, 'whole'), (2, 'distributed')):
@@ -106,7 +106,7 @@ class Losses(unittest.TestCase):
             began = time.monotonic()
             while pool.receive(5) is not None:
                 pass
-            self.assertLess(time.monotonic() - began, 2, 'the process table tells at once')
+            self.assertLess(time.monotonic() - began, 2, 'the process table shows it at once')
             pool.expect_end()
 
     def test_all_workers_killed(self):
@@ -119,7 +119,7 @@ class Losses(unittest.TestCase):
                 self.assertFalse(pool.finish(job))
                 self.assertLess(time.monotonic() - began, 2)
                 pool.expect_end()
-            # What the gateway does then: the same job, the same files, a new pool.
+            # The gateway then submits the same job with the same files to a new pool.
             with Pool(2, mode) as pool:
                 again = self.start(pool, 'tile')
                 self.assertTrue(pool.finish(again))
@@ -242,7 +242,7 @@ class Losses(unittest.TestCase):
                 pool.process.terminate()
                 while pool.receive() is not None:
                     pass
-                pool.quiet = workers == 0  # mpirun has its own words about it
+                pool.quiet = workers == 0  # mpirun reports it
                 pool.expect_end()
 
     def test_quit_in_the_middle(self):

@@ -1,4 +1,4 @@
-"""Every mode of using workers gives the very pixels of one process with one loop."""
+"""Every mode of the pool gives exactly the pixels of the reference: one process, one loop."""
 import sys
 import unittest
 
@@ -86,7 +86,7 @@ class Results(unittest.TestCase):
             numpy.testing.assert_array_equal(job.assembled(), self.expected[self.files[0], 'invert'])
 
     def test_one_tile_beyond_a_record(self):
-        # 90 million bytes: more than a TILE record, or one part of a message, may have.
+        # 90 million bytes: more than the limit of a TILE record, and of one part of a message.
         picture = numpy.tile(self.pictures.scene(1000, 600), (10, 5, 1))
         file = self.pictures.write('large.png', picture, cv2.IMWRITE_PNG_COMPRESSION, 1)
         with Pool(2, 'distributed') as pool:
@@ -115,7 +115,7 @@ class Results(unittest.TestCase):
                 numpy.testing.assert_array_equal(job.assembled(), plain.assembled())
 
     def test_lines(self):
-        """The same list from any number of workers, before the tiles that are drawn with it."""
+        """The list does not depend on the number of workers, and precedes the tiles in which it is drawn."""
         pipeline = 'lines threshold=20 min_length=10 | lines'  # two lists
         first = None
         for workers, mode in ((0, 'whole'), (1, 'distributed'), (2, 'distributed'), (2, 'whole'), (4, 'distributed')):
@@ -142,10 +142,11 @@ class Results(unittest.TestCase):
                 self.assertLess(kinds.index('lines'), kinds.index('tile'), where)
 
     def test_codes_of_a_large_picture(self):
-        """Read in regions: each told once, wherever, and drawn alike by any number of workers."""
+        """Read in regions: each code is reported once, and the drawing does not depend on the number of workers."""
         file, codes = self.pictures.with_many_codes('many.png')
         expected = reference(file, 'read_codes')
-        for workers, mode in ((0, 'whole'), (1, 'distributed'), (2, 'distributed'), (2, 'whole'), (4, 'distributed'), (2, None)):
+        for workers, mode in ((0, 'whole'), (1, 'distributed'), (2, 'distributed'), (2, 'whole'), (4, 'distributed'),
+                              (2, None)):
             where = f'{workers} {mode}'
             with Pool(workers, mode) as pool:
                 job = pool.run(file, 'read_codes')
@@ -159,7 +160,7 @@ class Results(unittest.TestCase):
                 self.assertGreater(len({m['done'] for m in reading}), 2, where)
 
     def test_codes_before_the_picture_is_decoded(self):
-        """Of a large JPEG, which is told once all the same."""
+        """The prescan of a large JPEG; each code is still reported only once."""
         file, codes = self.pictures.with_many_codes('many.jpg')
         for workers, mode in ((0, 'whole'), (2, 'distributed'), (2, 'whole')):
             where = f'{workers} {mode}'
@@ -176,8 +177,8 @@ class Results(unittest.TestCase):
                     before.append(message['type'])
                 self.assertIn('code', before, where)
                 self.assertLess(before.index('picture'), before.index('code'), where)
-                # Nobody looks for codes in a picture that is to be changed first, nor for others than are wanted. The
-                # change takes long enough to be seen.
+                # No prescan when another step comes first, nor for other symbologies. The first step takes long enough
+                # to be noticed.
                 later = pool.run(file, 'bilateral | read_codes')
                 others = pool.run(file, 'read_codes symbologies=ean13')
                 self.assertTrue(pool.finish(later, others))

@@ -1,5 +1,5 @@
-"""Every operation with random parameters through 1, 2 and 4 workers, at this machine's best level: the pixels, or the
-sentence, of one process that computes one tile at the scalar level.
+"""Every operation with random parameters: 1, 2 and 4 workers at the CPU's best level give the pixels, or
+the sentence, of one process that computes one tile at the scalar level.
 
 usage: test_sweep.py BIN ORACLE_SHIM; TILECAST_SWEEP sets the parameter sets for each operation (default 200)."""
 import os
@@ -29,7 +29,7 @@ class Sweep(unittest.TestCase):
         cls.cases = []
         print(f'seed {SEED}, {SETS} sets')
         for op in cls.oracle.core.ops:
-            if op == 'read_codes':  # needs a reader, which the one process does not have
+            if op == 'read_codes':  # the reference process has no code reader
                 continue
             for i in range(SETS if cls.oracle.core.ops[op] else 4):
                 scene, file = scenes[i % 4], files[i % 4]
@@ -38,7 +38,7 @@ class Sweep(unittest.TestCase):
 
     @classmethod
     def expected(cls, scene, text):
-        """In the order of the file's channels: OpenCV wrote BGR."""
+        """With the channels in the file's order: OpenCV wrote BGR."""
         x = scene if scene.shape[2] == 1 else scene[:, :, [2, 1, 0, 3][:scene.shape[2]]]
         try:
             return cls.oracle.core.run(text, x, 0, 0)
