@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 
 #include <cjson/cJSON.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,19 @@ static cJSON *item_of(const tc_json *json) {
 }
 static tc_json *json_of(const cJSON *item) {
     return (tc_json *)item;
+}
+
+// cJSON does not say whether a text is wrong or memory ran out. Its allocations therefore go through here.
+static _Thread_local bool out_of_memory;
+
+static void *allocate(size_t size) {
+    void *memory = malloc(size);
+    if (!memory) out_of_memory = true;
+    return memory;
+}
+
+static void set_hooks(void) {
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = allocate, .free_fn = free});
 }
 
 tc_json *tc_json_parse(const char *text, size_t size, tc_error *error) {
@@ -31,10 +45,16 @@ tc_json *tc_json_parse(const char *text, size_t size, tc_error *error) {
     }
     memcpy(copy, text, size);
     copy[size] = 0;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_hooks);
+    out_of_memory = false;
     cJSON *item = cJSON_ParseWithLengthOpts(copy, size + 1, NULL, 1);
     free(copy);
     if (!cJSON_IsObject(item)) {
-        tc_fail(error, TC_ERR_PROTOCOL, "the message is not a JSON object");
+        if (out_of_memory)
+            tc_fail(error, TC_ERR_MEMORY, "out of memory while reading a message");
+        else
+            tc_fail(error, TC_ERR_PROTOCOL, "the message is not a JSON object");
         cJSON_Delete(item);
         return NULL;
     }
