@@ -13,17 +13,15 @@
 #include "core/wire.h"
 #include "system/errno_text.h"
 
-// A message that cannot be read may only lack memory: it is tried again after a while, so many times in all.
-enum { MAX_TRIES = 5, RETRY_MS = 20 };
+enum { RETRY_MS = 100 };
 
 struct tc_pool_link {
     tc_server *server;
     tc_pool_link_hooks hooks;
     int listen_fd, fd;
     tc_watch *listener, *connection;
-    tc_timer *retry;
-    int tries;   // of the first record in `in`
-    tc_blob out; // records that have not been sent
+    tc_timer *retry; // of a record for which there was no memory
+    tc_blob out;     // records that have not been sent
     size_t in_size;
     uint8_t in[TC_WIRE_HEADER + TC_MAX_CONTROL_BYTES];
 };
@@ -31,9 +29,8 @@ struct tc_pool_link {
 static void drop(tc_pool_link *link) {
     tc_watch_destroy(link->connection);
     link->connection = NULL;
-    tc_timer_cancel(link->retry);
     link->in_size = 0;
-    link->tries = 0;
+    tc_timer_cancel(link->retry);
     tc_blob_clear(&link->out);
 }
 
@@ -42,74 +39,68 @@ static void lose(tc_pool_link *link) {
     link->hooks.closed(link->hooks.user);
 }
 
-// Removes the records before offset `at`, which have been handled.
-static void keep_from(tc_pool_link *link, size_t at) {
-    TC_ASSERT(at <= link->in_size);
-    memmove(link->in, link->in + at, link->in_size - at);
-    link->in_size -= at;
+// Reads the first record of `size` bytes. `*message` is NULL when it is not complete yet.
+static tc_status read_record(const uint8_t *bytes, size_t size, size_t *record_size, tc_json **message,
+                             tc_error *error) {
+    tc_frame frame;
+    *message = NULL;
+    if (size < TC_WIRE_HEADER) return TC_OK;
+    tc_status status = tc_frame_read(&frame, bytes, TC_WIRE_HEADER, error);
+    if (status) return status;
+    if (frame.type != TC_FRAME_CONTROL || frame.length > TC_MAX_CONTROL_BYTES)
+        return tc_fail(error, TC_ERR_PROTOCOL, "a record of type %d with %u bytes", frame.type, frame.length);
+    *record_size = TC_WIRE_HEADER + frame.length;
+    if (size < *record_size) return TC_OK;
+    *message = tc_json_parse((const char *)bytes + TC_WIRE_HEADER, frame.length, error);
+    return *message ? TC_OK : error->status;
 }
 
-// Handles the records that are complete. Fails when the bytes are not records.
-static tc_status read_records(tc_pool_link *link, tc_error *error) {
+// Handles the complete records among the bytes received, and removes them.
+static tc_status handle_records(tc_pool_link *link, tc_error *error) {
     TC_ASSERT(link->in_size <= sizeof link->in);
-    size_t at = 0;
-    while (link->connection && link->in_size - at >= TC_WIRE_HEADER) {
-        tc_frame frame;
-        if (tc_frame_read(&frame, link->in + at, TC_WIRE_HEADER, error)) return error->status;
-        if (frame.type != TC_FRAME_CONTROL || frame.length > TC_MAX_CONTROL_BYTES)
-            return tc_fail(error, TC_ERR_PROTOCOL, "a record of type %d with %u bytes", frame.type, frame.length);
-        if (link->in_size - at < TC_WIRE_HEADER + frame.length) break;
-        tc_json *message = tc_json_parse((const char *)link->in + at + TC_WIRE_HEADER, frame.length, error);
-        if (!message) {
-            keep_from(link, at);
-            return error->status;
-        }
-        link->tries = 0;
+    size_t at = 0, size = 0;
+    tc_status status = TC_OK;
+    while (link->connection) {
+        tc_json *message;
+        status = read_record(link->in + at, link->in_size - at, &size, &message, error);
+        if (!message) break;
+        at += size;
         link->hooks.message(link->hooks.user, message);
         tc_json_destroy(message);
-        at += TC_WIRE_HEADER + frame.length;
     }
-    if (link->connection) keep_from(link, at); // else a message has closed it
-    return TC_OK;
-}
-
-// Handles what has come. False if nothing more can be read now: the connection is lost, or a record is to be retried.
-static bool handle_records(tc_pool_link *link) {
-    tc_error error;
-    if (!read_records(link, &error)) return true;
-    if (++link->tries < MAX_TRIES) {
-        tc_timer_set(link->retry, RETRY_MS);
-        return false;
-    }
-    fprintf(stderr, "tilecastd: cannot read a message of the pool: %s\n", error.text);
-    lose(link);
-    return false;
+    if (!link->connection) return TC_OK; // a message has led to its end
+    memmove(link->in, link->in + at, link->in_size - at);
+    link->in_size -= at;
+    return status;
 }
 
 static void on_readable(void *user) {
     tc_pool_link *link = user;
     while (link->connection) {
-        if (link->in_size == sizeof link->in && !handle_records(link)) return;
+        tc_error error;
+        tc_status status = handle_records(link, &error);
+        if (status == TC_ERR_MEMORY) {
+            tc_timer_set(link->retry, RETRY_MS);
+            return;
+        }
+        if (status) {
+            fprintf(stderr, "tilecastd: cannot read a message of the pool: %s\n", error.text);
+            lose(link);
+        }
+        if (!link->connection) return;
+        TC_ASSERT(link->in_size < sizeof link->in); // which has room for the longest record
         ssize_t n = read(link->fd, link->in + link->in_size, sizeof link->in - link->in_size);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && errno == EAGAIN) return;
-        if (n <= 0) {
+        if (n > 0)
+            link->in_size += (size_t)n;
+        else
             lose(link);
-            return;
-        }
-        link->in_size += (size_t)n;
-        if (!handle_records(link)) return;
     }
-}
-
-static void on_retry(void *user) {
-    tc_pool_link *link = user;
-    if (link->connection && handle_records(link)) on_readable(link);
 }
 
 void tc_pool_link_finish(tc_pool_link *link) {
     on_readable(link);
-    while (link->connection && link->tries > 0) handle_records(link);
     drop(link);
 }
 
@@ -144,38 +135,37 @@ static void on_connection(void *user) {
     }
 }
 
-tc_pool_link *tc_pool_link_new(tc_server *server, const char *path, const tc_pool_link_hooks *hooks, tc_error *error) {
-    tc_pool_link *link = calloc(1, sizeof *link);
-    if (!link) {
-        tc_fail(error, TC_ERR_MEMORY, "out of memory while opening the pool's socket");
-        return NULL;
-    }
-    link->server = server;
-    link->hooks = *hooks;
+static int listen_at(const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int length = snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    TC_ASSERT(length < (int)sizeof address.sun_path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (length < (int)sizeof address.sun_path && fd >= 0 &&
-        bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 4) == 0) {
-        link->listen_fd = fd;
-        link->retry = tc_timer_new(server, on_retry, link);
-        link->listener = tc_watch_new(server, fd, on_connection, NULL, link);
-        if (link->retry && link->listener) return link;
-        tc_watch_destroy(link->listener);
-        fd = -1;
-    }
+    if (fd < 0) return -1;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 4) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+tc_pool_link *tc_pool_link_new(tc_server *server, const char *path, const tc_pool_link_hooks *hooks, tc_error *error) {
+    tc_pool_link *link = calloc(1, sizeof *link);
+    if (!link) goto fail;
+    link->server = server;
+    link->hooks = *hooks;
+    link->retry = tc_timer_new(server, on_readable, link);
+    link->listen_fd = link->retry ? listen_at(path) : -1;
+    if (link->listen_fd >= 0) link->listener = tc_watch_new(server, link->listen_fd, on_connection, NULL, link);
+    if (link->listener) return link;
+fail:
     tc_fail(error, TC_ERR_IO, "cannot open the pool's socket %s: %s", path, tc_errno_text(errno));
-    if (fd >= 0) close(fd);
-    tc_timer_destroy(link->retry);
-    free(link);
+    tc_pool_link_destroy(link);
     return NULL;
 }
 
 void tc_pool_link_destroy(tc_pool_link *link) {
     if (!link) return;
-    drop(link);
-    tc_watch_destroy(link->listener);
+    if (link->retry) drop(link);
     tc_timer_destroy(link->retry);
+    tc_watch_destroy(link->listener);
     free(link);
 }
 
