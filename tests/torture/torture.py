@@ -1,7 +1,7 @@
 """Allocation torture: a small job runs again and again, and each time the next allocation of one program fails. It must
 end with the right result or with one sentence: no crash, no leak, no wrong pixel.
 
-Usage: torture.py run|lines|codes|codec|gateway|pool|pool-codec
+Usage: torture.py run|lines|codes|codec|gateway|gateway-start|pool|pool-codec
 
 With TILECAST_SOAK in the environment, "lines" fails every allocation; else, after the first 150, one in 29: most of them
 come from one place.
@@ -238,6 +238,32 @@ def gateway():
     on_server("tilecastd", "codes/one.png", "grayscale | read_codes")
 
 
+def gateway_start():
+    """A gateway of which one allocation fails before it has served anything: it starts, or ends with one sentence."""
+    sys.path.insert(0, os.path.join(HERE, "../gateway"))
+    from gateway import Gateway
+    number, refused, faults, failed = 0, 0, [], True
+    while failed:
+        number += 1
+        with tempfile.TemporaryDirectory(prefix="tilecast-torture-") as folder:
+            plan = Plan(folder, "tilecastd")
+            plan.fail(number)
+            gateway = Gateway(standin=True, ready=False, environment=environment(folder))
+            ready = gateway.process.stdout.readline()
+            code, errors, failed = gateway.stop(), gateway.errors(), plan.failed()
+            if re.search(r"Sanitizer|runtime error|assertion failed", errors) or code != (0 if ready else 1):
+                faults.append((number, f"exit {code}: {errors[-3000:]}"))
+            elif not ready and not re.fullmatch(r"tilecastd: [^\n]+\n", errors):
+                faults.append((number, f"without one sentence: {errors!r}"))
+            refused += not ready
+            gateway.check_clean()
+            gateway.discard()
+    for at, wrong in faults[:5]:
+        print(f"tilecastd, allocation {at} of {number - 1}: {wrong}\n")
+    print(f"tilecastd, start: {number - 1} allocations failed in turn, {refused} starts refused, {len(faults)} faults")
+    assert not faults and refused > 0
+
+
 def pool():
     on_server("tilecast-pool", "coffee_301x203.png", "resize width=60 | gaussian_blur | canny", restarts=True)
     on_server("tilecast-pool", "codes/one.png", "read_codes", restarts=True)
@@ -249,4 +275,4 @@ def pool_codec():
 
 
 if __name__ == "__main__":
-    {f.__name__: f for f in (run, lines, codes, codec, gateway, pool, pool_codec)}[sys.argv[1].replace("-", "_")]()
+    {f.__name__: f for f in (run, lines, codes, codec, gateway, gateway_start, pool, pool_codec)}[sys.argv[1].replace("-", "_")]()
