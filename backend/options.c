@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/assert.h"
 #include "core/version.h"
 
 static const char usage[] =
@@ -17,19 +18,19 @@ static const char usage[] =
     "  --host ADDR         address to listen on (default 127.0.0.1: this machine only)\n"
     "  --port N            port (default 8080; 0: a free one)\n"
     "  --workers N         workers (default: one for each core)\n"
-    "  --hostfile FILE     mpirun's file of hosts for the workers\n"
+    "  --hostfile FILE     mpirun's hostfile, for workers on other hosts\n"
     "  --solo              one worker without MPI\n"
     "  --web DIR           folder of the built page\n"
-    "  --static DIR        one more folder of files to serve\n"
-    "  --spool DIR         where uploads and results wait (default: $TMPDIR or /tmp)\n"
+    "  --static DIR        another folder of files to serve\n"
+    "  --spool DIR         folder for uploads and results under way (default: $TMPDIR or /tmp)\n"
     "  --pool FILE         program of the pool (default: tilecast-pool beside tilecastd)\n"
     "  --codec FILE        program of the codec (default: tilecast-codec beside tilecastd)\n"
-    "  --allow-origin URL  let pages of this origin connect, too, e.g. https://example.org; without\n"
-    "                      --host it also lets requests for its host in\n"
+    "  --allow-origin URL  also accept pages of this origin, e.g. https://example.org, and without --host\n"
+    "                      requests for its host\n"
     "  --max-pixels N      largest picture (default 120000000)\n"
     "  --max-bytes N       largest file of a picture (default 268435456)\n"
-    "  --max-jobs N        pictures under way for one connection (default 64)\n"
-    "  --max-idle N        seconds without a byte after which uploads are given up (default 60)\n"
+    "  --max-jobs N        jobs under way on one connection (default 64)\n"
+    "  --max-idle N        seconds without a byte after which uploads fail (default 60)\n"
     "  --max-spool N       bytes of all files under way (default 8589934592)\n"
     "  --version, --help\n";
 
@@ -51,7 +52,7 @@ static bool parse_number(const number *n, const char *text) {
     return true;
 }
 
-// `name` beside the program's own folder.
+// The path of `name` in the folder of this program.
 static const char *beside(char *path, const char *name) {
     ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
     path[n > 0 ? n : 0] = 0;
@@ -113,11 +114,12 @@ int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv)
         }
     }
     if (optind < argc) {
-        fprintf(stderr, "tilecastd: \"%s\" is no option; tilecastd --help lists them\n", argv[optind]);
+        fprintf(stderr, "tilecastd: \"%s\" is not an option; tilecastd --help lists them\n", argv[optind]);
         return 2;
     }
     if (help) fputs(usage, stdout);
     if (version) puts("tilecastd " TC_VERSION);
+    TC_ASSERT(max_bytes > 0 && max_pixels > 0 && max_spool > 0);
     options->port = (int)port;
     options->workers = (int)(workers < 1 ? 1 : workers);
     options->solo = solo != 0;

@@ -8,11 +8,11 @@
 
 typedef struct tc_gateway_options {
     const char *host;
-    int port;    // 0: a free one
+    int port;    // 0: the system chooses
     int workers; // worker ranks
     bool solo;
-    const char *web, *static_folder; // folders served; static_folder may be NULL
-    const char *spool;               // folder in which a private one is made; NULL: the system's
+    const char *web, *static_folder; // folders that are served; static_folder may be NULL
+    const char *spool;               // folder in which a private one is made; NULL: $TMPDIR or /tmp
     const char *pool, *codec;        // programs
     const char *hostfile;            // NULL: this machine
     const char *allow_origin;        // one more origin whose pages may connect; NULL: none
@@ -20,11 +20,12 @@ typedef struct tc_gateway_options {
     uint64_t max_bytes;              // of a picture's file
     uint64_t max_spool;              // of all files under way
     int max_jobs;                    // per connection
-    int max_idle;                    // seconds without a byte after which uploads are given up
-    char defaults[3][PATH_MAX];      // storage of web, pool and codec when not given
+    int max_idle;                    // seconds without a byte after which uploads fail
+    char defaults[3][PATH_MAX];      // storage of web, pool and codec when they are not given
 } tc_gateway_options;
 
-// Returns -1 to go on, or the exit code when everything has been said (--help, --version, wrong usage).
+// Parses the command line; strings are borrowed from `argv`. Returns -1 to go on, or the exit code after --help,
+// --version or a wrong argument, for which it has printed a sentence.
 int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv);
 
 #endif

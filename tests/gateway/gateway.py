@@ -1,4 +1,4 @@
-"""Starts a real tilecastd for a test, and sees to it that it leaves nothing behind."""
+"""Starts a real tilecastd for a test, and checks that it leaves no process and no file behind."""
 import http.client
 import json
 import os
@@ -19,7 +19,7 @@ DATA = os.path.join(HERE, "..", "data")
 
 
 def processes_with(mark):
-    """Processes that have `mark` in their environment, as pid -> command."""
+    """Processes with `mark` in their environment, as pid: command."""
     found = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -44,7 +44,7 @@ def wait_for(what, condition, seconds=20):
 
 
 class Gateway:
-    """A tilecastd on a free port. As a context it must end cleanly on SIGTERM."""
+    """A tilecastd on a free port. At the end of a `with` block it must end cleanly on SIGTERM."""
 
     def __init__(self, *args, standin=False, ready=True, environment=None):
         self.mark = "TILECAST_TEST_MARK=" + uuid.uuid4().hex
@@ -52,7 +52,7 @@ class Gateway:
         self.spool = os.path.join(self.folder, "spool")
         self.log = open(os.path.join(self.folder, "log"), "w+b")
         name, value = self.mark.split("=")
-        # What a sanitizer keeps of freed memory would look like growth.
+        # Memory that a sanitizer quarantines would look like growth.
         env = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=1", name: value, **(environment or {})}
         command = [os.path.join(BIN, "tilecastd"), "--port", "0", "--spool", self.spool, *args]
         if standin:
@@ -111,7 +111,7 @@ class Gateway:
         assert not os.path.exists(self.spool) or not os.listdir(self.spool), os.listdir(self.spool)
 
     def discard(self):
-        """After the process has ended, however it did."""
+        """Removes the log and the folder, after the process has ended."""
         self.log.close()
         self.process.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -133,5 +133,5 @@ class Gateway:
 
 
 def script(**steps):
-    """The upload that tells the stand-in pool what to do."""
+    """An upload that says what the stand-in pool does with it."""
     return json.dumps(steps).encode()

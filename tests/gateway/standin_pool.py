@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A pool without pixels: speaks the gateway's socket protocol and does what the uploaded "picture" says.
+"""A pool that computes nothing: it speaks the gateway's socket protocol and does what the uploaded file says.
 
 The upload is a JSON object: {"tiles": N, "side": S, "previews": N, "file": BYTES, "codes": [...], "steps": N,
-"crash": CODE, "crash_tries": N, "hold": true, "fail": TEXT}. Tests use it for what a real pool would not do on demand.
+"crash": CODE, "crash_tries": N, "hold": true, "fail": TEXT}. A real pool does not crash or wait on demand.
 """
 import json
 import os
@@ -29,7 +29,7 @@ class Pool:
         self.socket.sendall(record(json.dumps(message).encode()))
 
     def tries(self, key):
-        """How often this job has been run, counted over crashes."""
+        """How often this job was run, also by earlier pools."""
         known = {}
         if os.path.exists(self.state):
             with open(self.state) as file:
@@ -60,7 +60,7 @@ class Pool:
         self.send(type="picture", job=job, format="png", width=side, height=side, channels=3, tile=side, stages=stages)
         for i in range(script.get("steps", 3)):
             self.send(type="progress", job=job, done=i, total=script.get("steps", 3), step="a", eta_ms=1)
-        for code in script.get("codes", []):  # a text, or a text and where it stands; each try sees it elsewhere
+        for code in script.get("codes", []):  # a text, or a text and its x; each attempt sees it elsewhere
             text, x = (code, 0) if isinstance(code, str) else code
             left, right = x + attempt, x + attempt + 100
             self.send(type="code", job=job, code_type="QR-Code", text=text, how=f"try {attempt}",
@@ -74,7 +74,7 @@ class Pool:
             self.send(type="failed", job=job, status="damaged", error="it has cost %d workers" % run["losses"])
             return
         if "crash" in script and attempt <= script.get("crash_tries", 1):
-            if "lose" in script:  # a worker is lost first, at this job or at none
+            if "lose" in script:  # first a worker is lost, at this job or at none
                 self.send(type="rank", rank=1, state="lost", job=job if script["lose"] else 0)
             os._exit(script["crash"])
         if script.get("hold"):

@@ -1,4 +1,4 @@
-"""The page's files, the API and the headers, against the stand-in pool."""
+"""The page's files, the HTTP API and the headers, with the stand-in pool."""
 import gzip
 import json
 import os

@@ -1,4 +1,4 @@
-"""Start, restarts of the pool, slow readers and the end, against the stand-in pool."""
+"""Start and end, restarts of the pool, slow readers and other limits, with the stand-in pool."""
 import os
 import signal
 import socket
@@ -30,7 +30,7 @@ class Start(unittest.TestCase):
     def test_wrong_usage(self):
         for args, words in ((["--port", "x"], "--port must be a whole number from 0 to 65535"),
                             (["--port", "70000"], "65535"), (["--workers", "0"], "--workers"), (["--nonsense"], "--help"),
-                            (["extra"], '"extra" is no option')):
+                            (["extra"], '"extra" is not an option')):
             code, _, errors = run(*args)
             self.assertEqual(code, 2)
             self.assertIn(words, errors)
@@ -87,8 +87,7 @@ class End(unittest.TestCase):
         wait_for("the pool's end", lambda: not os.path.exists(f"/proc/{pid}"))
         gateway.discard()
 
-
-    def test_what_a_killed_gateway_left_is_removed(self):
+    def test_folder_of_a_killed_gateway_is_removed(self):
         with Gateway(standin=True) as other:
             kept = set(os.listdir(other.spool))
             first = Gateway("--spool", other.spool, standin=True)
@@ -101,11 +100,11 @@ class End(unittest.TestCase):
             first.process.wait()
             client.close()
             first.discard()
-            time.sleep(11)  # younger ones are left alone: they may not have been locked yet
+            time.sleep(11)  # younger folders stay: they may not be locked yet
             with Gateway("--spool", other.spool, standin=True) as second:
                 now = set(os.listdir(other.spool))
                 self.assertNotIn(left, now)
-                self.assertTrue(kept < now)  # a living one's stays
+                self.assertTrue(kept < now)  # that of a running gateway stays
                 second.spool = second.folder + "/none"
 
 
@@ -136,7 +135,7 @@ class Restart(unittest.TestCase):
             first = gateway.status()["pool"]["pid"]
             began = time.monotonic()
             os.kill(first, signal.SIGKILL)
-            while client.receive()["type"] != "picture":  # handed to the next pool, and held there too
+            while client.receive()["type"] != "picture":  # it runs in the next pool
                 pass
             self.assertLess(time.monotonic() - began, 5)
             second = gateway.status()["pool"]["pid"]
@@ -157,7 +156,7 @@ class Restart(unittest.TestCase):
                 self.assertEqual(results[job]["end"]["type"], "done")
             client.close()
 
-    def test_lost_worker_is_nobodys_fault(self):
+    def test_lost_worker_without_a_job_is_not_counted(self):
         with Gateway(standin=True) as gateway:
             client = gateway.client()
             job = client.submit(script(crash=0, crash_tries=4, lose=False))
@@ -263,14 +262,14 @@ class Bounds(unittest.TestCase):
             data = script(tiles=1) + b" " * 20
             slow, turn = busy.submit(b"", size=len(data)), busy.submit(script(tiles=1))
             began = time.monotonic()
-            for i in range(len(data)):  # a byte now and then; the other job waits for its turn
+            for i in range(len(data)):  # now and then a byte; the other job is not begun
                 busy.send_upload(slow, i, data[i:i + 1])
                 time.sleep(5 / len(data))
             results = stalled.run(halves)
             for job in halves:
                 self.assertEqual(results[job]["end"]["type"], "failed")
                 self.assertIn("for 2 s", results[job]["end"]["error"])
-            stalled.send_upload(halves[1], 1000, b"late")  # nothing comes
+            stalled.send_upload(halves[1], 1000, b"late")  # has no effect
             self.assertGreater(time.monotonic() - began, 5)
             ends = busy.run([slow, turn])
             self.assertEqual([ends[job]["end"]["type"] for job in (slow, turn)], ["done", "done"])

@@ -1,5 +1,5 @@
-"""Real pictures through a real pool: one process (--solo) and mpirun. The reference is the command line without a
-server. With TILECAST_SOLO_ONLY in the environment mpirun is left out: it does not go with the sanitizers."""
+"""Real pictures through a real pool: in one process (--solo) and under mpirun. The reference is the command line without
+a server. TILECAST_SOLO_ONLY in the environment leaves mpirun out, which does not run with sanitizers."""
 import os
 import signal
 import struct
@@ -29,7 +29,7 @@ def pixels_of(data):
 
 
 def local(data, pipeline):
-    """What the command line makes of the picture in its own process."""
+    """The result of the command line without a server."""
     with tempfile.TemporaryDirectory() as folder:
         source, out = os.path.join(folder, "in"), os.path.join(folder, "out.png")
         with open(source, "wb") as file:
@@ -41,7 +41,7 @@ def local(data, pipeline):
 
 
 def assemble(result):
-    """The result's tiles put together, in OpenCV's order of channels. Every pixel must have come."""
+    """The picture of the result's tiles, with OpenCV's order of channels. Every pixel must be there."""
     stages = result["pictures"][-1]["stages"]
     end = result["end"]
     picture = np.zeros((end["height"], end["width"], end["channels"]), np.uint8)
@@ -243,7 +243,7 @@ class Mpi(Pool, unittest.TestCase):
         os.kill(pid, signal.SIGKILL)
 
         def is_back():
-            pool = self.gateway.status()["pool"]  # one look: the old pool is still "ready" for a moment
+            pool = self.gateway.status()["pool"]  # one request: the old pool is still "ready" for a moment
             return pool["state"] == "ready" and pool["pid"] != pid
 
         wait_for("the pool", is_back)

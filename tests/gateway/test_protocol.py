@@ -1,4 +1,4 @@
-"""What a client may send and what it gets, against the stand-in pool."""
+"""What a client may send and what it receives, with the stand-in pool."""
 import json
 import struct
 import time
@@ -27,7 +27,7 @@ class Protocol(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
-    # Good clients
+    # Clients that follow the protocol
 
     def test_welcome(self):
         self.assertEqual(self.client.welcome["pool"], "ready")
@@ -110,8 +110,8 @@ class Protocol(unittest.TestCase):
         results = self.client.run([held, uploading])
         self.assertEqual(results[held]["end"]["type"], "cancelled")
         self.assertEqual(results[uploading]["end"]["type"], "cancelled")
-        self.client.send(type="cancel", job=other)  # was faster; nothing comes
-        self.client.send_upload(uploading, 1, b"late")  # was under way; nothing comes
+        self.client.send(type="cancel", job=other)  # it has ended: no effect
+        self.client.send_upload(uploading, 1, b"late")  # it has ended: no effect
         last = self.client.submit(script(tiles=1))
         self.assertEqual(self.client.run([last])[last]["end"]["type"], "done")
 
@@ -139,7 +139,7 @@ class Protocol(unittest.TestCase):
         while self.client.receive().get("jobs") != 0:
             pass
 
-    # Requests that fail, and nothing else with them
+    # Requests that fail, without effect on other jobs
 
     def fails(self, words, data=b"x", **options):
         good = self.client.submit(script(tiles=1))
@@ -188,7 +188,7 @@ class Protocol(unittest.TestCase):
     def test_failure_in_the_pool(self):
         self.assertEqual(self.fails("it is torn", data=script(fail="it is torn")), "damaged")
 
-    # Messages that break the protocol: one error, then the end of this connection only
+    # Messages that break the protocol: one error, then only this connection is closed
 
     def breaks(self, words, code=1008):
         sentence, closed = self.client.expect_error()
@@ -298,7 +298,7 @@ class Protocol(unittest.TestCase):
                 sentence, code = client.expect_error()
                 self.assertEqual(code, 1008)
 
-    def test_payload_is_not_as_told(self):
+    def test_payload_of_another_size(self):
         for told, sent in ((10, 9), (9, 10)):
             self.client = self.connect()
             self.client.submit(b"", size=100)
@@ -334,7 +334,7 @@ class Protocol(unittest.TestCase):
             Client(port, origin=origin).close()
 
     def test_host(self):
-        for n in (255, 1015, 1016, 1017, 5000):  # too long to be looked at is not the same as absent
+        for n in (255, 1015, 1016, 1017, 5000):  # a header that is too long must not count as absent
             self.refused(403, "origin", origin="http://" + "a" * n)
             self.refused(403, "--host", host="a" * n)
         self.refused(403, "--host", host="rebound.example", origin="http://rebound.example")

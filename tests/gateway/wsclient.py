@@ -1,4 +1,4 @@
-"""A WebSocket client for tests: sockets only, so that it can also do what a good client would not."""
+"""A WebSocket client for tests, on plain sockets, so that it can also break the protocol."""
 import base64
 import json
 import os
@@ -69,7 +69,7 @@ class Client:
             head += bytes([0x80 | 126]) + struct.pack(">H", n)
         else:
             head += bytes([0x80 | 127]) + struct.pack(">Q", n)
-        self.socket.sendall(head + b"\0\0\0\0" + payload)  # a mask of zeros leaves the bytes as they are
+        self.socket.sendall(head + b"\0\0\0\0" + payload)  # a mask of zeros does not change the bytes
 
     def send(self, **message):
         self.send_raw(1, json.dumps(message).encode())
@@ -142,7 +142,7 @@ class Client:
             upload[1] += n
 
     def run(self, jobs, on_message=None):
-        """Reads until all of `jobs` are over. Returns what came for each."""
+        """Reads until all of `jobs` have ended. Returns what came for each."""
         results = {job: {"tiles": [], "file": b"", "codes": [], "lines": [], "progress": [], "pictures": [], "end": None}
                    for job in jobs}
         while any(result["end"] is None for result in results.values()):
