@@ -96,6 +96,7 @@ static void on_message(void *user, const tc_json *message) {
 static void on_frame(void *user, const tc_frame *frame) {
     tc_gateway_client *client = user;
     const tc_gateway_job *job = find_job(client, frame->job);
+    bool under_way = job && job->state != TC_GATEWAY_JOB_ENDED;
     char sentence[200];
     int code = TC_CLOSE_POLICY;
     if (frame->type != TC_FRAME_UPLOAD) {
@@ -107,22 +108,21 @@ static void on_frame(void *user, const tc_frame *frame) {
         code = TC_CLOSE_TOO_BIG;
         snprintf(sentence, sizeof sentence, "an upload has %u bytes; at most %d are allowed in one message",
                  frame->length, TC_MAX_UPLOAD_CHUNK);
-    } else if (!job || job->state == TC_GATEWAY_JOB_ENDED) {
-        return; // sent before the client could read that the job has ended
-    } else if (frame->offset != job->files.uploaded) {
+    } else if (under_way && frame->offset != job->files.uploaded) {
         snprintf(sentence, sizeof sentence, "an upload for job %u is at offset %llu; %llu comes next", frame->job,
                  (unsigned long long)frame->offset, (unsigned long long)job->files.uploaded);
-    } else if (frame->length > job->outbox.credit - job->files.uploaded) {
+    } else if (under_way && frame->length > job->outbox.credit - job->files.uploaded) {
         snprintf(sentence, sizeof sentence, "an upload for job %u goes beyond offset %llu, where its credit ends",
                  frame->job, (unsigned long long)job->outbox.credit);
     } else {
-        return;
+        return; // also when the client could not know yet that the job has ended
     }
     tc_session_fail(&client->session, code, sentence);
 }
 
 static void on_payload(void *user, const tc_frame *frame, const uint8_t *bytes, size_t size) {
     tc_gateway_client *client = user;
+    TC_ASSERT(frame->type == TC_FRAME_UPLOAD && size > 0 && size <= frame->length);
     tc_gateway_job *job = find_job(client, frame->job);
     if (!job || job->state != TC_GATEWAY_JOB_UPLOADING) return;
     client->active_us = tc_clock_us();

@@ -23,6 +23,7 @@ static tc_status send_run(tc_gateway_job *job, tc_pool *pool, tc_error *error) {
 }
 
 static void run_job(tc_gateway_job *job, tc_pool *pool) {
+    TC_ASSERT(job->state == TC_GATEWAY_JOB_QUEUED && job->files.uploaded == job->request.size);
     tc_error error;
     tc_status status = tc_job_files_begin_attempt(&job->files, &job->outbox.tiles, &error);
     if (!status) status = send_run(job, pool, &error);
@@ -36,6 +37,7 @@ static void run_job(tc_gateway_job *job, tc_pool *pool) {
 // client that comes late need not wait for all the jobs of an earlier one. A suspect runs alone, so that no other job
 // is blamed for the next death of the pool.
 static int max_running(const tc_gateway_jobs *jobs, int workers) {
+    TC_ASSERT(workers >= 0);
     return jobs->counts.suspects > 0 ? 1 : 2 * workers + 2;
 }
 

@@ -134,6 +134,7 @@ static bool read_tile_header(const tc_file_cursor *tiles, uint8_t header[TC_WIRE
 }
 
 static tc_outbox_next next_tile(tc_job_outbox *outbox, uint8_t header[TC_WIRE_HEADER], size_t *size) {
+    TC_ASSERT(outbox->number > 0);
     tc_file_cursor *tiles = &outbox->tiles;
     for (int skipped = 0; skipped < TC_MAX_SKIPPED_PREVIEWS; skipped++) {
         uint64_t remaining = tc_file_cursor_remaining(tiles);

@@ -40,6 +40,7 @@ typedef struct number {
 } number;
 
 static bool parse_number(const number *n, const char *text) {
+    TC_ASSERT(n->min <= n->max);
     char *end;
     errno = 0;
     long long value = strtoll(text, &end, 10);

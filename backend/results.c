@@ -72,7 +72,9 @@ static void on_done(tc_gateway_job *job, tc_json *message) {
         tc_gateway_job_set_failed(job, &error);
         return;
     }
-    tc_json_set_number(message, "ms", floor((double)(tc_clock_us() - job->uploaded_us) / 1000));
+    int64_t us = tc_clock_us() - job->uploaded_us;
+    TC_ASSERT(us >= 0 && outbox->tiles.position <= outbox->tiles.end);
+    tc_json_set_number(message, "ms", floor((double)us / 1000));
     tc_json_set_number(message, "bytes", (double)outbox->file.end);
     tc_gateway_job_set_done(job, message);
 }
@@ -102,6 +104,7 @@ static const struct {
 } ends[] = {{"done", on_done}, {"failed", on_failed}, {"cancelled", on_cancelled}};
 
 static void handle_report(tc_gateway_job *job, const char *type, tc_json *message) {
+    TC_ASSERT(job->state == TC_GATEWAY_JOB_RUNNING && job->session);
     for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
         if (strcmp(reports[i].type, type) != 0) continue;
         tc_error error;

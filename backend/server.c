@@ -234,6 +234,7 @@ static void accept_connections(void *user) {
             close(fd);
             continue;
         }
+        TC_ASSERT(server->connections >= 0);
         int one = 1, before = server->connections++;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         lws_adopt_desc_t descriptor = {.vh = server->vhost,

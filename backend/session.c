@@ -48,6 +48,7 @@ static void abort_session(tc_session *session, const char *sentence) {
 
 void tc_session_add(tc_session *session, tc_job_outbox *outbox) {
     TC_ASSERT(!outbox->previous && !outbox->next && session->first != outbox);
+    TC_ASSERT_SLOW(!tc_session_find(session, outbox->number));
     outbox->previous = session->last;
     *(session->last ? &session->last->next : &session->first) = outbox;
     session->last = outbox;
@@ -266,6 +267,7 @@ static bool send_data(tc_session *session, tc_job_outbox *outbox) {
 // Moves the first outbox to the end of the line.
 static void rotate(tc_session *session) {
     tc_job_outbox *outbox = session->first;
+    TC_ASSERT((session->outbox_count == 0) == !outbox && (!outbox || !outbox->previous));
     if (!outbox || !outbox->next) return;
     session->first = outbox->next;
     session->first->previous = NULL;
