@@ -110,7 +110,7 @@ static bool enclose(const field *f, int count, const tensor *sum, tc_bar_region 
         }
     }
     double u = (min[0] + max[0]) / 2, v = (min[1] + max[1]) / 2;
-    region->center = (tc_vector){u * across.x - v * across.y, u * across.y + v * across.x};
+    region->centre = (tc_vector){u * across.x - v * across.y, u * across.y + v * across.x};
     region->across = across;
     region->length = max[0] - min[0] + BLOCK;
     region->height = max[1] - min[1] + BLOCK;
@@ -184,7 +184,7 @@ bool tc_bar_region_has_bars(const tc_plane *plane, const tc_bar_region *region) 
     enum { MIN_EXTREMA = 24, LINES = 3 };
     TC_ASSERT(region->length > 0 && region->height > 0);
     tc_vector along = {-region->across.y, region->across.x},
-              start = tc_vector_subtract(region->center, tc_vector_scale(region->across, region->length / 2));
+              start = tc_vector_subtract(region->centre, tc_vector_scale(region->across, region->length / 2));
     int lines = 0;
     for (int i = 0; i < LINES; i++) {
         tc_vector from = tc_vector_add(start, tc_vector_scale(along, region->height * (i - LINES / 2) / 4));
@@ -214,8 +214,8 @@ tc_status tc_bar_region_rectify(const tc_plane *from, const tc_bar_region *regio
     uint8_t *pixels = malloc((size_t)width * (size_t)rows);
     if (!pixels) return TC_ERR_MEMORY;
     double c = region->across.x / scale, d = region->across.y / scale;
-    *to_from = (tc_affine){c, -d, region->center.x - c * width / 2 + d * rows / 2,
-                           d, c,  region->center.y - d * width / 2 - c * rows / 2};
+    *to_from = (tc_affine){c, -d, region->centre.x - c * width / 2 + d * rows / 2,
+                           d, c,  region->centre.y - d * width / 2 - c * rows / 2};
     const tc_sampler sampler = {from, false};
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < width; x++) {

@@ -11,7 +11,7 @@
 enum { TC_MAX_BAR_REGIONS = 8 };
 
 typedef struct tc_bar_region {
-    tc_vector center;      // in pixels
+    tc_vector centre;      // in pixels
     tc_vector across;      // unit vector perpendicular to the bars, to the right or down
     double length, height; // along `across` and along the bars, in pixels
     double energy;         // sum of squared gradients

@@ -15,7 +15,7 @@ static bool is_thin(const tc_quad *quad) {
     return hypot(quad->x[3] - quad->x[0], quad->y[3] - quad->y[0]) < length / 8;
 }
 
-// Scales around the center.
+// Scales around the centre.
 static tc_quad enlarge(const tc_quad *quad, double factor) {
     tc_quad larger;
     for (int i = 0; i < 4; i++) {
@@ -120,7 +120,7 @@ static bool has_main_code(const tc_candidates *candidates, int index) {
         tc_quad around = enlarge(&candidates->items[i].quad, 2.5);
         bool main = tc_symbology_is_linear(evidence.symbology) && !tc_symbology_is_add_on(evidence.symbology);
         if (main && tc_evidence_is_sufficient(&evidence) &&
-            tc_quad_contains(&around, tc_quad_center(&candidates->items[index].quad)))
+            tc_quad_contains(&around, tc_quad_centre(&candidates->items[index].quad)))
             return true;
     }
     return false;

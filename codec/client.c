@@ -63,7 +63,7 @@ static void close_all(tc_codec_client *client) {
     }
 }
 
-// Kills the process and returns its wait status; 0 if it cannot be had.
+// Kills the process and returns its wait status; 0 if it is not available.
 static int end_process(tc_codec_client *client) {
     int status = 0;
     if (client->pid > 0) {

@@ -29,7 +29,7 @@ static void measure_runs(const uint8_t *at, ptrdiff_t step, int room, int limit,
 }
 
 // Checks the pattern along `step`, with `before` and `after` steps inside the picture. *shift is the distance of its
-// center from `at`, in steps.
+// centre from `at`, in steps.
 static bool cross_check(const uint8_t *at, ptrdiff_t step, int before, int after, int limit, float *module,
                         float *shift) {
     int back[3], forth[3];
@@ -50,7 +50,7 @@ typedef struct pattern_list {
 } pattern_list;
 
 static bool has_enough_crossings(const tc_finder_pattern *f) {
-    // Three rows per pixel of a module cross the 3 × 3 modules in the center; blur takes some away.
+    // Three rows per pixel of a module cross the 3 × 3 modules in the centre; blur takes some away.
     return (float)f->crossings >= 1.2f * f->module;
 }
 
@@ -81,7 +81,7 @@ static void add(pattern_list *list, tc_finder_pattern f) {
     if (list->count < TC_MAX_FINDER_PATTERNS) list->items[list->count++] = f;
 }
 
-// Verifies a candidate that a row crosses at column x along the column, the row through its center and both diagonals.
+// Verifies a candidate that a row crosses at column x along the column, the row through its centre and both diagonals.
 static void check(pattern_list *list, const tc_plane *binary, int x, int y, float module) {
     const ptrdiff_t stride = (ptrdiff_t)binary->stride;
     const int right = binary->width - 1, bottom = binary->height - 1, limit = (int)(module * 6) + 4;
@@ -90,15 +90,15 @@ static void check(pattern_list *list, const tc_plane *binary, int x, int y, floa
     const uint8_t *at = binary->data + y * stride + x;
     if (!cross_check(at, stride, y, bottom - y, limit, &vertical, &dy)) return;
     if (vertical > 2 * module || module > 2 * vertical) return;
-    int center = y + (int)lroundf(dy);
-    at = binary->data + center * stride + x;
+    int centre = y + (int)lroundf(dy);
+    at = binary->data + centre * stride + x;
     if (!cross_check(at, 1, x, right - x, limit, &horizontal, &dx)) return;
     int column = x + (int)lroundf(dx);
-    at = binary->data + center * stride + column;
-    if (!cross_check(at, stride + 1, min_of(column, center), min_of(right - column, bottom - center), limit, &slanted,
+    at = binary->data + centre * stride + column;
+    if (!cross_check(at, stride + 1, min_of(column, centre), min_of(right - column, bottom - centre), limit, &slanted,
                      &none))
         return;
-    if (!cross_check(at, stride - 1, min_of(right - column, center), min_of(column, bottom - center), limit, &slanted,
+    if (!cross_check(at, stride - 1, min_of(right - column, centre), min_of(column, bottom - centre), limit, &slanted,
                      &none))
         return;
     add(list,

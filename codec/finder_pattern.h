@@ -9,7 +9,7 @@
 enum { TC_MAX_FINDER_PATTERNS = 128, TC_MAX_FINDER_TRIPLES = 24 };
 
 typedef struct tc_finder_pattern {
-    float x, y;    // center, in pixels
+    float x, y;    // centre, in pixels
     float module;  // width of a module along rows and columns, in pixels
     int crossings; // rows that crossed it
     bool inverted; // light on dark

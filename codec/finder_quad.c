@@ -48,30 +48,30 @@ static double fit_line(const double *t, const double *r, int count, double *offs
 }
 
 // Fits a line to the outer edge of the ring towards `out`, from scan lines at several places along `side`.
-static bool find_side(const tc_sampler *sampler, tc_vector center, tc_vector out, tc_vector side, double threshold,
+static bool find_side(const tc_sampler *sampler, tc_vector centre, tc_vector out, tc_vector side, double threshold,
                       line *edge) {
     double t[SCAN_LINES], r[SCAN_LINES], offset = 0, slope = 0;
     int points = 0;
     for (int i = 0; i < SCAN_LINES; i++) {
         t[points] = -3 + 0.5 * i;
-        r[points] = ring_end(sampler, tc_vector_add(center, tc_vector_scale(side, t[points])), out, threshold);
+        r[points] = ring_end(sampler, tc_vector_add(centre, tc_vector_scale(side, t[points])), out, threshold);
         if (r[points] > 0) points++;
     }
     if (points < MIN_EDGE_POINTS) return false;
     if (fit_line(t, r, points, &offset, &slope) > 0.25 * points || fabs(slope) > 0.8) return false;
     *edge =
-        (line){tc_vector_add(center, tc_vector_scale(out, offset)), tc_vector_add(side, tc_vector_scale(out, slope))};
+        (line){tc_vector_add(centre, tc_vector_scale(out, offset)), tc_vector_add(side, tc_vector_scale(out, slope))};
     return true;
 }
 
-// The grey between the dark center and the light ring around it. False if there is too little contrast.
-static bool find_threshold(const tc_sampler *sampler, tc_vector center, tc_vector u, tc_vector v, double *threshold) {
+// The grey between the dark centre and the light ring around it. False if there is too little contrast.
+static bool find_threshold(const tc_sampler *sampler, tc_vector centre, tc_vector u, tc_vector v, double *threshold) {
     double dark = 0, light = 0;
     for (int j = -1; j <= 1; j++)
         for (int i = -1; i <= 1; i++) {
             tc_vector to = tc_vector_add(tc_vector_scale(u, i), tc_vector_scale(v, j));
-            dark += tc_sampler_at(sampler, tc_vector_add(center, tc_vector_scale(to, 0.7))) / 9;
-            if (i || j) light += tc_sampler_at(sampler, tc_vector_add(center, tc_vector_scale(to, 2))) / 8;
+            dark += tc_sampler_at(sampler, tc_vector_add(centre, tc_vector_scale(to, 0.7))) / 9;
+            if (i || j) light += tc_sampler_at(sampler, tc_vector_add(centre, tc_vector_scale(to, 2))) / 8;
         }
     *threshold = (dark + light) / 2;
     return light > dark + 8;
@@ -79,10 +79,10 @@ static bool find_threshold(const tc_sampler *sampler, tc_vector center, tc_vecto
 
 static bool find_corners(const tc_sampler *sampler, tc_vector u, tc_vector v, tc_finder_quad *quad) {
     line left, right, top, bottom;
-    if (!find_side(sampler, quad->center, tc_vector_scale(u, -1), v, quad->threshold, &left) ||
-        !find_side(sampler, quad->center, u, v, quad->threshold, &right) ||
-        !find_side(sampler, quad->center, tc_vector_scale(v, -1), u, quad->threshold, &top) ||
-        !find_side(sampler, quad->center, v, u, quad->threshold, &bottom))
+    if (!find_side(sampler, quad->centre, tc_vector_scale(u, -1), v, quad->threshold, &left) ||
+        !find_side(sampler, quad->centre, u, v, quad->threshold, &right) ||
+        !find_side(sampler, quad->centre, tc_vector_scale(v, -1), u, quad->threshold, &top) ||
+        !find_side(sampler, quad->centre, v, u, quad->threshold, &bottom))
         return false;
     quad->corner[0] = intersect(top, left);
     quad->corner[1] = intersect(top, right);
@@ -91,34 +91,34 @@ static bool find_corners(const tc_sampler *sampler, tc_vector u, tc_vector v, tc
     return true;
 }
 
-void tc_finder_quad_locate(const tc_sampler *sampler, tc_vector center, tc_vector u, tc_vector v,
+void tc_finder_quad_locate(const tc_sampler *sampler, tc_vector centre, tc_vector u, tc_vector v,
                            tc_finder_quad *quad) {
-    *quad = (tc_finder_quad){.center = center};
-    quad->located = find_threshold(sampler, center, u, v, &quad->threshold);
+    *quad = (tc_finder_quad){.centre = centre};
+    quad->located = find_threshold(sampler, centre, u, v, &quad->threshold);
     for (int round = 0; round < 2 && quad->located; round++) { // the second time with u and v from the first
         quad->located = find_corners(sampler, u, v, quad);
         if (!quad->located) break;
         const tc_vector *c = quad->corner;
         u = tc_vector_scale(tc_vector_subtract(tc_vector_add(c[1], c[2]), tc_vector_add(c[0], c[3])), 1.0 / 14);
         v = tc_vector_scale(tc_vector_subtract(tc_vector_add(c[2], c[3]), tc_vector_add(c[0], c[1])), 1.0 / 14);
-        quad->center = tc_vector_scale(tc_vector_add(tc_vector_add(c[0], c[1]), tc_vector_add(c[2], c[3])), 0.25);
+        quad->centre = tc_vector_scale(tc_vector_add(tc_vector_add(c[0], c[1]), tc_vector_add(c[2], c[3])), 0.25);
         quad->located = tc_vector_length(u) > 0.5 && tc_vector_length(v) > 0.5;
     }
     if (quad->located) return;
     const int right[4] = {-1, 1, 1, -1}, down[4] = {-1, -1, 1, 1};
     for (int i = 0; i < 4; i++)
         quad->corner[i] = tc_vector_add(
-            quad->center, tc_vector_add(tc_vector_scale(u, 3.5 * right[i]), tc_vector_scale(v, 3.5 * down[i])));
+            quad->centre, tc_vector_add(tc_vector_scale(u, 3.5 * right[i]), tc_vector_scale(v, 3.5 * down[i])));
 }
 
-double tc_finder_quad_width(const tc_sampler *sampler, tc_vector center, tc_vector step) {
+double tc_finder_quad_width(const tc_sampler *sampler, tc_vector centre, tc_vector step) {
     tc_vector back = tc_vector_scale(step, -1), ring = tc_vector_scale(step, 2);
-    double dark = tc_sampler_at(sampler, center);
-    double light = (tc_sampler_at(sampler, tc_vector_add(center, ring)) +
-                    tc_sampler_at(sampler, tc_vector_subtract(center, ring))) /
+    double dark = tc_sampler_at(sampler, centre);
+    double light = (tc_sampler_at(sampler, tc_vector_add(centre, ring)) +
+                    tc_sampler_at(sampler, tc_vector_subtract(centre, ring))) /
                    2;
-    double a = ring_end(sampler, center, step, (dark + light) / 2),
-           b = ring_end(sampler, center, back, (dark + light) / 2);
+    double a = ring_end(sampler, centre, step, (dark + light) / 2),
+           b = ring_end(sampler, centre, back, (dark + light) / 2);
     double width = a > 0 && b > 0 ? (a + b) / 7 : 1;
     return width < 0.6 || width > 1.6 ? 1 : width;
 }

@@ -60,14 +60,14 @@ static bool find_direction(const tc_plane *plane, tc_vector from, tc_vector alon
     return hypot(x, y) >= coherence * energy;
 }
 
-// The line from `a` to `b` through the same center, in the direction `angle`, which ends at the same bars as the line
+// The line from `a` to `b` through the same centre, in the direction `angle`, which ends at the same bars as the line
 // from `from` to `to`.
 static void rotate_line(tc_vector from, tc_vector to, double angle, tc_vector *a, tc_vector *b) {
-    tc_vector along = tc_vector_subtract(to, from), center = tc_vector_scale(tc_vector_add(from, to), 0.5),
+    tc_vector along = tc_vector_subtract(to, from), centre = tc_vector_scale(tc_vector_add(from, to), 0.5),
               across = {cos(angle), sin(angle)};
     double half = (along.x * across.x + along.y * across.y) / 2; // negative when the code reads the other way
-    *a = tc_vector_subtract(center, tc_vector_scale(across, half));
-    *b = tc_vector_add(center, tc_vector_scale(across, half));
+    *a = tc_vector_subtract(centre, tc_vector_scale(across, half));
+    *b = tc_vector_add(centre, tc_vector_scale(across, half));
 }
 
 // How well the profile along a rotated line correlates with its parallels, up to `far` pixels away.
@@ -84,7 +84,7 @@ static double parallel_correlation(const tc_plane *plane, tc_vector from, tc_vec
     return sum;
 }
 
-// Rotates the line around its center until it is perpendicular to the bars, from coarse to fine steps.
+// Rotates the line around its centre until it is perpendicular to the bars, from coarse to fine steps.
 static void straighten(const tc_plane *plane, tc_vector *from, tc_vector *to) {
     static const struct {
         double step, far; // degrees, pixels

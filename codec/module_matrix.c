@@ -8,16 +8,16 @@
 
 enum { QUIET_ZONE = 4, MODULE_PIXELS = 3 }; // quiet zone in modules; side of a module in pixels
 
-// The mean of 3 × 3 samples in the center of a module.
+// The mean of 3 × 3 samples in the centre of a module.
 static uint8_t sample(const tc_sampling_grid *grid, double u, double v) {
     const double spacing = 0.2;
-    tc_vector center = tc_sampling_grid_at(grid, u, v);
-    tc_vector across = tc_vector_subtract(tc_sampling_grid_at(grid, u + spacing, v), center);
-    tc_vector down = tc_vector_subtract(tc_sampling_grid_at(grid, u, v + spacing), center);
+    tc_vector centre = tc_sampling_grid_at(grid, u, v);
+    tc_vector across = tc_vector_subtract(tc_sampling_grid_at(grid, u + spacing, v), centre);
+    tc_vector down = tc_vector_subtract(tc_sampling_grid_at(grid, u, v + spacing), centre);
     double sum = 0;
     for (int j = -1; j <= 1; j++)
         for (int i = -1; i <= 1; i++)
-            sum += tc_sampler_at(&grid->sampler, tc_vector_add(center, tc_vector_add(tc_vector_scale(across, i),
+            sum += tc_sampler_at(&grid->sampler, tc_vector_add(centre, tc_vector_add(tc_vector_scale(across, i),
                                                                                      tc_vector_scale(down, j))));
     return (uint8_t)(sum / 9 + 0.5);
 }
@@ -29,7 +29,7 @@ void tc_module_matrix_sample(tc_module_matrix *matrix, const tc_sampling_grid *g
         for (int x = 0; x < matrix->size; x++) matrix->grey[y * matrix->size + x] = sample(grid, x + 0.5, y + 0.5);
 }
 
-// The threshold of a window: half-way between its mean and the center of its range.
+// The threshold of a window: half-way between its mean and the centre of its range.
 static int local_threshold(const tc_module_matrix *matrix, int x, int y, int radius) {
     int n = matrix->size, sum = 0, count = 0, min = 255, max = 0;
     for (int j = y - radius < 0 ? 0 : y - radius; j <= y + radius && j < n; j++)

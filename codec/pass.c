@@ -159,11 +159,11 @@ static tc_status read_bar_regions(run *r, const tc_plane *plane, const tc_affine
         tc_bar_region *region = &regions[i];
         tc_plane upright;
         tc_affine from_upright;
-        region->center =
-            (tc_vector){to_area->xx * region->center.x + to_area->x0, to_area->yy * region->center.y + to_area->y0};
+        region->centre =
+            (tc_vector){to_area->xx * region->centre.x + to_area->x0, to_area->yy * region->centre.y + to_area->y0};
         region->length *= to_area->xx;
         region->height *= to_area->yy;
-        if (is_known(r, region->center) || !tc_bar_region_has_bars(&r->area, region)) continue;
+        if (is_known(r, region->centre) || !tc_bar_region_has_bars(&r->area, region)) continue;
         status = tc_bar_region_rectify(&r->area, region, &upright, &from_upright);
         if (status != TC_OK) break;
         status = read_with(r, tc_zxing_read, &upright, &from_upright, r->linear);

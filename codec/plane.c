@@ -168,7 +168,7 @@ tc_status tc_plane_rotate_45(const tc_plane *from, tc_plane *to, tc_affine *to_f
     int side = (int)ceil((from->width + from->height) * c);
     uint8_t *pixels = plane_new(to, side, side);
     if (!pixels) return TC_ERR_MEMORY;
-    // The centers of both coincide.
+    // The centres of both coincide.
     *to_from = (tc_affine){c, c, from->width * 0.5 - c * side, -c, c, from->height * 0.5};
     int64_t step = (int64_t)(c * one);
     for (int y = 0; y < side; y++) {

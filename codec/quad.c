@@ -13,17 +13,17 @@ bool tc_quad_contains(const tc_quad *quad, tc_vector point) {
     return left == 0 || right == 0;
 }
 
-tc_vector tc_quad_center(const tc_quad *quad) {
-    tc_vector center = {0, 0};
+tc_vector tc_quad_centre(const tc_quad *quad) {
+    tc_vector centre = {0, 0};
     for (int i = 0; i < 4; i++) {
-        center.x += quad->x[i] / 4;
-        center.y += quad->y[i] / 4;
+        centre.x += quad->x[i] / 4;
+        centre.y += quad->y[i] / 4;
     }
-    return center;
+    return centre;
 }
 
 bool tc_quad_overlaps(const tc_quad *a, const tc_quad *b) {
-    return tc_quad_contains(a, tc_quad_center(b)) || tc_quad_contains(b, tc_quad_center(a));
+    return tc_quad_contains(a, tc_quad_centre(b)) || tc_quad_contains(b, tc_quad_centre(a));
 }
 
 tc_bounds tc_quad_bounds(const tc_quad *quad) {

@@ -12,7 +12,7 @@ typedef struct tc_sampler {
     bool inverted;         // for codes that are light on dark: samples are 255 minus grey
 } tc_sampler;
 
-// Bilinear; the center of pixel (0, 0) is at (0.5, 0.5). Points outside the picture have the grey of its border.
+// Bilinear; the centre of pixel (0, 0) is at (0.5, 0.5). Points outside the picture have the grey of its border.
 double tc_sampler_at(const tc_sampler *sampler, tc_vector at);
 
 #endif

@@ -59,7 +59,7 @@ static double timing_score(const tc_sampling_grid *grid, const tc_homography *ma
     return all > 0 ? sum / all : 0;
 }
 
-// Fits the map to the corners and centers of the finder patterns.
+// Fits the map to the corners and centres of the finder patterns.
 static bool fit_finders(const tc_sampling_grid *grid, int size, tc_homography *map) {
     static const tc_vector square[4] = {{0, 0}, {7, 0}, {7, 7}, {0, 7}};
     const tc_vector origin[3] = {{0, 0}, {size - 7, 0}, {0, size - 7}};
@@ -68,28 +68,28 @@ static bool fit_finders(const tc_sampling_grid *grid, int size, tc_homography *m
         const tc_finder_quad *o = &grid->finder[i];
         for (int k = 0; k < 4; k++)
             tc_correspondences_add(&pairs, tc_vector_add(origin[i], square[k]), o->corner[k], o->located ? 1 : 0.1);
-        tc_correspondences_add(&pairs, tc_vector_add(origin[i], (tc_vector){3.5, 3.5}), o->center, 1);
+        tc_correspondences_add(&pairs, tc_vector_add(origin[i], (tc_vector){3.5, 3.5}), o->centre, 1);
     }
     return tc_homography_fit(map, &pairs);
 }
 
-// The affine map through the centers of the finder patterns.
+// The affine map through the centres of the finder patterns.
 static void fit_affine(const tc_sampling_grid *grid, int size, tc_homography *map) {
     const tc_finder_quad *o = grid->finder;
-    tc_vector u = tc_vector_scale(tc_vector_subtract(o[1].center, o[0].center), 1.0 / (size - 7));
-    tc_vector v = tc_vector_scale(tc_vector_subtract(o[2].center, o[0].center), 1.0 / (size - 7));
-    tc_vector origin = tc_vector_subtract(o[0].center, tc_vector_scale(tc_vector_add(u, v), 3.5));
+    tc_vector u = tc_vector_scale(tc_vector_subtract(o[1].centre, o[0].centre), 1.0 / (size - 7));
+    tc_vector v = tc_vector_scale(tc_vector_subtract(o[2].centre, o[0].centre), 1.0 / (size - 7));
+    tc_vector origin = tc_vector_subtract(o[0].centre, tc_vector_scale(tc_vector_add(u, v), 3.5));
     *map = (tc_homography){{u.x, v.x, origin.x, u.y, v.y, origin.y, 0, 0}};
 }
 
-// The distance in modules between the centers of two finder patterns, by their widths along the line between them.
+// The distance in modules between the centres of two finder patterns, by their widths along the line between them.
 static double modules_between(const tc_sampling_grid *grid, int from, int to, const double module[3]) {
-    tc_vector side = tc_vector_subtract(grid->finder[to].center, grid->finder[from].center);
+    tc_vector side = tc_vector_subtract(grid->finder[to].centre, grid->finder[from].centre);
     double length = tc_vector_length(side), widths = 0;
     const int ends[2] = {from, to};
     for (int i = 0; i < 2; i++) {
         tc_vector step = tc_vector_scale(side, module[ends[i]] / length);
-        widths += module[ends[i]] * tc_finder_quad_width(&grid->sampler, grid->finder[ends[i]].center, step) / 2;
+        widths += module[ends[i]] * tc_finder_quad_width(&grid->sampler, grid->finder[ends[i]].centre, step) / 2;
     }
     return length / widths;
 }
@@ -240,9 +240,9 @@ static void fit_single_pattern(tc_sampling_grid *grid) {
     if (find_pattern(&grid->sampler, u, v, radius, &at) < min_score) return;
     tc_homography map;
     tc_correspondences pairs = {.count = 0};
-    tc_correspondences_add(&pairs, (tc_vector){3.5, 3.5}, grid->finder[0].center, 1);
-    tc_correspondences_add(&pairs, (tc_vector){far, 3.5}, grid->finder[1].center, 1);
-    tc_correspondences_add(&pairs, (tc_vector){3.5, far}, grid->finder[2].center, 1);
+    tc_correspondences_add(&pairs, (tc_vector){3.5, 3.5}, grid->finder[0].centre, 1);
+    tc_correspondences_add(&pairs, (tc_vector){far, 3.5}, grid->finder[1].centre, 1);
+    tc_correspondences_add(&pairs, (tc_vector){3.5, far}, grid->finder[2].centre, 1);
     tc_correspondences_add(&pairs, (tc_vector){place, place}, at, 1);
     if (tc_homography_fit(&map, &pairs)) grid->map = map;
 }
@@ -272,18 +272,18 @@ bool tc_sampling_grid_fit(const tc_plane *plane, const tc_finder_triple *triple,
     TC_ASSERT(start < TC_GRID_STARTS);
     TC_ASSERT(f[0].module > 0 && f[1].module > 0 && f[2].module > 0);
     *grid = (tc_sampling_grid){.sampler = {plane, f[0].inverted}};
-    tc_vector center[3], side[2];
-    for (int i = 0; i < 3; i++) center[i] = (tc_vector){f[i].x, f[i].y};
+    tc_vector centre[3], side[2];
+    for (int i = 0; i < 3; i++) centre[i] = (tc_vector){f[i].x, f[i].y};
     double module[3] = {f[0].module, f[1].module, f[2].module};
     for (int k = 0; k < 2; k++) {
-        side[k] = tc_vector_subtract(center[k + 1], center[0]);
+        side[k] = tc_vector_subtract(centre[k + 1], centre[0]);
         side[k] = tc_vector_scale(side[k], 1 / tc_vector_length(side[k]));
     }
     // A row crosses a square rotated by t over 1 / cos t of its side.
     double rotation[2] = {fmax(fabs(side[0].x), fabs(side[0].y)), fmax(fabs(side[1].x), fabs(side[1].y))};
     for (int k = 0; k < 2 && start == TC_GRID_PERSPECTIVE; k++) rotation[k] = 1;
     for (int i = 0; i < 3; i++) {
-        tc_finder_quad_locate(&grid->sampler, center[i], tc_vector_scale(side[0], module[i] * rotation[0]),
+        tc_finder_quad_locate(&grid->sampler, centre[i], tc_vector_scale(side[0], module[i] * rotation[0]),
                               tc_vector_scale(side[1], module[i] * rotation[1]), &grid->finder[i]);
         module[i] *= (rotation[0] + rotation[1]) / 2;
     }
@@ -318,7 +318,7 @@ tc_vector tc_sampling_grid_at(const tc_sampling_grid *grid, double u, double v) 
                          tc_vector_add(tc_vector_scale(top, 1 - b), tc_vector_scale(bottom, b)));
 }
 
-// Chebyshev distance from a center: the ring of modules.
+// Chebyshev distance from a centre: the ring of modules.
 static int ring(int dx, int dy) {
     return abs(dx) > abs(dy) ? abs(dx) : abs(dy);
 }

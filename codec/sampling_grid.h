@@ -13,7 +13,7 @@ typedef struct tc_sampling_grid {
     tc_finder_quad finder[3]; // top left, top right, bottom left
     int size;                 // modules of a side
     tc_homography map;        // modules to pixels, without the shifts
-    // The nodes are the centers of the alignment patterns, in as many rows as columns. In three corners, which have
+    // The nodes are the centres of the alignment patterns, in as many rows as columns. In three corners, which have
     // finder patterns instead, a node is the module in its place.
     int nodes, position[TC_MAX_GRID_NODES];                // nodes along a side, and their coordinates in modules
     tc_vector shift[TC_MAX_GRID_NODES][TC_MAX_GRID_NODES]; // of a node from where the map has it; [row][column]
@@ -24,7 +24,7 @@ typedef struct tc_sampling_grid {
 typedef enum tc_grid_start {
     TC_GRID_ROTATED,     // finder patterns are rotated squares
     TC_GRID_PERSPECTIVE, // finder patterns are as wide as rows and columns cross them: strong perspective
-    TC_GRID_AFFINE,      // only the centers of the finder patterns count, not their outlines
+    TC_GRID_AFFINE,      // only the centres of the finder patterns count, not their outlines
     TC_GRID_STARTS
 } tc_grid_start;
 

@@ -146,9 +146,9 @@ static tc_rect area_around(const scan *s, const tc_quad *quad) {
 }
 
 static bool is_read(const scan *s, const tc_quad *quad) {
-    const tc_vector center = tc_quad_center(quad);
+    const tc_vector centre = tc_quad_centre(quad);
     for (int i = 0; i < s->candidates.count; i++)
-        if (tc_quad_contains(&s->candidates.items[i].quad, center)) return true;
+        if (tc_quad_contains(&s->candidates.items[i].quad, centre)) return true;
     return false;
 }
 

@@ -70,15 +70,15 @@ static inline tc_vector paint_place(const tc_image *code, const tc_vector corner
     return tc_homography_apply(&map, x, y);
 }
 
-// The corners of a rotated rectangle around a center, each moved by up to `slant` of the side.
-static inline void paint_corners(tc_vector corner[4], tc_vector center, double width, double height, double degrees,
+// The corners of a rotated rectangle around a centre, each moved by up to `slant` of the side.
+static inline void paint_corners(tc_vector corner[4], tc_vector centre, double width, double height, double degrees,
                                  double slant, uint64_t *state) {
     double c = cos(degrees * 0.017453292519943295), s = sin(degrees * 0.017453292519943295);
     for (int i = 0; i < 4; i++) {
         double x = (i == 1 || i == 2 ? 0.5 : -0.5) * width, y = (i > 1 ? 0.5 : -0.5) * height;
         x += random_between(state, -slant, slant) * width;
         y += random_between(state, -slant, slant) * height;
-        corner[i] = (tc_vector){center.x + c * x - s * y, center.y + s * x + c * y};
+        corner[i] = (tc_vector){centre.x + c * x - s * y, centre.y + s * x + c * y};
     }
 }
 
