@@ -249,7 +249,7 @@ static void destroy_job(job *j) {
     int at = 0;
     while (b->jobs[at] != j) at++;
     b->job_count--;
-    memmove(b->jobs + at, b->jobs + at + 1, (size_t)(b->job_count - at) * sizeof *b->jobs);
+    for (; at < b->job_count; at++) b->jobs[at] = b->jobs[at + 1];
     tc_run_clear(&j->run);
     tc_plan_clear(&j->plan);
     tc_blob_clear(&j->bytes);

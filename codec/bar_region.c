@@ -187,7 +187,7 @@ bool tc_bar_region_has_bars(const tc_plane *plane, const tc_bar_region *region) 
               start = tc_vector_subtract(region->centre, tc_vector_scale(region->across, region->length / 2));
     int lines = 0;
     for (int i = 0; i < LINES; i++) {
-        tc_vector from = tc_vector_add(start, tc_vector_scale(along, region->height * (i - LINES / 2) / 4));
+        tc_vector from = tc_vector_add(start, tc_vector_scale(along, region->height * (i - 1) / 4));
         lines += count_extrema(plane, from, region->across, (int)region->length) >= MIN_EXTREMA;
     }
     return lines >= 2;

@@ -181,7 +181,8 @@ static double search_around(const tc_sampler *sampler, tc_vector guess, tc_vecto
 static double find_pattern(const tc_sampler *sampler, tc_vector u, tc_vector v, double radius, tc_vector *at) {
     tc_vector guess = *at;
     double best = search_around(sampler, guess, u, v, 0.5, (int)(2 * radius), at);
-    for (double step = 0.25; step > 0.05; step /= 2) best = search_around(sampler, guess, u, v, step, 1, at);
+    static const double steps[] = {0.25, 0.125, 0.0625};
+    for (int i = 0; i < 3; i++) best = search_around(sampler, guess, u, v, steps[i], 1, at);
     return best;
 }
 

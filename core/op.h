@@ -42,12 +42,12 @@ typedef struct tc_param {
 // Parameters of the kinds INT, ODD and REAL, and of kind CHOICE. The choices follow the arguments of TC_CHOICE.
 #define TC_NUMBER(kind_, name_, title_, initial_, min_, max_, unit_)                                                   \
     {                                                                                                                  \
-        .name = name_, .title = title_, .kind = TC_PARAM_##kind_, .initial = initial_, .min = min_, .max = max_,       \
-        .unit = unit_                                                                                                  \
+        .name = (name_), .title = (title_), .kind = TC_PARAM_##kind_, .initial = (initial_), .min = (min_),            \
+        .max = (max_), .unit = (unit_)                                                                                 \
     }
 #define TC_CHOICE(name_, title_, initial_, ...)                                                                        \
     {                                                                                                                  \
-        .name = name_, .title = title_, .kind = TC_PARAM_CHOICE, .initial = initial_, .unit = "", .choices = {         \
+        .name = (name_), .title = (title_), .kind = TC_PARAM_CHOICE, .initial = (initial_), .unit = "", .choices = {   \
             __VA_ARGS__                                                                                                \
         }                                                                                                              \
     }

@@ -16,7 +16,7 @@ commands = {}
 for entry in json.load(open(os.path.join(build, "compile_commands.json"))):
     path = os.path.relpath(entry["file"])
     if path.endswith(".c") and path.split("/")[0] in folders:
-        entry["command"] = re.sub(r" -ftrivial-auto-var-init=\S+| -falign-functions=\S+", "", entry["command"])
+        entry["command"] = re.sub(r" -ftrivial-auto-var-init=\S+| -falign-(functions|loops)=\S+", "", entry["command"])
         commands.setdefault(path, entry)
 with open(os.path.join(build, "tidy/compile_commands.json"), "w") as file:
     json.dump(list(commands.values()), file)
