@@ -67,13 +67,18 @@ cat build/systems.out
 step "Tests"
 ctest --test-dir build --output-on-failure --no-tests=error -j 2
 
+step "clang-tidy"
+scripts/tidy.sh build
+
+step "Build with ThreadSanitizer"
+build build/races -DTILECAST_SANITIZE=thread
+step "Tests for data races"
+ctest --test-dir build/races --output-on-failure --no-tests=error -j 2 -L races
+
 step "Build with AddressSanitizer and UndefinedBehaviorSanitizer"
 build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DTILECAST_SANITIZE=address
 step "Tests with sanitizers"
-# The allocation torture takes several minutes.
-slow=(-E '^torture_')
-if [ -n "${TILECAST_SOAK-}" ]; then slow=(); fi
-ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2 "${slow[@]}"
+ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2
 
 step "Fuzzing, $FUZZ_SECONDS s for each target"
 build build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DTILECAST_FUZZ=ON

@@ -5,7 +5,7 @@ PRODUCT_PACKAGES="gcc g++ libc6-dev cmake ninja-build pkg-config ca-certificates
 libcjson-dev libopenmpi-dev openmpi-bin libzbar-dev libzxing-dev libjpeg-dev libspng-dev zlib1g-dev"
 
 # What the tests need on top: the oracle, makers of codes, a browser, the second compiler and its fuzzer, the formatter.
-TEST_PACKAGES="git clang clang-format llvm python3 python3-opencv python3-numpy chromium qrencode zint"
+TEST_PACKAGES="git clang clang-format clang-tidy llvm python3 python3-opencv python3-numpy chromium qrencode zint"
 # Other systems are tried in chroots.
 if [ "$(id -u)" = 0 ]; then TEST_PACKAGES+=" debootstrap"; fi
 
