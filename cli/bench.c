@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/codecs.h"
-#include "cli/file.h"
+#include "cli/input.h"
 #include "cli/measure.h"
 #include "control/json.h"
 #include "core/op_table.h"
@@ -64,14 +64,9 @@ static tc_status make_picture(tc_image *image, tc_error *error) {
 }
 
 static tc_status read_picture(const char *file, tc_image *image, tc_error *error) {
-    tc_input input;
-    tc_status status = tc_input_open(&input, file, tc_codec_default_limits.max_bytes, error);
-    if (status) return status;
+    tc_blob bytes;
     tc_probe probe;
-    tc_blob bytes = {malloc((size_t)input.size + 1), (size_t)input.size};
-    status = bytes.data ? tc_input_read(&input, 0, bytes.data, bytes.size, error)
-                        : tc_fail(error, TC_ERR_MEMORY, "not enough memory for the file");
-    tc_input_close(&input);
+    tc_status status = tc_input_load(file, tc_codec_default_limits.max_bytes, &bytes, error);
     if (!status)
         status = tc_codec_decode(bytes.data, bytes.size, &tc_codec_default_limits, image, &probe, NULL, 0, error);
     tc_blob_clear(&bytes);
@@ -94,7 +89,7 @@ typedef struct times {
     double median, least;
 } times;
 
-// One run to make caches and pages warm, then those that count.
+// One run to warm up caches and touch pages, then the measured ones.
 static tc_status measure_runs(tc_measure *measure, int runs, times *result, tc_error *error) {
     double ms[MAX_RUNS], first;
     tc_status status = tc_measure_run(measure, &first, error);
@@ -123,7 +118,7 @@ static tc_status read_codes(void *user, const tc_tile *picture, const tc_codes_o
     return status;
 }
 
-static void print_json(const bench *b, const char *text, const times *t) {
+static tc_status print_json(const bench *b, const char *text, const times *t, tc_error *error) {
     tc_json *line = tc_json_new_object();
     tc_json_set_string(line, "pipeline", text);
     tc_json_set_string(line, "isa", tc_isa_name(b->options->isa));
@@ -132,8 +127,10 @@ static void print_json(const bench *b, const char *text, const times *t) {
     tc_json_set_number(line, "ms_min", round(t->least * 1e4) / 1e4);
     char *printed = tc_json_print(line);
     tc_json_destroy(line);
-    if (printed) fprintf(b->to, "%s\n", printed);
+    if (!printed) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    fprintf(b->to, "%s\n", printed);
     free(printed);
+    return TC_OK;
 }
 
 static void print_line(const bench *b, const char *text, const times *t) {
@@ -154,14 +151,15 @@ static tc_status bench_pipeline(bench *b, const char *text, tc_error *error) {
     free(pipeline);
     if (!status) status = measure_runs(&measure, b->options->runs, &result, error);
     tc_measure_clear(&measure);
-    if (status) return status;
-    (b->options->json ? print_json : print_line)(b, text, &result);
-    if (fflush(b->to) == 0) return TC_OK;
+    if (!status && b->options->json)
+        status = print_json(b, text, &result, error);
+    else if (!status)
+        print_line(b, text, &result);
+    if (status || fflush(b->to) == 0) return status;
     return tc_fail(error, TC_ERR_IO, "standard output cannot be written");
 }
 
-// Where the next pipeline comes from: the list, or the table of operations without the one whose time is that of the
-// reader of codes.
+// The pipelines to measure: a list, or the table of operations without read_codes, which would measure the code reader.
 typedef struct source {
     const char *list; // NULL: the table
     int op;
@@ -184,7 +182,7 @@ static void print_head(bench *b, char *text) {
     tc_shape shape = b->picture.shape;
     fprintf(b->to, "%d × %d pixels, %d channel%s; %s, %d thread%s\n\n", shape.width, shape.height, shape.channels,
             shape.channels == 1 ? "" : "s", tc_isa_name(b->options->isa), b->threads, b->threads == 1 ? "" : "s");
-    fprintf(b->to, "%-*s %10s %10s %14s\n", b->width, "pipeline", "median ms", "least ms", "megapixels/s");
+    fprintf(b->to, "%-*s %10s %10s %14s\n", b->width, "pipeline", "median ms", "min ms", "megapixels/s");
 }
 
 tc_status tc_bench_run(const tc_options *options, FILE *to, tc_error *error) {

@@ -7,12 +7,13 @@
 #include "control/json.h"
 #include "core/op_table.h"
 
-// Writes what a parameter allows, e.g. "1..99 px, odd", "binary|otsu" or "9 or 25 numbers, -1..1, with commas".
+// Prints the values that a parameter may have, e.g. "1..99 px, odd", "binary|otsu" or "9 or 25 numbers, -1..1,
+// separated by commas".
 static void print_allowed(const tc_param *param, FILE *to) {
     if (param->kind == TC_PARAM_LIST) {
         char counts[64];
         tc_param_print_counts(param, counts, sizeof counts);
-        fprintf(to, "%s numbers, %g..%g, with commas", counts, param->min, param->max);
+        fprintf(to, "%s numbers, %g..%g, separated by commas", counts, param->min, param->max);
         return;
     }
     if (param->kind != TC_PARAM_CHOICE && param->kind != TC_PARAM_SET) {
@@ -41,13 +42,14 @@ void tc_catalogue_print_operation(const tc_op *op, FILE *to) {
     }
 }
 
-static bool print_json(void) {
+static tc_status print_json(tc_error *error) {
     tc_json *catalogue = tc_catalogue_to_json();
     char *text = catalogue ? tc_json_print(catalogue) : NULL;
     tc_json_destroy(catalogue);
-    if (text) puts(text);
+    if (!text) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+    puts(text);
     free(text);
-    return text != NULL;
+    return TC_OK;
 }
 
 static void print_groups(void) {
@@ -62,8 +64,13 @@ static void print_groups(void) {
     }
 }
 
-bool tc_catalogue_print(bool json) {
-    if (json && !print_json()) return false;
-    if (!json) print_groups();
-    return fflush(stdout) == 0 && !ferror(stdout);
+tc_status tc_catalogue_print(bool json, tc_error *error) {
+    tc_status status = TC_OK;
+    if (json)
+        status = print_json(error);
+    else
+        print_groups();
+    if (!status && (fflush(stdout) != 0 || ferror(stdout)))
+        status = tc_fail(error, TC_ERR_IO, "standard output cannot be written");
+    return status;
 }

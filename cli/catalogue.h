@@ -1,4 +1,4 @@
-// The table of operations, for people or as JSON.
+// Prints the table of operations as text or JSON.
 #ifndef TC_CLI_CATALOGUE_H
 #define TC_CLI_CATALOGUE_H
 
@@ -6,10 +6,10 @@
 
 #include "core/op.h"
 
-// `tilecast ops`: prints the whole table to standard output. False when that fails.
-bool tc_catalogue_print(bool json);
+// `tilecast ops`: prints the table to standard output.
+tc_status tc_catalogue_print(bool json, tc_error *error);
 
-// One operation with its parameters: default, title and what is allowed.
+// Prints an operation and its parameters with their defaults, titles and ranges.
 void tc_catalogue_print_operation(const tc_op *op, FILE *to);
 
 #endif

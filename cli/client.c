@@ -1,23 +1,24 @@
-// A client of the gateway: jobs over one WebSocket connection.
+// The client's side of docs/protocol.md over a socket.
 #include "cli/client.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/socket.h"
+#include "core/assert.h"
 
 enum { WELCOME_MS = 10000, MAX_CHUNK = TC_SOCKET_MESSAGE - TC_WIRE_HEADER };
-static const int64_t MAX_NUMBER = (int64_t)1 << 53; // of what a server may tell
+static const int64_t MAX_NUMBER = (int64_t)1 << 53; // the largest integer that JSON numbers hold exactly
 
 typedef struct job {
     struct job *next;
     uint32_t number;
-    uint64_t size, sent, credit; // bytes of the file: in all, sent, allowed
+    uint64_t size, sent, credit; // bytes of the file: in total, sent, allowed by the server
     const tc_client_handler *handler;
     void *user;
 } job;
 
-// A text message that waits for the socket.
+// A text message in the send queue.
 typedef struct outgoing {
     struct outgoing *next;
     size_t size;
@@ -28,13 +29,13 @@ struct tc_client {
     tc_socket *socket;
     tc_client_limits limits;
     bool welcome;
-    tc_error fault; // the server's `error` message, or what it did wrong
+    tc_error fault; // the server's `error` message or a violation of the protocol
     uint32_t last_job;
-    job *jobs; // those that are not over; the one that has waited longest to send first
+    job *jobs; // that have not ended, in the order in which they may send
     outgoing *first, **last;
     uint8_t header[TC_WIRE_HEADER]; // of the frame that is being received
     size_t header_size;
-    bool ignoring; // the rest of this frame
+    bool ignoring; // the frame's remaining bytes
     tc_frame frame;
     uint64_t received; // bytes of its payload
 };
@@ -45,9 +46,10 @@ static job **find_job(tc_client *client, uint32_t number) {
     return at;
 }
 
-// Takes the job out of the list, tells its owner, and forgets it.
+// Removes a job from the list, calls its `end` and frees it.
 static void end_job(job **at, const tc_json *done, const char *error) {
     job *j = *at;
+    TC_ASSERT(j);
     *at = j->next;
     j->handler->end(j->user, done, error);
     free(j);
@@ -70,12 +72,12 @@ static tc_status send_json(tc_client *client, tc_json *message) {
     return out ? TC_OK : TC_ERR_MEMORY;
 }
 
-// Ends a job for a fault on this side and tells the server.
-static void give_up(tc_client *client, job **at, const char *error) {
+// Ends a job after a failure of this program and cancels it on the server.
+static void abandon(tc_client *client, job **at, const char *error) {
     tc_json *message = tc_json_new_object();
     tc_json_set_string(message, "type", "cancel");
     tc_json_set_number(message, "job", (*at)->number);
-    send_json(client, message); // without memory for it the server learns of it when the connection ends
+    send_json(client, message); // if out of memory, the server notices when the connection closes
     end_job(at, NULL, error);
 }
 
@@ -92,7 +94,7 @@ static void read_welcome(tc_client *client, const tc_json *message) {
 static void read_job_message(tc_client *client, const char *type, const tc_json *message) {
     job **at = find_job(client, (uint32_t)tc_json_integer(message, "job", 0, UINT32_MAX, 0));
     job *j = *at;
-    if (!j) return; // given up meanwhile
+    if (!j) return; // abandoned
     if (strcmp(type, "credit") == 0) {
         uint64_t offset = (uint64_t)tc_json_integer(message, "offset", 0, MAX_NUMBER, 0);
         if (offset > j->size) offset = j->size;
@@ -101,9 +103,9 @@ static void read_job_message(tc_client *client, const char *type, const tc_json 
     } else if (strcmp(type, "done") == 0) {
         end_job(at, message, NULL);
     } else if (strcmp(type, "failed") == 0) {
-        end_job(at, NULL, tc_json_string(message, "error", "the server gives no reason"));
+        end_job(at, NULL, tc_json_string(message, "error", "the server gave no reason"));
     } else if (strcmp(type, "cancelled") == 0) {
-        end_job(at, NULL, "the server has cancelled the job");
+        end_job(at, NULL, "the server cancelled the job");
     } else if (j->handler->message) {
         j->handler->message(j->user, type, message);
     }
@@ -114,34 +116,34 @@ static void on_text(void *user, const char *text, size_t size) {
     tc_error error = {0};
     tc_json *message = tc_json_parse(text, size, &error);
     if (!message) {
-        tc_fail(&client->fault, TC_ERR_PROTOCOL, "the server sent a message that does not parse: %.400s", error.text);
+        tc_fail(&client->fault, TC_ERR_PROTOCOL, "the server sent an invalid message: %.400s", error.text);
         return;
     }
     const char *type = tc_json_string(message, "type", "");
     if (strcmp(type, "welcome") == 0)
         read_welcome(client, message);
     else if (strcmp(type, "error") == 0)
-        tc_fail(&client->fault, TC_ERR_PROTOCOL, "the server ended the connection: %.500s",
+        tc_fail(&client->fault, TC_ERR_PROTOCOL, "the server closed the connection: %.500s",
                 tc_json_string(message, "error", "no reason given"));
     else if (tc_json_member(message, "job"))
         read_job_message(client, type, message);
     tc_json_destroy(message);
 }
 
-// Collects a frame's header. Returns the bytes taken.
+// Adds bytes to the frame's header. Returns how many.
 static size_t receive_header(tc_client *client, const uint8_t *bytes, size_t size) {
-    size_t take = TC_WIRE_HEADER - client->header_size;
-    if (take > size) take = size;
-    memcpy(client->header + client->header_size, bytes, take);
-    client->header_size += take;
-    if (client->header_size < TC_WIRE_HEADER) return take;
+    size_t count = TC_WIRE_HEADER - client->header_size;
+    if (count > size) count = size;
+    memcpy(client->header + client->header_size, bytes, count);
+    client->header_size += count;
+    if (client->header_size < TC_WIRE_HEADER) return count;
     tc_error error = {0};
     if (tc_frame_read(&client->frame, client->header, TC_WIRE_HEADER, &error)) {
-        tc_fail(&client->fault, TC_ERR_PROTOCOL, "the server sent a frame that does not parse: %.400s", error.text);
+        tc_fail(&client->fault, TC_ERR_PROTOCOL, "the server sent an invalid frame: %.400s", error.text);
         client->ignoring = true;
     }
     client->received = 0;
-    return take;
+    return count;
 }
 
 static void receive_payload(tc_client *client, const uint8_t *bytes, size_t size) {
@@ -161,7 +163,7 @@ static void receive_payload(tc_client *client, const uint8_t *bytes, size_t size
         j->handler->tile(j->user, frame);
     if (frame->type == TC_FRAME_FILE && j->handler->file && size > 0 &&
         j->handler->file(j->user, offset, bytes, size, &error))
-        give_up(client, at, error.text);
+        abandon(client, at, error.text);
 }
 
 static void on_binary(void *user, const uint8_t *bytes, size_t size, bool first, bool last) {
@@ -171,9 +173,9 @@ static void on_binary(void *user, const uint8_t *bytes, size_t size, bool first,
         client->ignoring = false;
     }
     if (client->header_size < TC_WIRE_HEADER) {
-        size_t taken = receive_header(client, bytes, size);
-        bytes += taken;
-        size -= taken;
+        size_t count = receive_header(client, bytes, size);
+        bytes += count;
+        size -= count;
     }
     bool whole = client->header_size == TC_WIRE_HEADER;
     if (whole && size > 0 && !client->ignoring) receive_payload(client, bytes, size);
@@ -181,18 +183,19 @@ static void on_binary(void *user, const uint8_t *bytes, size_t size, bool first,
         tc_fail(&client->fault, TC_ERR_PROTOCOL, "the server sent a frame that is shorter than its header says");
 }
 
-// Writes the next chunk of a job that may send, and puts the job last in line.
+// Writes the next chunk of the first job that has data and credit, and moves that job to the end of the list.
 static size_t write_chunk(tc_client *client, uint8_t *buffer, size_t capacity) {
     job **at = &client->jobs;
     while (*at && (*at)->sent >= (*at)->credit) at = &(*at)->next;
     job *j = *at;
     if (!j) return 0;
+    TC_ASSERT(capacity > TC_WIRE_HEADER && j->sent < j->size && j->credit <= j->size);
     size_t size = client->limits.chunk_bytes;
     if (size > capacity - TC_WIRE_HEADER) size = capacity - TC_WIRE_HEADER;
     if (size > j->credit - j->sent) size = (size_t)(j->credit - j->sent);
     tc_error error = {0};
     if (j->handler->read(j->user, j->sent, buffer + TC_WIRE_HEADER, size, &error)) {
-        give_up(client, at, error.text); // its `cancel` makes the socket ask again
+        abandon(client, at, error.text); // the socket calls again for the `cancel` message
         return 0;
     }
     tc_frame frame = {.type = TC_FRAME_UPLOAD, .job = j->number, .length = (uint32_t)size, .offset = j->sent};
@@ -212,7 +215,8 @@ static size_t on_write(void *user, uint8_t *buffer, size_t capacity, bool *binar
     *binary = out == NULL;
     if (!out) return write_chunk(client, buffer, capacity);
     size_t size = out->size;
-    memcpy(buffer, out->text, size); // a submit is far smaller than TC_SOCKET_MESSAGE
+    TC_ASSERT(size <= capacity); // the largest message, `submit`, is far smaller
+    memcpy(buffer, out->text, size);
     client->first = out->next;
     if (!client->first) client->last = &client->first;
     free(out);
@@ -268,7 +272,7 @@ tc_status tc_client_submit(tc_client *client, const tc_request *request, const t
         return tc_fail(error, TC_ERR_MEMORY, "out of memory");
     }
     *j = (job){.number = ++client->last_job, .size = request->size, .handler = handler, .user = user};
-    *find_job(client, 0) = j; // no job has the number 0: the end of the list
+    *find_job(client, 0) = j; // at the end of the list, since no job has the number 0
     return TC_OK;
 }
 

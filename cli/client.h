@@ -1,5 +1,5 @@
-// The client's side of docs/protocol.md: several jobs on one connection. One thread; handlers are called from
-// tc_client_service only.
+// A client of a Tilecast server (docs/protocol.md): several jobs over one connection. Not thread-safe; handlers are
+// only called from tc_client_service.
 #ifndef TC_CLI_CLIENT_H
 #define TC_CLI_CLIENT_H
 
@@ -10,7 +10,7 @@
 
 typedef struct tc_client tc_client;
 
-// What the server allows and is, as it said in `welcome`.
+// The server's limits, from its `welcome` message.
 typedef struct tc_client_limits {
     uint64_t file_bytes;
     int64_t pixels;
@@ -18,32 +18,32 @@ typedef struct tc_client_limits {
     int jobs, workers;
 } tc_client_limits;
 
-// What a job's owner does. Any but `read` and `end` may be NULL.
+// The callbacks of a job. All but `read` and `end` may be NULL.
 typedef struct tc_client_handler {
-    // Gives `size` bytes of the file from `offset`. On failure the job is cancelled and ends with this error.
+    // Reads `size` bytes of the file from `offset` on. On failure the job is cancelled and ends with this error.
     tc_status (*read)(void *user, uint64_t offset, void *bytes, size_t size, tc_error *error);
-    // The last byte of the file is on its way.
+    // The last byte of the file has been handed to the socket.
     void (*uploaded)(void *user);
-    // accepted, picture, progress, code.
+    // A message of the job: accepted, picture, progress, code or lines.
     void (*message)(void *user, const char *type, const tc_json *message);
-    // A tile has arrived; its pixels are not kept.
+    // A tile has been received; its pixels are dropped.
     void (*tile)(void *user, const tc_frame *frame);
-    // Bytes of the result file, in order from `offset`; it begins again at 0 when the server had to. On failure the
-    // job is cancelled and ends with this error.
+    // Bytes of the result file, in order. `offset` returns to 0 if the server starts the file again. On failure the job
+    // is cancelled and ends with this error.
     tc_status (*file)(void *user, uint64_t offset, const uint8_t *bytes, size_t size, tc_error *error);
-    // The job is over, called once: `done` is the message when it is done, else NULL and `error` says why.
+    // The job has ended; called once. `done` is the server's message on success, else NULL, and `error` is the reason.
     void (*end)(void *user, const tc_json *done, const char *error);
 } tc_client_handler;
 
-// Connects and waits for `welcome`. NULL and a sentence on failure. The caller ends it with tc_client_destroy.
+// Connects and waits for `welcome`. NULL on failure. The caller ends it with tc_client_destroy.
 tc_client *tc_client_new(const tc_url *url, tc_error *error);
-// Jobs that are not over are forgotten without a call of `end`. Harmless on NULL.
+// Jobs that have not ended are dropped without a call of `end`. Harmless on NULL.
 void tc_client_destroy(tc_client *client);
 tc_client_limits tc_client_get_limits(const tc_client *client);
-// Asks for a job; request->job is filled in here. `handler` and `user` must live until `end`.
+// Submits a job; request->job is ignored, the client numbers its jobs. `handler` and `user` must live until `end`.
 tc_status tc_client_submit(tc_client *client, const tc_request *request, const tc_client_handler *handler, void *user,
                            tc_error *error);
-// Waits for what happens next and calls the handlers. When the connection is lost every job ends, and this fails.
+// Waits for the next event and calls the handlers. When the connection is lost, every job ends and this fails.
 tc_status tc_client_service(tc_client *client, tc_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-// Clients of codec processes in a list, each used by at most one thread.
+// A list of clients of codec processes. Each is used by at most one thread at a time.
 #include "cli/codecs.h"
 
 #include <limits.h>
@@ -45,7 +45,7 @@ void tc_codecs_destroy(tc_codecs *codecs) {
     free(codecs);
 }
 
-// With the lock: a new one in the list, or NULL.
+// Adds a client; called with the lock held. NULL when out of memory.
 static codec *add(tc_codecs *codecs) {
     codec *c = calloc(1, sizeof *c);
     if (!c) return NULL;

@@ -1,4 +1,4 @@
-// Replaces folders among the arguments by the pictures in them.
+// Walks through folders and lists the pictures in them.
 #include "cli/folder.h"
 
 #include <dirent.h>

@@ -1,26 +1,26 @@
-// The work done in this process: the pictures of a call go through reading, decoding, their run and encoding on the
-// threads of one pool, several pictures at once.
+// Runs jobs on a thread pool. Each job reads, decodes, processes and encodes one picture; several run at a time.
 #include "cli/local.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/codecs.h"
-#include "cli/file.h"
 #include "cli/folder.h"
+#include "cli/input.h"
+#include "cli/output.h"
 #include "codec/encoder.h"
 #include "control/line_batch.h"
 #include "core/assert.h"
 #include "system/assert.h"
 #include "threads/run_driver.h"
 
-// Pictures in memory at once, and the bytes of their pixels together unless a single one has more.
+// At most MAX_JOBS pictures are in memory, and MAX_PIXEL_BYTES of pixels unless a single picture needs more.
 enum { MAX_JOBS = 16, MAX_PIXEL_BYTES = 400 << 20, PROGRESS_MS = 50 };
 
-// A phase other than READ and RUNNING belongs to the one thread that began it.
+// In the phases READING, DECODING and ENDING, only the thread that entered the phase uses the job.
 typedef enum phase {
     PHASE_READING,
-    PHASE_READ, // waits for memory, or has failed
+    PHASE_READ, // waiting for memory, or failed
     PHASE_DECODING,
     PHASE_RUNNING,
     PHASE_ENDING
@@ -32,10 +32,10 @@ typedef struct job {
     int file;       // index in the list of files
     tc_blob bytes;  // the file's, until it is decoded
     tc_plan plan;   // from PHASE_READ on
-    int64_t memory; // bytes of pixels that it needs at most
+    int64_t memory; // upper bound of its pixels, in bytes
     tc_run run;
-    tc_run_driver driver; // its error is the job's, in every phase
-    tc_blob reported;     // codes
+    tc_run_driver driver; // driver.error is the job's error in every phase
+    tc_blob reported;     // codes that have been reported
     double progress_ms;   // when progress was last reported
     char warning[320];
 } job;
@@ -47,7 +47,7 @@ typedef struct batch {
     tc_codecs *codecs;
     int threads, max_jobs;
     tc_thread_pool pool;
-    // Under the pool's lock, as the report is.
+    // Protected by the pool's lock, as is `report`.
     int next_file, job_count;
     job *jobs[MAX_JOBS]; // oldest first
     bool out_of_memory;
@@ -61,7 +61,7 @@ static int64_t shape_bytes(tc_shape shape) {
     return (int64_t)shape.width * shape.height * shape.channels;
 }
 
-// Bytes of the two pictures that a stage reads and writes, of the stage with the largest.
+// The bytes of the pictures that a stage reads and writes, for the stage with the most.
 static int64_t plan_bytes(const tc_plan *plan) {
     int64_t most = 0;
     for (int i = 0; i < plan->stage_count; i++) {
@@ -73,20 +73,11 @@ static int64_t plan_bytes(const tc_plan *plan) {
     return most;
 }
 
-// Reads the file and its header, and plans.
+// Reads the file, probes its header and makes the plan.
 static tc_status read_file(job *j, tc_error *error) {
     const tc_options *options = j->batch->options;
-    tc_input input;
     tc_status status = tc_folder_check(options, j->file, error);
-    if (!status) status = tc_input_open(&input, options->files[j->file], tc_codec_default_limits.max_bytes, error);
-    if (status) return status;
-    j->bytes.size = (size_t)input.size;
-    j->bytes.data = malloc(j->bytes.size + 1);
-    if (!j->bytes.data)
-        status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the file");
-    else
-        status = tc_input_read(&input, 0, j->bytes.data, j->bytes.size, error);
-    tc_input_close(&input);
+    if (!status) status = tc_input_load(options->files[j->file], tc_codec_default_limits.max_bytes, &j->bytes, error);
     tc_probe probe = {0};
     if (!status) status = tc_codec_probe(j->bytes.data, j->bytes.size, &tc_codec_default_limits, &probe, error);
     if (!status)
@@ -103,7 +94,7 @@ static tc_status decode(job *j, tc_error *error) {
                                        j->warning, sizeof j->warning, error);
     tc_blob_clear(&j->bytes);
     if (!status && memcmp(&image.shape, &j->plan.source, sizeof image.shape) != 0)
-        status = tc_fail(error, TC_ERR_CORRUPT, "the picture is not what its header says");
+        status = tc_fail(error, TC_ERR_CORRUPT, "the picture differs from what its header says");
     int tile = b->options->tile == TC_TILE_AUTO ? tc_run_default_bands(&j->plan, b->threads) : b->options->tile;
     if (!status) status = tc_run_init(&j->run, &j->plan, &image, tile, error);
     tc_image_clear(&image);
@@ -130,7 +121,7 @@ static void report_progress(job *j, bool always) {
     double elapsed = tc_report_elapsed(report, j->file), done, total;
     if (!always && elapsed - j->progress_ms < PROGRESS_MS) return;
     tc_run_progress(&j->run, &done, &total);
-    if (!always && done >= total) return; // reported when the result is there
+    if (!always && done >= total) return; // end_job reports the last step
     j->progress_ms = elapsed;
     tc_report_progress(report, j->file, done, total, done > 0 ? elapsed * (total - done) / done : -1);
 }
@@ -190,7 +181,7 @@ static const tc_run_handler run_handler = {
     .task_finished = on_task_finished,
 };
 
-// Every function below is called with the pool's lock held, releases it while it works, and returns with it held.
+// The functions below are called with the pool's lock held, release it during long work, and return with it held.
 
 static void read_job(job *j) {
     batch *b = j->batch;
@@ -207,12 +198,12 @@ static void on_prescan_codes(void *user, const tc_blob *codes) {
     job *j = user;
     tc_error error;
     tc_thread_pool_lock(&j->batch->pool);
-    on_codes_found(j, codes, &error); // what fails here is read again by the run
+    on_codes_found(j, codes, &error); // a code that fails here is found again by the run
     tc_thread_pool_unlock(&j->batch->pool);
 }
 
-// If the pipeline begins with read_codes and events are printed, the codes that are found fast are reported before the
-// picture is decoded.
+// If the pipeline begins with read_codes and events are printed, a quick search reports codes before the picture is
+// decoded.
 static void prescan(job *j) {
     batch *b = j->batch;
     const tc_codes_listener listener = {.on_codes = on_prescan_codes, .user = j};
@@ -288,7 +279,7 @@ static bool fits(const job *j) {
     return used == 0 || used + j->memory <= MAX_PIXEL_BYTES;
 }
 
-// Does the next part of a job. False: there is nothing in it for this thread now.
+// Does the next part of a job. False: this thread can do nothing for it now.
 static bool poll_job(job *j, int thread) {
     tc_assert_set_job((uint32_t)j->file + 1);
     if (j->phase == PHASE_READ && has_failed(j)) {
@@ -305,7 +296,7 @@ static bool poll_job(job *j, int thread) {
     return result != TC_POLL_IDLE;
 }
 
-// Reads the next file, unless enough jobs are under way or one of them waits for memory.
+// Reads the next file, unless the maximum number of jobs is reached or a job waits for memory.
 static bool start_job(batch *b) {
     if (b->next_file == b->options->file_count || b->job_count == b->max_jobs) return false;
     for (int i = 0; i < b->job_count; i++)

@@ -1,12 +1,12 @@
-// The work done in this process: threads that drive core/run.h for several pictures at once.
+// Computes the results in this process, on the threads of one pool, several pictures at once.
 #ifndef TC_CLI_LOCAL_H
 #define TC_CLI_LOCAL_H
 
 #include "cli/options.h"
 #include "cli/report.h"
 
-// Works through all files and reports each. `names`: where results go (cli/names.h). False on lack of memory, with a
-// sentence; what fails for a single file is reported and not a failure of the whole.
-tc_status tc_local_run(const tc_options *options, char **names, tc_report *report, tc_error *error);
+// Processes all files and reports each. `outputs` holds the paths of the results (cli/output_paths.h). The failure of
+// one file is reported and is no failure of the call. TC_ERR_MEMORY: there was not enough memory to go on.
+tc_status tc_local_run(const tc_options *options, char **outputs, tc_report *report, tc_error *error);
 
 #endif

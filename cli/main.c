@@ -4,11 +4,11 @@
 
 #include "cli/bench.h"
 #include "cli/catalogue.h"
-#include "cli/file.h"
 #include "cli/folder.h"
 #include "cli/local.h"
-#include "cli/names.h"
 #include "cli/options.h"
+#include "cli/output.h"
+#include "cli/output_paths.h"
 #include "cli/remote.h"
 #include "cli/report.h"
 #include "core/isa.h"
@@ -24,27 +24,20 @@ static int run_files(tc_options *options) {
         return EXIT_FAILED;
     }
     tc_report *report = tc_report_new(options);
-    char **names = report ? tc_names_new(options, &error) : NULL;
-    if (!names) {
+    char **outputs = report ? tc_output_paths_new(options, &error) : NULL;
+    if (!outputs) {
         fprintf(stderr, "tilecast: %s\n", report ? error.text : "out of memory");
         tc_report_destroy(report);
         return EXIT_FAILED;
     }
     tc_output_catch_signals();
-    tc_status status =
-        options->server ? tc_remote_run(options, names, report, &error) : tc_local_run(options, names, report, &error);
+    tc_status status = options->server ? tc_remote_run(options, outputs, report, &error)
+                                       : tc_local_run(options, outputs, report, &error);
     if (status) tc_report_fault(report, error.text);
     bool good = tc_report_good(report);
     tc_report_destroy(report);
-    tc_names_destroy(names, options->file_count);
+    tc_output_paths_destroy(outputs, options->file_count);
     return good ? EXIT_DONE : EXIT_FAILED;
-}
-
-static int run_bench(const tc_options *options) {
-    tc_error error = {0};
-    if (tc_bench_run(options, stdout, &error) == TC_OK) return EXIT_DONE;
-    fprintf(stderr, "tilecast: %s\n", error.text);
-    return EXIT_FAILED;
 }
 
 static int run(tc_options *options) {
@@ -56,9 +49,12 @@ static int run(tc_options *options) {
         puts("tilecast " TC_VERSION);
         return EXIT_DONE;
     }
-    if (options->command == TC_COMMAND_OPS) return tc_catalogue_print(options->json) ? EXIT_DONE : EXIT_FAILED;
-    if (options->command == TC_COMMAND_BENCH) return run_bench(options);
-    return run_files(options);
+    tc_error error = {0};
+    if (options->command != TC_COMMAND_OPS && options->command != TC_COMMAND_BENCH) return run_files(options);
+    tc_status status = options->command == TC_COMMAND_OPS ? tc_catalogue_print(options->json, &error)
+                                                          : tc_bench_run(options, stdout, &error);
+    if (status) fprintf(stderr, "tilecast: %s\n", error.text);
+    return status ? EXIT_FAILED : EXIT_DONE;
 }
 
 int main(int argc, char **argv) {

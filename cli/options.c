@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +16,14 @@ enum { ON_RUN = 1 << TC_COMMAND_RUN, ON_CODES = 1 << TC_COMMAND_CODES, ON_OPS = 
 enum { ON_BENCH = 1 << TC_COMMAND_BENCH, ON_FILES = ON_RUN | ON_CODES };
 enum { ON_ALL = ON_FILES | ON_OPS | ON_BENCH | ON_NONE, MAX_RUNS = 1000 };
 
-typedef struct option {
+typedef struct option_row {
     const char *name;  // without the dashes
     char letter;       // of the short form, or 0
-    const char *value; // what stands for it in the help; NULL: the option takes none
+    const char *value; // placeholder for the value in the help; NULL: the option takes no value
     unsigned commands;
     tc_status (*set)(tc_options *options, const char *value, tc_error *error);
     const char *help; // lines are indented when they are printed
-} option;
+} option_row;
 
 static const struct {
     const char *name, *synopsis, *summary, *more;
@@ -33,30 +34,34 @@ static const struct {
         {"run", "[OPTION…] FILE…", "Runs a pipeline of operations on pictures.",
          "FILE is a picture (JPEG, PNG, GIF, BMP, TGA, PSD, HDR or PNM); `-` is standard input. The result of "
          "photo.jpg\n"
-         "is written to photo.tilecast.png beside it, that of standard input to standard output, unless -o or\n"
-         "--out-dir says where. A file is complete or not there: it is written under a temporary name and renamed.\n"
-         "An older file of the same name is replaced; a second result of the same name in one call becomes NAME-2.\n"
-         "Codes that read_codes finds are printed as `tilecast codes` prints them. Of the straight lines that `lines`\n"
-         "finds, FILE, `lines` and their number are printed; --json lists them.\n"},
+         "is written to photo.tilecast.png beside it, that of standard input to standard output, unless -o or "
+         "--out-dir\n"
+         "is given. Results are written under a temporary name and then renamed, so a file is complete or absent. An\n"
+         "existing file is replaced; a second result of the same name in one call becomes NAME-2.\n"
+         "Codes that read_codes finds are printed as by `tilecast codes`. For the straight lines that `lines` finds, "
+         "a\n"
+         "line with FILE, `lines` and their number is printed; --json lists them.\n"},
     [TC_COMMAND_CODES] =
         {"codes", "[OPTION…] FILE…", "Reads the QR and bar codes of pictures.",
-         "FILE is a picture (JPEG, PNG, GIF, BMP, TGA, PSD, HDR or PNM); `-` is standard input; a folder stands for "
-         "all\n"
-         "pictures in it and in its folders, by name, but for hidden ones and what links to folders lead to. A folder\n"
-         "without any picture is an error.\n"
+         "FILE is a picture (JPEG, PNG, GIF, BMP, TGA, PSD, HDR or PNM), `-` is standard input, and a folder stands "
+         "for\n"
+         "all pictures in it and its subfolders, sorted by name, except hidden ones. Symbolic links to folders are "
+         "not\n"
+         "followed. A folder without pictures is an error.\n"
          "\n"
-         "Prints a line for each code: FILE, TYPE and TEXT with a tab between them. In names and texts a tab is\n"
-         "written \\t, a newline \\n, a carriage return \\r, a backslash \\\\ and any other control character \\xHH.\n"
-         "Bytes that are no text are written in hexadecimal, as in 00 ff 3a. A message in several QR codes is one "
-         "code\n"
-         "when all of them are in the picture. A picture without codes gives no line and is no error.\n"},
-    [TC_COMMAND_OPS] = {"ops", "[--json]", "Lists the operations that a pipeline is made of.", ""},
+         "Prints a line for each code: FILE, TYPE and TEXT, separated by tabs. In names and texts a tab is written as\n"
+         "\\t, a newline as \\n, a carriage return as \\r, a backslash as \\\\ and any other control character as "
+         "\\xHH.\n"
+         "Bytes that are not text are written in hexadecimal, as in 00 ff 3a. A message that is split over several QR\n"
+         "codes is printed as one code if all of them are in the picture. A picture without codes prints nothing and "
+         "is\n"
+         "not an error.\n"},
+    [TC_COMMAND_OPS] = {"ops", "[--json]", "Lists the operations.", ""},
     [TC_COMMAND_BENCH] =
         {"bench", "[OPTION…]", "Measures how long the operations take on this machine.",
-         "Each pipeline is run on one picture in memory, again and again; only its kernels are measured, no decoding,\n"
-         "encoding or allocating of pictures. Prints the median and the least of the times, and how many megapixels "
-         "of\n"
-         "the picture the median makes a second.\n"},
+         "Each pipeline is run several times on one picture in memory. Only the kernels are timed, not decoding,\n"
+         "encoding or memory allocation. Prints the median and the minimum of the times, and the picture's megapixels\n"
+         "per second at the median.\n"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
@@ -149,9 +154,9 @@ static tc_status set_ops(tc_options *options, const char *value, tc_error *error
         if (*text)
             status = tc_pipeline_parse(&options->pipeline, text, error);
         else
-            status = tc_fail(error, TC_ERR_ARGUMENT,
-                             "--ops: a pipeline is empty; pipelines with ; between them are "
-                             "allowed, as in 'invert; grayscale | canny'");
+            status = tc_fail(
+                error, TC_ERR_ARGUMENT,
+                "--ops: a pipeline is empty; allowed are pipelines separated by ;, as in 'invert; grayscale | canny'");
     }
     free(text);
     return status;
@@ -178,7 +183,7 @@ static tc_status set_type(tc_options *options, const char *value, tc_error *erro
         options->types |= type;
         if (type) continue;
         list_types(all, sizeof all, UINT32_MAX, ", ");
-        return tc_fail(error, TC_ERR_ARGUMENT, "--type %.60s: allowed are, with commas between them, %s", value, all);
+        return tc_fail(error, TC_ERR_ARGUMENT, "--type %.60s: allowed are, separated by commas, %s", value, all);
     }
     return TC_OK;
 }
@@ -217,39 +222,40 @@ static tc_status set_out_dir(tc_options *options, const char *value, tc_error *e
     return TC_OK;
 }
 
-static const option option_table[] = {
+static const option_row option_table[] = {
     {"pipeline", 'p', "TEXT", ON_RUN, set_pipeline,
-     "operations with | between them, each with its parameters, as in\n"
-     "'gaussian_blur ksize=5 | canny low=100 high=200'; without it, or with an\n"
-     "empty TEXT, the picture is only encoded anew"},
+     "operations separated by |, each with its parameters, as in\n"
+     "'gaussian_blur ksize=5 | canny low=100 high=200'; without it, the picture is\n"
+     "only encoded again"},
     {"server", 's', "URL", ON_FILES, set_server,
      "run on the Tilecast server at ws://HOST:PORT or wss://HOST:PORT, several\n"
-     "pictures at once; without it the work is done in this process"},
+     "pictures at a time; without it, the work is done in this process"},
     {"threads", 't', "N", ON_FILES, set_threads,
-     "threads of this process, 1 to 256 (default: one per core); with --server\n"
-     "it has no effect"},
-    {"threads", 't', "N", ON_BENCH, set_threads, "threads that work on the picture, 1 to 256 (default: one per core)"},
-    {"image", 0, "FILE", ON_BENCH, set_image, "the picture (default: one of 4000 × 3000 pixels in RGB is made)"},
+     "threads of this process, 1 to 256 (default: one per core); no effect with\n"
+     "--server"},
+    {"threads", 't', "N", ON_BENCH, set_threads, "threads, 1 to 256 (default: one per core)"},
+    {"image", 0, "FILE", ON_BENCH, set_image, "the picture (default: a generated one of 4000 × 3000 pixels in RGB)"},
     {"ops", 0, "LIST", ON_BENCH, set_ops,
-     "pipelines with ; between them, as in 'invert; grayscale | canny' (default:\n"
-     "each operation with its default parameters, but read_codes, whose time is\n"
-     "that of the reader of codes)"},
+     "pipelines separated by ;, as in 'invert; grayscale | canny' (default: each\n"
+     "operation with its default parameters, except read_codes, which measures\n"
+     "the code reader)"},
     {"isa", 0, "NAME", ON_BENCH, set_isa,
      "the instruction set: scalar, avx2 or avx512, if the processor has it\n"
-     "(default: the best, or what TILECAST_ISA says)"},
+     "(default: $TILECAST_ISA, else the best)"},
     {"runs", 0, "N", ON_BENCH, set_runs, "measured runs of each pipeline, 1 to 1000 (default: 5)"},
     {"tile", 0, "N", ON_FILES, set_tile,
      "side of a tile, 16 to 4096, or 0 for one tile (default: by the picture's\n"
      "size); the result does not depend on it"},
     {"type", 0, "LIST", ON_CODES, set_type,
-     "only codes of these types, as in qr,ean13; the help of run lists them, as\n"
-     "read_codes' symbologies (default: all)"},
+     "only codes of these types, as in qr,ean13 (default: all); `tilecast ops`\n"
+     "lists them as read_codes' symbologies"},
     {"output", 'o', "FILE", ON_RUN, set_out,
-     "where the result of a single picture goes, in the format that the name ends\n"
-     "in (.png, .jpg, .jpeg) unless --format is given; - is standard output"},
+     "path of the result of a single picture; unless --format is given, its\n"
+     "extension (.png, .jpg, .jpeg) selects the format; - is standard output"},
     {"out-dir", 'd', "DIR", ON_RUN, set_out_dir,
-     "folder for the results, made if it is missing; each keeps its picture's\n"
-     "name, ending by format; never replaces a picture of the same call"},
+     "folder for the results, created if it is missing; each result has its\n"
+     "picture's name with the extension of its format; never replaces a picture\n"
+     "of the same call"},
     {"format", 'f', "png|jpeg", ON_RUN, set_format, "format of the results (default: by -o, else png)"},
     {"quality", 'q', "N", ON_RUN, set_quality, "quality of JPEG results, 1 to 100 (default: 90)"},
     {"json", 'j', NULL, ON_FILES | ON_OPS | ON_BENCH, set_json, NULL},
@@ -258,15 +264,14 @@ static const option option_table[] = {
 };
 enum { OPTION_COUNT = sizeof option_table / sizeof *option_table };
 
-static const char json_help_files[] = "print events, one JSON object a line, each with \"event\" and \"file\":\n"
+static const char json_help_files[] = "print events, one JSON object per line, each with \"event\" and \"file\":\n"
                                       "progress (done, total, eta_ms, -1: unknown), tile (x, y, width, height,\n"
-                                      "worker), code (type, text, bytes in base64 if it is no text, how it was read,\n"
-                                      "points), lines (lines: [[x1, y1, x2, y2], …], a part\n"
-                                      "of `total` that begins with number `from`), done (out, width, height, ms,\n"
-                                      "warning), failed (error); with --server the tiles travel too, which costs\n"
-                                      "bandwidth";
-static const char json_help_ops[] = "print the catalogue as one JSON object, as GET /api/v1/operations gives it";
-static const char json_help_bench[] = "print a JSON object a line for each pipeline: pipeline, isa, threads,\n"
+                                      "worker), code (type, text, bytes in base64 if they are not text, how it was\n"
+                                      "read, points), lines (lines: [[x1, y1, x2, y2], …]; `from` is the number of\n"
+                                      "the first of them, `total` that of all), done (out, width, height, ms,\n"
+                                      "warning), failed (error); with --server this transfers the tiles, too";
+static const char json_help_ops[] = "print the catalogue as one JSON object, like GET /api/v1/operations";
+static const char json_help_bench[] = "print a JSON object per line for each pipeline: pipeline, isa, threads,\n"
                                       "ms_median, ms_min";
 static const char *const json_help[] = {
     [TC_COMMAND_RUN] = json_help_files,
@@ -291,23 +296,37 @@ static tc_status fail_unknown(tc_command command, const char *argument, tc_error
                    command ? "tilecast " : "tilecast", command ? commands[command].name : "", allowed);
 }
 
-// Finds the option that `argument` names. `value` receives what stands behind its '=' or letter, or NULL.
-static const option *find_option(tc_command command, const char *argument, const char **value) {
-    *value = NULL;
+// The options of a command for getopt_long. Each is identified by its letter, or by LONG_ONLY plus its row.
+enum { LONG_ONLY = 256 };
+
+typedef struct getopt_tables {
+    char letters[2 * OPTION_COUNT + 3];
+    struct option names[OPTION_COUNT + 1];
+} getopt_tables;
+
+static void make_getopt_tables(tc_command command, getopt_tables *tables) {
+    char *letter = tables->letters;
+    struct option *name = tables->names;
+    *letter++ = '-'; // files are returned in order, as values of an option 1
+    *letter++ = ':'; // a missing value is returned as ':'
     for (int i = 0; i < OPTION_COUNT; i++) {
-        const option *o = &option_table[i];
+        const option_row *o = &option_table[i];
         if (!(o->commands & (1u << command))) continue;
-        if (argument[1] != '-') {
-            if (argument[1] != o->letter) continue;
-            if (argument[2] && !o->value) continue;
-            if (argument[2]) *value = argument + 2;
-            return o;
-        }
-        size_t length = strlen(o->name);
-        if (strncmp(argument + 2, o->name, length) != 0) continue;
-        if (argument[2 + length] == '=') *value = argument + 3 + length;
-        if (argument[2 + length] == 0 || *value) return o;
+        *name++ = (struct option){o->name, o->value ? required_argument : no_argument, NULL,
+                                  o->letter ? o->letter : LONG_ONLY + i};
+        if (!o->letter) continue;
+        *letter++ = o->letter;
+        if (o->value) *letter++ = ':';
     }
+    *letter = 0;
+    *name = (struct option){0};
+}
+
+static const option_row *find_option(tc_command command, int id) {
+    for (int i = 0; i < OPTION_COUNT; i++)
+        if ((option_table[i].commands & (1u << command)) &&
+            (id < LONG_ONLY ? option_table[i].letter == id : id == LONG_ONLY + i))
+            return &option_table[i];
     return NULL;
 }
 
@@ -375,7 +394,7 @@ static tc_status check_output(tc_options *options, tc_error *error) {
                    out);
 }
 
-// The pipeline of `codes`: the picture that comes back is the smallest there is, since nobody looks at it.
+// The pipeline of `codes`: its result is not used, so it is cropped to one pixel.
 static tc_status make_codes_pipeline(tc_options *options, tc_error *error) {
     char text[512] = "read_codes draw=no";
     if (options->types) {
@@ -386,25 +405,48 @@ static tc_status make_codes_pipeline(tc_options *options, tc_error *error) {
     return tc_pipeline_parse(&options->pipeline, text, error);
 }
 
-// One argument, and its value if that is the next one.
-static tc_status take_argument(tc_options *options, int argc, char **argv, int *index, tc_error *error) {
-    const char *argument = argv[*index], *value;
-    const option *o = find_option(options->command, argument, &value);
-    if (!o) return fail_unknown(options->command, argument, error);
-    if (!o->value && value)
-        return tc_fail(error, TC_ERR_ARGUMENT, "--%s takes no value, but got '%.60s'", o->name, value);
-    if (o->value && !value) {
-        if (*index + 1 >= argc) return tc_fail(error, TC_ERR_ARGUMENT, "--%s needs a value: %s", o->name, o->value);
-        value = argv[++*index];
+// Sets the option that getopt_long has read from `argument`, by what it returned.
+static tc_status set_option(tc_options *options, int returned, const char *argument, tc_error *error) {
+    bool is_long = argument[1] == '-', good = returned != '?' && returned != ':';
+    const option_row *o = find_option(options->command, good ? returned : optopt);
+    size_t length = is_long ? strcspn(argument + 2, "=") : 0;
+    // getopt_long also takes an unambiguous prefix of a name, which a later version could make ambiguous.
+    bool is_prefix = o && is_long && (length != strlen(o->name) || strncmp(argument + 2, o->name, length) != 0);
+    if (!o || is_prefix || (returned == '?' && !is_long)) return fail_unknown(options->command, argument, error);
+    if (returned == '?')
+        return tc_fail(error, TC_ERR_ARGUMENT, "--%s takes no value, but got '%.60s'", o->name, argument + 3 + length);
+    if (returned == ':') return tc_fail(error, TC_ERR_ARGUMENT, "--%s needs a value: %s", o->name, o->value);
+    return o->set(options, optarg, error);
+}
+
+// Adds a file; the first argument that is no option is the command.
+static tc_status add_argument(tc_options *options, char *argument, tc_error *error) {
+    if (options->command == TC_COMMAND_NONE) return set_command(options, argument, error);
+    options->files[options->file_count++] = argument;
+    return TC_OK;
+}
+
+static tc_status parse_arguments(tc_options *options, int argc, char **argv, tc_error *error) {
+    tc_status status = TC_OK;
+    optind = 0; // starts anew
+    opterr = 0;
+    for (int at = 1; !status && at < argc; at = optind) {
+        getopt_tables tables; // of the command, if it is known by now
+        make_getopt_tables(options->command, &tables);
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread is started
+        int returned = getopt_long(argc, argv, tables.letters, tables.names, NULL);
+        if (returned == -1) break;
+        status = returned == 1 ? add_argument(options, optarg, error) : set_option(options, returned, argv[at], error);
     }
-    return o->set(options, value, error);
+    for (; !status && optind < argc; optind++) status = add_argument(options, argv[optind], error); // behind "--"
+    return status;
 }
 
 static tc_status check(tc_options *options, tc_error *error) {
     if (options->help || options->version) return TC_OK;
     if (options->command == TC_COMMAND_NONE)
         return tc_fail(error, TC_ERR_ARGUMENT,
-                       "no command is given; the commands are run, codes, ops and bench, and --help explains them");
+                       "no command is given; the commands are run, codes, ops and bench (see --help)");
     tc_status status = check_files(options, error);
     if (!status && options->command == TC_COMMAND_CODES) status = make_codes_pipeline(options, error);
     if (!status && options->command == TC_COMMAND_RUN) status = check_output(options, error);
@@ -415,22 +457,8 @@ tc_status tc_options_parse(tc_options *options, int argc, char **argv, tc_error 
     *options = (tc_options){.tile = TC_TILE_AUTO, .quality = 90, .isa = tc_isa_current(), .runs = 5};
     options->files = calloc((size_t)argc + 1, sizeof *options->files);
     if (!options->files) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
-    bool only_files = false;
-    for (int i = 1; i < argc; i++) {
-        tc_status status = TC_OK;
-        if (only_files || argv[i][0] != '-' || argv[i][1] == 0) {
-            if (options->command == TC_COMMAND_NONE)
-                status = set_command(options, argv[i], error);
-            else
-                options->files[options->file_count++] = argv[i];
-        } else if (strcmp(argv[i], "--") == 0) {
-            only_files = true;
-        } else {
-            status = take_argument(options, argc, argv, &i, error);
-        }
-        if (status) return status;
-    }
-    return check(options, error);
+    tc_status status = parse_arguments(options, argc, argv, error);
+    return status ? status : check(options, error);
 }
 
 void tc_options_clear(tc_options *options) {
@@ -455,7 +483,7 @@ static void print_indented(const char *text, int indent, FILE *to) {
 static void print_options(tc_command command, FILE *to) {
     fprintf(to, "\nOptions\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
-        const option *o = &option_table[i];
+        const option_row *o = &option_table[i];
         if (!(o->commands & (1u << command))) continue;
         char form[40];
         if (o->letter)
@@ -484,6 +512,6 @@ void tc_options_print_help(tc_command command, FILE *to) {
         for (int i = 0; tc_op_list()[i]; i++) tc_catalogue_print_operation(tc_op_list()[i], to);
     }
     if (command == TC_COMMAND_NONE)
-        fprintf(to, "\n`tilecast COMMAND --help` says more about a command; that of run lists the operations.\n");
-    fprintf(to, "\nExit status: 0 when all is done, 1 when something failed, 2 when the call is wrong.\n");
+        fprintf(to, "\n`tilecast COMMAND --help` explains a command; that of run lists the operations.\n");
+    fprintf(to, "\nExit status: 0 if everything succeeded, 1 if something failed, 2 if the command line is wrong.\n");
 }

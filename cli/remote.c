@@ -1,33 +1,34 @@
-// Runs a batch on a server.
+// Uploads pictures to a server and saves the results.
 #include "cli/remote.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/client.h"
-#include "cli/file.h"
 #include "cli/folder.h"
+#include "cli/input.h"
+#include "cli/output.h"
 #include "cli/socket.h"
 #include "codec/decoder.h"
 #include "control/json.h"
 #include "control/line_batch.h"
 #include "control/request.h"
 
-enum { MAX_JOBS = 8 }; // pictures on their way at once
+enum { MAX_JOBS = 8 }; // running at a time
 
 typedef struct sender {
     const tc_options *options;
-    char **names;
+    char **outputs;
     tc_report *report;
     int running;
 } sender;
 
-// A picture on its way.
+// The job of a picture.
 typedef struct transfer {
     sender *sender;
     int file;
     tc_input input;
-    tc_output output; // closed until the first byte comes
+    tc_output output; // not open before the first byte of the result
     tc_shape source;
 } transfer;
 
@@ -85,7 +86,7 @@ static void on_tile(void *user, const tc_frame *frame) {
 
 static tc_status on_file(void *user, uint64_t offset, const uint8_t *bytes, size_t size, tc_error *error) {
     transfer *t = user;
-    const char *name = t->sender->names[t->file];
+    const char *name = t->sender->outputs[t->file];
     if (!name) return TC_OK;
     tc_status status = TC_OK;
     if (t->output.fd < 0)
@@ -93,13 +94,13 @@ static tc_status on_file(void *user, uint64_t offset, const uint8_t *bytes, size
     else if (offset == 0 && t->output.size > 0)
         status = tc_output_restart(&t->output, error);
     if (!status && offset != t->output.size)
-        status = tc_fail(error, TC_ERR_PROTOCOL, "the server sent the result out of order");
+        status = tc_fail(error, TC_ERR_PROTOCOL, "the server sent parts of the result in the wrong order");
     return status ? status : tc_output_write(&t->output, bytes, size, error);
 }
 
-// Puts a finished result in its place.
-static tc_status keep_result(transfer *t, const tc_json *done, tc_error *error) {
-    if (!t->sender->names[t->file]) return TC_OK;
+// Checks that the result is complete and renames it.
+static tc_status commit_result(transfer *t, const tc_json *done, tc_error *error) {
+    if (!t->sender->outputs[t->file]) return TC_OK;
     if (t->output.fd < 0 || (double)t->output.size != tc_json_number(done, "bytes", 0))
         return tc_fail(error, TC_ERR_PROTOCOL, "the server sent only %llu of the result's %.0f bytes",
                        (unsigned long long)t->output.size, tc_json_number(done, "bytes", 0));
@@ -110,10 +111,10 @@ static void on_end(void *user, const tc_json *done, const char *why) {
     transfer *t = user;
     sender *s = t->sender;
     tc_error error = {0};
-    const char *name = s->names[t->file];
+    const char *name = s->outputs[t->file];
     if (!done) {
         tc_report_failed(s->report, t->file, why);
-    } else if (keep_result(t, done, &error)) {
+    } else if (commit_result(t, done, &error)) {
         tc_report_failed(s->report, t->file, error.text);
     } else {
         tc_shape shape = t->source;
@@ -129,7 +130,7 @@ static void on_end(void *user, const tc_json *done, const char *why) {
 static const tc_client_handler job_handler = {
     .read = on_read, .message = on_message, .tile = on_tile, .file = on_file, .end = on_end};
 
-// Opens the file and asks for a job. An empty file is refused here, with the sentence that any reader has for it.
+// Opens the file and submits a job. An empty file is refused here, with the same error as without a server.
 static tc_status submit(transfer *t, tc_client *client, tc_error *error) {
     const tc_options *options = t->sender->options;
     const char *file = options->files[t->file], *slash = strrchr(file, '/');
@@ -164,10 +165,10 @@ static void start(sender *s, tc_client *client, int file) {
     free(t);
 }
 
-tc_status tc_remote_run(const tc_options *options, char **names, tc_report *report, tc_error *error) {
+tc_status tc_remote_run(const tc_options *options, char **outputs, tc_report *report, tc_error *error) {
     tc_client *client = tc_client_new(&options->url, error);
     if (!client) return error->status;
-    sender s = {.options = options, .names = names, .report = report};
+    sender s = {.options = options, .outputs = outputs, .report = report};
     int limit = tc_client_get_limits(client).jobs, next = 0;
     if (limit > MAX_JOBS) limit = MAX_JOBS;
     tc_status status = TC_OK;

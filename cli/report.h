@@ -1,6 +1,6 @@
-// What a call tells while it works: events as JSON lines, or lines of codes and of what was found, sentences on
-// standard error, and a progress bar when standard error is a terminal. Pictures are named by their index in
-// options->files. Not thread-safe: callers hold a lock.
+// What a call prints while it works: events as JSON lines, or lines of codes and of what was found; sentences on
+// standard error, and a progress bar if that is a terminal. Pictures are named by their index in options->files. Not
+// thread-safe.
 #ifndef TC_CLI_REPORT_H
 #define TC_CLI_REPORT_H
 
@@ -12,26 +12,28 @@ typedef struct tc_report tc_report;
 
 // Borrows `options`. NULL on lack of memory.
 tc_report *tc_report_new(const tc_options *options);
-// Takes the progress bar away. Harmless on NULL.
+// Erases the progress bar. Harmless on NULL.
 void tc_report_destroy(tc_report *report);
 
-// The picture is being worked on from now on; its time counts from here.
+// Work on the picture begins; its time is counted from here.
 void tc_report_start(tc_report *report, int file);
-// Work done of `total`; `eta_ms` is the time left, -1 unknown.
+// Work done of `total`; `eta_ms` is the remaining time, -1 if unknown.
 void tc_report_progress(tc_report *report, int file, double done, double total, double eta_ms);
 // Milliseconds since tc_report_start.
 double tc_report_elapsed(const tc_report *report, int file);
 void tc_report_tile(tc_report *report, int file, tc_rect rect, int worker);
+// Lines of codes are printed when the picture has ended, in reading order.
 void tc_report_code(tc_report *report, int file, const tc_code *code);
 void tc_report_lines(tc_report *report, int file, const tc_line_batch *lines);
-// The end of a picture. `out` is the result's path, "-" or NULL; `shape` the result's shape.
+// The picture has ended, once, by one of the two. `out` is the result's path, "-" or NULL; `shape` the result's shape.
 void tc_report_done(tc_report *report, int file, const char *out, tc_shape shape, const char *warning);
 void tc_report_failed(tc_report *report, int file, const char *error);
 
-// The call ends here for a reason that is not a single file's: one sentence, and an event for each file not ended.
+// The call ends for a reason that is not one picture's: prints one sentence, and an event for each picture that has not
+// ended.
 void tc_report_fault(tc_report *report, const char *error);
 
-// True when nothing has failed, standard output included.
+// True if nothing has failed, writing to standard output included.
 bool tc_report_good(tc_report *report);
 
 #endif

@@ -10,20 +10,20 @@ enum { HANDSHAKE_MS = 10000, MAX_TEXT = 1 << 20, RECEIVE_BYTES = 64 << 10 };
 
 struct tc_socket {
     struct lws_context *context;
-    struct lws *wsi; // NULL when there is no connection (any more)
+    struct lws *wsi; // NULL: not connected
     const tc_socket_handler *handler;
     void *user;
     bool open, in_message, timed_out;
-    char *text; // the text message that is being received
+    char *text; // received so far of a text message
     size_t text_size;
-    char reason[200]; // why the connection ended
+    char reason[200]; // of the connection's end
     char address[320];
     lws_sorted_usec_list_t timer;
     uint8_t buffer[LWS_PRE + TC_SOCKET_MESSAGE];
 };
 
-// Keeps the first reason; the ones that follow from it say less. Both this and on_timer may be called by a timer,
-// after which lws_service sleeps on: it is told to return.
+// Records the connection's end with the first reason; later ones are consequences. lws_service would continue to wait
+// after a timer has called this or on_timer, so it is cancelled.
 static void end(tc_socket *socket, const char *reason, size_t size) {
     socket->wsi = NULL;
     socket->open = false;
@@ -32,7 +32,7 @@ static void end(tc_socket *socket, const char *reason, size_t size) {
     snprintf(socket->reason, sizeof socket->reason, "%.*s", (int)size, reason);
 }
 
-// Collects the pieces of a text message. False when it is too long.
+// Appends a fragment of a text message. False if the message is too long or memory runs out.
 static bool receive_text(tc_socket *socket, const char *bytes, size_t size, bool last) {
     if (size > MAX_TEXT - socket->text_size) return false;
     char *grown = realloc(socket->text, socket->text_size + size + 1);
@@ -56,7 +56,7 @@ static int receive(tc_socket *socket, const void *bytes, size_t size) {
         return 0;
     }
     if (receive_text(socket, bytes, size, last)) return 0;
-    static const char reason[] = "it sent a message that is too long";
+    static const char reason[] = "its message is too long";
     end(socket, reason, sizeof reason);
     return -1;
 }
@@ -71,16 +71,16 @@ static int transmit(tc_socket *socket) {
     return 0;
 }
 
-// Why there is no connection, in words of ours. lws' own tell of its insides.
+// Translates the reasons of libwebsockets, which name its internals.
 static void end_unconnected(tc_socket *socket, struct lws *wsi, const char *what) {
-    char reason[160] = "nothing takes connections there";
+    char reason[160] = "the connection was refused";
     int status = (int)lws_http_client_http_response(wsi);
     if (what && (strstr(what, "SSL") || strstr(what, "ssl") || strstr(what, "tls") || strstr(what, "cert")))
-        snprintf(reason, sizeof reason, "no secure connection: it takes ws:// only, or its certificate is not trusted");
+        snprintf(reason, sizeof reason, "TLS failed: the server takes ws:// only, or its certificate is not trusted");
     else if (what && strncmp(what, "HS:", 3) == 0 && status >= 300)
-        snprintf(reason, sizeof reason, "what is there refuses the WebSocket, with HTTP status %d", status);
+        snprintf(reason, sizeof reason, "the WebSocket was refused with HTTP status %d", status);
     else if (what && strncmp(what, "HS:", 3) == 0)
-        snprintf(reason, sizeof reason, "what is there does not speak its protocol");
+        snprintf(reason, sizeof reason, "another program answers there");
     end(socket, reason, strlen(reason));
 }
 
@@ -99,7 +99,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *unu
         end_unconnected(socket, wsi, in);
         break;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-        if (size > 2) end(socket, (const char *)in + 2, size - 2); // two bytes of status code come first
+        if (size > 2) end(socket, (const char *)in + 2, size - 2); // behind the status code of two bytes
         break;
     case LWS_CALLBACK_CLIENT_CLOSED:
         end(socket, NULL, 0);
@@ -128,7 +128,7 @@ static bool start(tc_socket *socket, const tc_url *url, const char *subprotocol)
         .port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols, .gid = -1, .uid = -1, .user = socket};
     if (url->tls) info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.retry_and_idle_policy = &alive;
-    info.connect_timeout_secs = info.timeout_secs = 2 * HANDSHAKE_MS / 1000; // longer than the one that counts
+    info.connect_timeout_secs = info.timeout_secs = 2 * HANDSHAKE_MS / 1000; // longer than this program's own timer
     socket->context = lws_create_context(&info);
     if (!socket->context) return false;
     char host[sizeof url->host + 16];
@@ -168,9 +168,9 @@ tc_socket *tc_socket_open(const tc_url *url, const char *subprotocol, const tc_s
         lws_sul_schedule(socket->context, 0, &socket->timer, on_timer, LWS_SET_TIMER_USEC_CANCEL);
     }
     if (socket->open) return socket;
-    const char *reason = socket->timed_out   ? "it does not answer"
+    const char *reason = socket->timed_out   ? "no answer within 10 s"
                          : socket->reason[0] ? socket->reason
-                                             : "its name is not known here, or there is no way to it";
+                                             : "the host is unknown or unreachable";
     tc_fail(error, TC_ERR_UNAVAILABLE, "there is no Tilecast server at %s (%s)", socket->address, reason);
     tc_socket_close(socket);
     return NULL;
@@ -199,7 +199,7 @@ tc_status tc_socket_service(tc_socket *socket, int limit_ms, tc_error *error) {
 }
 
 size_t tc_socket_base64(const char *text, uint8_t *to, size_t room) {
-    uint8_t bytes[1 << 16]; // the library wants room for a NUL, too
+    uint8_t bytes[1 << 16]; // libwebsockets also writes a NUL
     size_t length = strlen(text);
     int size = length / 4 * 3 < sizeof bytes ? lws_b64_decode_string(text, (char *)bytes, (int)sizeof bytes) : -1;
     if (size <= 0 || (size_t)size > room) return 0;

@@ -10,7 +10,7 @@ static tc_status refuse(const char *text, const char *why, tc_error *error) {
                    "the server's address '%.200s' %s; it is written ws://HOST:PORT or wss://HOST:PORT", text, why);
 }
 
-// Reads ":PORT" up to `end`.
+// Parses the digits from `text` to `end` as a port.
 static bool read_port(const char *text, const char *end, int *port) {
     char *stop;
     if (text == end || *text < '0' || *text > '9') return false;
@@ -34,25 +34,25 @@ tc_status tc_url_parse(tc_url *url, const char *text, tc_error *error) {
     url->port = url->tls ? 443 : 80;
     for (const char *c = host; *c; c++)
         if ((unsigned char)*c <= ' ' || *c == 127 || *c == '#')
-            return refuse(text, "has a character in it that no address has", error);
+            return refuse(text, "contains a character that addresses cannot have", error);
 
     const char *end = host + strcspn(host, "/?");
     const char *host_end = end;
     const char *colon = memchr(host, ':', (size_t)(end - host));
     if (*host == '[') { // an IPv6 address
         host_end = memchr(host, ']', (size_t)(end - host));
-        if (!host_end) return refuse(text, "has no ']' after its '['", error);
+        if (!host_end) return refuse(text, "has no ']' after '['", error);
         colon = host_end + 1 < end ? host_end + 1 : NULL;
-        if (colon && *colon != ':') return refuse(text, "goes on after its ']' without a ':'", error);
+        if (colon && *colon != ':') return refuse(text, "has no ':' after ']'", error);
         host++;
     } else if (colon) {
         host_end = colon;
     }
     if (colon && !read_port(colon + 1, end, &url->port))
-        return refuse(text, "has no port from 1 to 65535 after its ':'", error);
+        return refuse(text, "has no port from 1 to 65535 after ':'", error);
     size_t length = (size_t)(host_end - host);
-    if (length == 0) return refuse(text, "names no host", error);
-    if (memchr(host, '@', length)) return refuse(text, "has a user name in it", error);
+    if (length == 0) return refuse(text, "has no host", error);
+    if (memchr(host, '@', length)) return refuse(text, "contains a user name", error);
     if (length >= sizeof url->host || strlen(end) + 2 > sizeof url->path) return refuse(text, "is too long", error);
     memcpy(url->host, host, length);
     if (*end == 0 || strcmp(end, "/") == 0)

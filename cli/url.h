@@ -10,10 +10,10 @@ typedef struct tc_url {
     bool tls;
     int port;
     char host[256];  // name or address, an IPv6 address without its brackets
-    char path[1024]; // begins with '/'; "/ws" when the address names none
+    char path[1024]; // begins with '/'; "/ws" if the address has none
 } tc_url;
 
-// TC_ERR_ARGUMENT and a sentence when `text` is no such address.
+// TC_ERR_ARGUMENT: `text` is not such an address.
 tc_status tc_url_parse(tc_url *url, const char *text, tc_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "core/assert.h"
 #include "system/errno_text.h"
+#include "system/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,17 +14,6 @@
 
 static tc_status fail_file(tc_error *error, const char *what) {
     return tc_fail(error, TC_ERR_IO, "the server cannot %s: %s", what, tc_errno_text(errno));
-}
-
-static bool write_all(int fd, const uint8_t *data, size_t size) {
-    while (size > 0) {
-        ssize_t written = write(fd, data, size);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        data += written;
-        size -= (size_t)written;
-    }
-    return true;
 }
 
 tc_status tc_tile_file_append(tc_tile_file *file, const char *path, const tc_frame *tile, const uint8_t *pixels,
@@ -40,7 +30,7 @@ tc_status tc_tile_file_append(tc_tile_file *file, const char *path, const tc_fra
         *file = (tc_tile_file){.open = true, .fd = fd, .offset = (uint64_t)end};
     }
     tc_frame_write(header, tile);
-    if (!write_all(file->fd, header, sizeof header) || !write_all(file->fd, pixels, tile->length))
+    if (!tc_write_all(file->fd, header, sizeof header) || !tc_write_all(file->fd, pixels, tile->length))
         return fail_file(error, "write tiles");
     *offset = file->offset;
     *length = sizeof header + (uint64_t)tile->length;
@@ -92,7 +82,7 @@ tc_status tc_upload_file_read(const char *path, size_t max_size, size_t extra, u
 tc_status tc_result_file_write(const char *path, const uint8_t *data, size_t size, tc_error *error) {
     TC_ASSERT(data || size == 0);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write_all(fd, data, size);
+    bool good = fd >= 0 && tc_write_all(fd, data, size);
     tc_status status = good ? TC_OK : fail_file(error, "write the result file");
     if (fd >= 0 && close(fd) != 0 && status == TC_OK) status = fail_file(error, "write the result file");
     return status;

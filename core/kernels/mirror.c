@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "core/assert.h"
+#include "core/kernels/channels.h"
 #include "core/kernels/vector.h"
 
 // `last` is the last pixel of the input row, which is read backwards.
@@ -38,18 +39,5 @@ void tc_row_mirror(uint8_t *to, const uint8_t *from, int width, int channels) {
     int done = mirror_vectors(to, from, width, channels);
     to += (ptrdiff_t)done * channels;
     const uint8_t *last = from + (ptrdiff_t)(width - 1 - done) * channels;
-    switch (channels) {
-    case 1:
-        mirror_pixels(to, last, width - done, 1);
-        break;
-    case 2:
-        mirror_pixels(to, last, width - done, 2);
-        break;
-    case 3:
-        mirror_pixels(to, last, width - done, 3);
-        break;
-    default:
-        mirror_pixels(to, last, width - done, channels);
-        break;
-    }
+    TC_WITH_CHANNELS(channels, mirror_pixels, to, last, width - done);
 }

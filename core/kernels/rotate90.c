@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/assert.h"
+#include "core/kernels/channels.h"
 #include "core/kernels/mirror.h"
 #include "core/kernels/vector.h"
 
@@ -31,20 +32,7 @@ static inline void rotate_pixels_of(const block *b, int channels) {
 }
 
 static void rotate_pixels(const block *b, int channels) {
-    switch (channels) {
-    case 1:
-        rotate_pixels_of(b, 1);
-        break;
-    case 2:
-        rotate_pixels_of(b, 2);
-        break;
-    case 3:
-        rotate_pixels_of(b, 3);
-        break;
-    default:
-        rotate_pixels_of(b, 4);
-        break;
-    }
+    TC_WITH_CHANNELS(channels, rotate_pixels_of, b);
 }
 
 #if TC_LANES
@@ -156,16 +144,7 @@ static inline bool transpose_vectors_of(const block *b, int channels) {
 }
 
 static bool transpose_block(const block *b, int channels) {
-    switch (channels) {
-    case 1:
-        return transpose_vectors_of(b, 1);
-    case 2:
-        return transpose_vectors_of(b, 2);
-    case 3:
-        return transpose_vectors_of(b, 3);
-    default:
-        return transpose_vectors_of(b, 4);
-    }
+    return TC_WITH_CHANNELS(channels, transpose_vectors_of, b);
 }
 #else
 static bool transpose_block(const block *b, int channels) {

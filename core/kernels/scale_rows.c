@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/assert.h"
+#include "core/kernels/channels.h"
 #include "core/kernels/pack.h"
 #include "core/kernels/vector.h"
 
@@ -130,20 +131,7 @@ void tc_row_add(uint16_t *restrict sums, const uint8_t *restrict row, int count)
 
 void tc_row_add_blocks(int *sums, const uint16_t *row, int block, int width, int channels) {
     TC_ASSERT_SLOW(block > 0 && width > 0 && channels >= 1);
-    switch (channels) {
-    case 1:
-        add_blocks(sums, row, block, width, 1);
-        break;
-    case 2:
-        add_blocks(sums, row, block, width, 2);
-        break;
-    case 3:
-        add_blocks(sums, row, block, width, 3);
-        break;
-    default:
-        add_blocks(sums, row, block, width, 4);
-        break;
-    }
+    TC_WITH_CHANNELS(channels, add_blocks, sums, row, block, width);
 }
 
 static inline void linear_pixels(int16_t *to, const tc_linear *strip, const uint8_t *row, int first, int channels) {
@@ -172,37 +160,11 @@ static inline void area_pixels(float *to, const tc_area *strip, const uint8_t *r
 }
 
 static void area_tail(float *to, const tc_area *strip, const uint8_t *row, int first) {
-    switch (strip->channels) {
-    case 1:
-        area_pixels(to, strip, row, first, 1);
-        break;
-    case 2:
-        area_pixels(to, strip, row, first, 2);
-        break;
-    case 3:
-        area_pixels(to, strip, row, first, 3);
-        break;
-    default:
-        area_pixels(to, strip, row, first, 4);
-        break;
-    }
+    TC_WITH_CHANNELS(strip->channels, area_pixels, to, strip, row, first);
 }
 
 static void linear_tail(int16_t *to, const tc_linear *strip, const uint8_t *row, int first) {
-    switch (strip->channels) {
-    case 1:
-        linear_pixels(to, strip, row, first, 1);
-        break;
-    case 2:
-        linear_pixels(to, strip, row, first, 2);
-        break;
-    case 3:
-        linear_pixels(to, strip, row, first, 3);
-        break;
-    default:
-        linear_pixels(to, strip, row, first, 4);
-        break;
-    }
+    TC_WITH_CHANNELS(strip->channels, linear_pixels, to, strip, row, first);
 }
 
 #if TC_LANES == 32
@@ -376,16 +338,7 @@ static inline int area_vectors(tc_area_line *lines, const tc_area *strip, const 
 }
 
 static int area_most(tc_area_line *lines, const tc_area *strip, const uint8_t *row, ptrdiff_t stride, size_t size) {
-    switch (strip->channels) {
-    case 1:
-        return area_vectors(lines, strip, row, stride, size, 1);
-    case 2:
-        return area_vectors(lines, strip, row, stride, size, 2);
-    case 3:
-        return area_vectors(lines, strip, row, stride, size, 3);
-    default:
-        return area_vectors(lines, strip, row, stride, size, 4);
-    }
+    return TC_WITH_CHANNELS(strip->channels, area_vectors, lines, strip, row, stride, size);
 }
 
 int tc_area_rows(tc_area_line lines[TC_AREA_ROWS], const tc_area *strip, const uint8_t *row, size_t stride, size_t size,
@@ -465,20 +418,7 @@ void tc_row_halve(uint8_t *to, const uint8_t *above, const uint8_t *below, int w
     to += at;
     above += 2 * at;
     below += 2 * at;
-    switch (channels) {
-    case 1:
-        halve_pixels(to, above, below, width - done, 1);
-        break;
-    case 2:
-        halve_pixels(to, above, below, width - done, 2);
-        break;
-    case 3:
-        halve_pixels(to, above, below, width - done, 3);
-        break;
-    default:
-        halve_pixels(to, above, below, width - done, 4);
-        break;
-    }
+    TC_WITH_CHANNELS(channels, halve_pixels, to, above, below, width - done);
 }
 
 void tc_linear_init(tc_linear *strip, const tc_taps *columns, int width, int channels, size_t size) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/assert.h"
+#include "core/kernels/channels.h"
 #include "core/kernels/pack.h"
 #include "core/kernels/vector.h"
 
@@ -163,20 +164,7 @@ static inline void blend_inside(uint8_t *to, const tc_tile *in, const point *at,
 
 static void blend_block(uint8_t *to, size_t size, const tc_tile *in, const point *at, int count) {
     (void)size;
-    switch (in->channels) {
-    case 1:
-        blend_inside(to, in, at, count, 1);
-        break;
-    case 2:
-        blend_inside(to, in, at, count, 2);
-        break;
-    case 3:
-        blend_inside(to, in, at, count, 3);
-        break;
-    default:
-        blend_inside(to, in, at, count, 4);
-        break;
-    }
+    TC_WITH_CHANNELS(in->channels, blend_inside, to, in, at, count);
 }
 #endif
 

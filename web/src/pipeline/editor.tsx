@@ -88,7 +88,7 @@ function StepRow({ step, index, count, dragged, transform, start }: RowProps) {
     >
       <div class="step-header">
         <button
-          class="drag-handle"
+          class="icon-button drag-handle"
           aria-label={`Move ${title}; use the arrow keys`}
           title="Drag to reorder"
           onPointerDown={(event) => start(event, step.id)}

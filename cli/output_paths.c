@@ -1,5 +1,5 @@
-// The names of result files, unique within one call.
-#include "cli/names.h"
+// Derives the paths of results from those of the pictures, without collisions.
+#include "cli/output_paths.h"
 
 #include <errno.h>
 #include <search.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/assert.h"
 #include "system/errno_text.h"
 
 typedef struct file_id {
@@ -20,15 +21,15 @@ static int compare_ids(const void *a, const void *b) {
     return x->inode < y->inode ? -1 : x->inode > y->inode;
 }
 
-static int compare_names(const void *a, const void *b) {
+static int compare_paths(const void *a, const void *b) {
     return strcmp(a, b);
 }
 
-static void keep(void *node) {
-    (void)node; // the names belong to the list, not to the set
+static void free_nothing(void *node) {
+    (void)node; // the paths belong to the list, not to the set
 }
 
-// The pictures of this call, sorted: a result must not replace one that is still to be read.
+// The pictures of this call, sorted: no result may replace a picture that is read later.
 static file_id *list_inputs(const tc_options *options, size_t *count) {
     file_id *ids = calloc((size_t)options->file_count + 1, sizeof *ids);
     *count = 0;
@@ -47,8 +48,8 @@ static bool is_input(const char *path, const file_id *ids, size_t count) {
     return bsearch(&id, ids, count, sizeof id, compare_ids) != NULL;
 }
 
-// "FOLDER/NAME[-N].ENDING", or "FOLDER/NAME.tilecast[-N].ENDING" beside the picture. NULL on lack of memory.
-static char *make_name(const tc_options *options, const char *file, int number) {
+// "OUT_DIR/NAME[-N].ENDING", or "NAME.tilecast[-N].ENDING" in the picture's folder. NULL on lack of memory.
+static char *make_path(const tc_options *options, const char *file, int number) {
     if (strcmp(file, "-") == 0) file = "stdin";
     const char *slash = strrchr(file, '/');
     const char *name = slash ? slash + 1 : file;
@@ -69,58 +70,65 @@ static tc_status make_folder(const char *path, tc_error *error) {
     for (char *c = copy + 1; *c; c++) {
         if (*c != '/') continue;
         *c = 0;
-        mkdir(copy, 0777); // a part that cannot be made shows in the last one
+        mkdir(copy, 0777); // if it fails, the last one fails too
         *c = '/';
     }
     struct stat info;
     mkdir(copy, 0777);
-    int fault = errno;
+    int code = errno;
     bool good = stat(copy, &info) == 0 && S_ISDIR(info.st_mode);
     free(copy);
     if (good) return TC_OK;
-    return tc_fail(error, TC_ERR_IO, "--out-dir %.200s cannot be made: %s", path, tc_errno_text(fault));
+    return tc_fail(error, TC_ERR_IO, "--out-dir %.200s cannot be made: %s", path, tc_errno_text(code));
 }
 
-static bool fill(char **names, const tc_options *options, const file_id *ids, size_t id_count) {
-    void *taken = NULL;
+// Finds the first path for the result of `file` that is neither in the set nor a picture of this call, and adds it to
+// the set. NULL on lack of memory.
+static char *find_path(const tc_options *options, const char *file, const file_id *ids, size_t id_count, void **set) {
+    for (int number = 1;; number++) {
+        char *path = make_path(options, file, number);
+        char **node = path ? tsearch(path, set, compare_paths) : NULL;
+        if (!node) {
+            free(path);
+            return NULL;
+        }
+        if (*node == path && !is_input(path, ids, id_count)) return path;
+        if (*node == path) tdelete(path, set, compare_paths);
+        free(path);
+    }
+}
+
+static bool fill(char **paths, const tc_options *options, const file_id *ids, size_t id_count) {
+    void *set = NULL;
     bool good = true;
     for (int i = 0; good && i < options->file_count; i++) {
-        for (int number = 1; good && !names[i]; number++) {
-            char *name = make_name(options, options->files[i], number);
-            char **node = name ? tsearch(name, &taken, compare_names) : NULL;
-            good = node != NULL;
-            if (good && *node == name) names[i] = name;
-            if (good && *node != name) free(name);
-            if (names[i] && is_input(name, ids, id_count)) {
-                tdelete(name, &taken, compare_names);
-                free(name);
-                names[i] = NULL;
-            }
-        }
+        paths[i] = find_path(options, options->files[i], ids, id_count, &set);
+        good = paths[i] != NULL;
     }
-    tdestroy(taken, keep);
+    tdestroy(set, free_nothing);
     return good;
 }
 
-char **tc_names_new(const tc_options *options, tc_error *error) {
+char **tc_output_paths_new(const tc_options *options, tc_error *error) {
     bool wanted = options->command == TC_COMMAND_RUN;
+    TC_ASSERT(!options->out || options->file_count == 1);
     if (wanted && options->out_dir && make_folder(options->out_dir, error)) return NULL;
-    char **names = calloc((size_t)options->file_count + 1, sizeof *names);
+    char **paths = calloc((size_t)options->file_count + 1, sizeof *paths);
     size_t id_count = 0;
     file_id *ids = wanted && !options->out ? list_inputs(options, &id_count) : NULL;
-    bool good = names != NULL;
+    bool good = paths != NULL;
     if (good && wanted && options->out)
-        good = (names[0] = strdup(options->out)) != NULL;
+        good = (paths[0] = strdup(options->out)) != NULL;
     else if (good && wanted)
-        good = ids && fill(names, options, ids, id_count);
+        good = ids && fill(paths, options, ids, id_count);
     free(ids);
-    if (good) return names;
-    tc_names_destroy(names, options->file_count);
+    if (good) return paths;
+    tc_output_paths_destroy(paths, options->file_count);
     tc_fail(error, TC_ERR_MEMORY, "out of memory");
     return NULL;
 }
 
-void tc_names_destroy(char **names, int count) {
-    for (int i = 0; names && i < count; i++) free(names[i]);
-    free(names);
+void tc_output_paths_destroy(char **paths, int count) {
+    for (int i = 0; paths && i < count; i++) free(paths[i]);
+    free(paths);
 }
