@@ -3,26 +3,23 @@
 //
 //   tilecast-bench URL PIPELINE WANT FORMAT PARALLEL COUNT FILE…
 //
-// Sends COUNT pictures, the files in turn, with PARALLEL of them under way at once. WANT is tiles (previews, too, as
+// Sends COUNT pictures, the files in turn, PARALLEL at a time. WANT is tiles (previews, too, as
 // the page asks for them), file or both; FORMAT is png or jpeg. Prints
 //   {"seconds":S,"bytes_out":N,"jobs":[{"first_tile_ms":T,"first_result_tile_ms":T,"done_ms":T,"tiles":N}…]}
 // with S from the first submit to the last answer and T from a job's last uploaded byte, -1 without a tile.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/client.h"
-
-typedef struct bench_file {
-    uint8_t *data;
-    size_t size;
-} bench_file;
+#include "cli/input.h"
+#include "codec/decoder.h"
+#include "system/clock.h"
 
 typedef struct bench {
     tc_client *client;
     tc_request request; // but for the size
-    const bench_file *files;
+    const tc_blob *files;
     int file_count, count, submitted, ended;
     bool failed;
     double bytes_out;
@@ -30,15 +27,13 @@ typedef struct bench {
 
 typedef struct sample {
     bench *bench;
-    const bench_file *file;
+    const tc_blob *file;
     int stages, tiles;
     double uploaded, first_tile, first_result_tile, done; // ms; 0: not yet
 } sample;
 
 static double now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    return (double)tc_clock_us() / 1000;
 }
 
 static tc_status on_read(void *user, uint64_t offset, void *bytes, size_t size, tc_error *error) {
@@ -104,20 +99,6 @@ static bool run(bench *b, sample *samples, int parallel, tc_error *error) {
     return !b->failed;
 }
 
-static bool read_file(bench_file *file, const char *name) {
-    FILE *from = fopen(name, "rb");
-    if (!from || fseek(from, 0, SEEK_END) != 0) {
-        if (from) fclose(from);
-        return false;
-    }
-    long size = ftell(from);
-    rewind(from);
-    *file = (bench_file){size > 0 ? malloc((size_t)size) : NULL, size > 0 ? (size_t)size : 0};
-    bool good = file->data && fread(file->data, 1, file->size, from) == file->size;
-    fclose(from);
-    return good;
-}
-
 static void print_result(const bench *b, const sample *samples, double ms) {
     printf("{\"seconds\":%.4f,\"bytes_out\":%.0f,\"jobs\":[", ms / 1000, b->bytes_out);
     for (int i = 0; i < b->count; i++) {
@@ -156,15 +137,12 @@ int main(int argc, char **argv) {
     tc_url url;
     tc_error error = {0};
     bool good = !tc_url_parse(&url, argv[1], &error) && !tc_pipeline_parse(&b.request.pipeline, argv[2], &error);
-    bench_file *files = calloc((size_t)b.file_count, sizeof *files);
+    tc_blob *files = calloc((size_t)b.file_count, sizeof *files);
     for (int i = 0; files && good && i < b.file_count; i++)
-        if (!read_file(&files[i], argv[7 + i])) {
-            good = false;
-            tc_fail(&error, TC_ERR_IO, "%s cannot be read", argv[7 + i]);
-        }
+        good = !tc_input_load(argv[7 + i], tc_codec_default_limits.max_bytes, &files[i], &error);
     b.files = files;
     good = files && good && b.count > 0 && measure(&b, &url, atoi(argv[5]), &error);
-    for (int i = 0; files && i < b.file_count; i++) free(files[i].data);
+    for (int i = 0; files && i < b.file_count; i++) tc_blob_clear(&files[i]);
     free(files);
     if (!good && error.text[0]) fprintf(stderr, "tilecast-bench: %s\n", error.text);
     return good ? 0 : 1;

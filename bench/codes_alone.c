@@ -6,15 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <zbar.h>
 
+#include "cli/input.h"
 #include "codec/decoder.h"
+#include "system/clock.h"
 
 static double now_ms(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+    return (double)tc_clock_us() / 1000;
 }
 
 void print_code(const char *kind, const void *text, size_t size) {
@@ -59,20 +58,14 @@ static unsigned char *grey_plane(const tc_image *image) {
 }
 
 static bool load(const char *name, tc_image *image, tc_error *error) {
-    tc_blob bytes = {0};
-    FILE *file = fopen(name, "rb");
-    long size = -1;
-    if (file && fseek(file, 0, SEEK_END) == 0) size = ftell(file);
-    if (size >= 0 && fseek(file, 0, SEEK_SET) == 0) bytes.data = malloc((size_t)size + 1);
-    if (bytes.data) bytes.size = fread(bytes.data, 1, (size_t)size, file);
-    if (file) fclose(file);
+    tc_blob bytes;
     tc_probe probe;
     char warning[256];
-    tc_status status = bytes.data ? TC_OK : tc_fail(error, TC_ERR_IO, "cannot be read");
+    tc_status status = tc_input_load(name, tc_codec_default_limits.max_bytes, &bytes, error);
     if (!status)
         status = tc_codec_decode(bytes.data, bytes.size, &tc_codec_default_limits, image, &probe, warning,
                                  sizeof warning, error);
-    free(bytes.data);
+    tc_blob_clear(&bytes);
     return status == TC_OK;
 }
 

@@ -58,13 +58,13 @@ static int count_located(const tc_sampling_grid *grid) {
     return grid->finder[0].located + grid->finder[1].located + grid->finder[2].located;
 }
 
-// Tries a triple of finder patterns. *located: there is a code at `place`; *done: it was decoded.
-static tc_status try_triple(search *s, const tc_finder_triple *triple, bool *located, bool *done, tc_quad *place) {
+// Tries a triple of finder patterns. *located: there is a code at `corners`; *done: it was decoded.
+static tc_status try_triple(search *s, const tc_finder_triple *triple, bool *located, bool *done, tc_quad *corners) {
     tc_status status = TC_OK;
     int outlines = 0;
     *located = *done = false;
     for (int start = 0; start < TC_GRID_STARTS && !*done; start++) {
-        // Most triples are not codes. If all three outlines were located, the first start has tried well enough.
+        // Most triples are not codes. One with three outlines is not, if the first start did not locate a code there.
         if (start > TC_GRID_ROTATED && outlines == 3 && !*located) break;
         bool fits = tc_sampling_grid_fit(s->plane, triple, (tc_grid_start)start, &s->grid);
         if (start == TC_GRID_ROTATED) outlines = count_located(&s->grid);
@@ -73,12 +73,12 @@ static tc_status try_triple(search *s, const tc_finder_triple *triple, bool *loc
         for (int rule = 0; rule < TC_THRESHOLD_RULES && status == TC_OK && !*done; rule++) {
             if (tc_module_matrix_binarize(&s->matrix, &s->grid, (tc_threshold_rule)rule) < TC_MIN_FUNCTION_MATCH)
                 continue;
-            if (!*located) *place = quad_of(&s->grid);
+            if (!*located) *corners = quad_of(&s->grid);
             *located = true;
             status = decode(s, done);
         }
     }
-    if (*done) *place = quad_of(&s->grid);
+    if (*done) *corners = quad_of(&s->grid);
     return status;
 }
 
@@ -90,16 +90,16 @@ static tc_status try_all(search *s, const tc_finder_triple *triples, int count, 
     tc_status status = TC_OK;
     for (int i = 0; i < count && status == TC_OK; i++) {
         bool is_known = false, located, done;
-        tc_quad place;
+        tc_quad corners;
         for (int k = 0; k < known->count; k++) is_known |= contains_any(&known->items[k], &triples[i]);
         for (int k = 0; k < read_count; k++) is_known |= contains_any(&read[k], &triples[i]);
         for (int k = 0; k < undecoded->count; k++) is_known |= contains_any(&undecoded->items[k], &triples[i]);
         if (is_known) continue;
-        status = try_triple(s, &triples[i], &located, &done, &place);
+        status = try_triple(s, &triples[i], &located, &done, &corners);
         if (done)
-            read[read_count++] = place;
+            read[read_count++] = corners;
         else if (located && undecoded->count < TC_MAX_UNDECODED)
-            undecoded->items[undecoded->count++] = place;
+            undecoded->items[undecoded->count++] = corners;
     }
     return status;
 }

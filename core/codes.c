@@ -290,22 +290,22 @@ tc_status tc_codes_merge(tc_blob *all, const tc_blob *more, tc_blob *fresh, tc_e
     return status;
 }
 
-typedef struct placed {
+typedef struct bounded_code {
     bounds at;
     tc_code code;
-} placed;
+} bounded_code;
 
 static int compare_tops(const void *a, const void *b) {
-    const bounds *f = &((const placed *)a)->at, *g = &((const placed *)b)->at;
+    const bounds *f = &((const bounded_code *)a)->at, *g = &((const bounded_code *)b)->at;
     return f->top != g->top ? (f->top < g->top ? -1 : 1) : f->left - g->left;
 }
 static int compare_lefts(const void *a, const void *b) {
-    const bounds *f = &((const placed *)a)->at, *g = &((const placed *)b)->at;
+    const bounds *f = &((const bounded_code *)a)->at, *g = &((const bounded_code *)b)->at;
     return f->left != g->left ? (f->left < g->left ? -1 : 1) : f->top - g->top;
 }
 
 // A line contains the codes whose top is above the middle of its first code.
-static void sort_placed(placed *all, int count) {
+static void sort_by_position(bounded_code *all, int count) {
     qsort(all, (size_t)count, sizeof *all, compare_tops);
     for (int first = 0, end; first < count; first = end) {
         int middle = all[first].at.top + (all[first].at.bottom - all[first].at.top) / 2;
@@ -318,11 +318,11 @@ tc_status tc_codes_sort(tc_blob *codes, tc_error *error) {
     int count = tc_codes_count(codes);
     if (count < 0) return tc_fail(error, TC_ERR_PROTOCOL, "the list of codes does not parse");
     if (count < 2) return TC_OK;
-    placed *all = malloc((size_t)count * sizeof *all);
+    bounded_code *all = malloc((size_t)count * sizeof *all);
     tc_blob sorted = {0};
     if (!all) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the list of codes");
     for (int i = 0; i < count && tc_codes_read(codes, i, &all[i].code); i++) all[i].at = bounds_of(&all[i].code);
-    sort_placed(all, count);
+    sort_by_position(all, count);
     tc_status status = TC_OK;
     for (int i = 0; i < count && status == TC_OK; i++) status = tc_codes_write(&sorted, &all[i].code, error);
     free(all);

@@ -20,7 +20,7 @@ const char *TC_EXPORT(tc_page_code_type)(void) {
     return code.type;
 }
 
-const char *TC_EXPORT(tc_page_code_how)(void) {
+const char *TC_EXPORT(tc_page_code_pass)(void) {
     return code.pass_name;
 }
 

@@ -9,7 +9,7 @@
 // this code, which are valid as long as the blob; `bytes` is empty for a code that is text.
 int tc_page_code(const uint8_t *codes, size_t size, int index, int32_t points[8]);
 const char *tc_page_code_type(void);
-const char *tc_page_code_how(void);
+const char *tc_page_code_pass(void);
 const uint8_t *tc_page_code_bytes(void);
 size_t tc_page_code_bytes_size(void);
 const char *tc_page_code_text(void);

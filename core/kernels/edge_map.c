@@ -98,7 +98,7 @@ static void sets_clear(sets *s) {
     tc_bits_clear(&s->undecided);
 }
 
-static void write_mid(const sets *s, const tc_tile *in, const tc_tile *intermediate) {
+static void write_intermediate(const sets *s, const tc_tile *in, const tc_tile *intermediate) {
     static const uint8_t values[] = {TC_EDGE_STRONG, TC_EDGE_UNDECIDED};
     tc_rect rect = intermediate->rect;
     for (int y = 0; y < rect.height; y++) {
@@ -125,7 +125,7 @@ tc_status tc_edge_map_scan_of(const tc_step *step, const tc_tile *in, const tc_t
     if (status == TC_OK)
         status = tc_components_scan(&s.ridges, &s.strong, &s.undecided, intermediate->rect, step->in, TC_CONNECTIVITY_8,
                                     partial, error);
-    if (status == TC_OK) write_mid(&s, in, intermediate);
+    if (status == TC_OK) write_intermediate(&s, in, intermediate);
     sets_clear(&s);
     return status;
 }

@@ -23,7 +23,7 @@ function currentCode(module: TilecastModule, corners: Int32Array): Code {
     type: module.text(exports.tc_page_code_type()),
     text: module.text(exports.tc_page_code_text(), exports.tc_page_code_text_size()),
     bytes: bytes > 0 ? module.copy(exports.tc_page_code_bytes(), bytes) : null,
-    method: module.text(exports.tc_page_code_how()),
+    method: module.text(exports.tc_page_code_pass()),
     points: [0, 2, 4, 6].map((at) => [corners[at], corners[at + 1]]),
   };
 }

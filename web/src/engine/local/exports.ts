@@ -48,7 +48,7 @@ export interface TilecastExports extends CommonExports {
   tc_page_run_move_result(run: number, picture: number): number;
   tc_page_code(codes: number, size: number, index: number, points: number): number;
   tc_page_code_type(): number;
-  tc_page_code_how(): number;
+  tc_page_code_pass(): number;
   tc_page_code_bytes(): number;
   tc_page_code_bytes_size(): number;
   tc_page_code_text(): number;
