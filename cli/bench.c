@@ -9,6 +9,7 @@
 #include "cli/input.h"
 #include "cli/measure.h"
 #include "control/json.h"
+#include "core/assert.h"
 #include "core/op_table.h"
 
 enum { WIDTH = 4000, HEIGHT = 3000, MAX_RUNS = 1000 };
@@ -91,6 +92,7 @@ typedef struct times {
 
 // One run to warm up caches and touch pages, then the measured ones.
 static tc_status measure_runs(tc_measure *measure, int runs, times *result, tc_error *error) {
+    TC_ASSERT(runs >= 1 && runs <= MAX_RUNS);
     double ms[MAX_RUNS], first;
     tc_status status = tc_measure_run(measure, &first, error);
     for (int i = 0; i < runs && !status; i++) status = tc_measure_run(measure, &ms[i], error);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/assert.h"
 #include "system/errno_text.h"
 
 typedef struct list {
@@ -110,6 +111,7 @@ static tc_status expand(list *l, const char *file, tc_error *error) {
 }
 
 tc_status tc_folder_expand(tc_options *options, tc_error *error) {
+    TC_ASSERT(!options->faults);
     list l = {0};
     tc_status status = TC_OK;
     for (int i = 0; i < options->file_count && !status; i++) status = expand(&l, options->files[i], error);
@@ -121,6 +123,7 @@ tc_status tc_folder_expand(tc_options *options, tc_error *error) {
 }
 
 tc_status tc_folder_check(const tc_options *options, int file, tc_error *error) {
+    TC_ASSERT(file >= 0 && file < options->file_count);
     if (!options->faults || !options->faults[file]) return TC_OK;
     return tc_fail(error, TC_ERR_IO, "%s", options->faults[file]);
 }

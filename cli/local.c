@@ -87,6 +87,7 @@ static tc_status read_file(job *j, tc_error *error) {
 }
 
 static tc_status decode(job *j, tc_error *error) {
+    TC_ASSERT(j->bytes.data && j->plan.source.width > 0);
     const batch *b = j->batch;
     tc_image image = {0};
     tc_probe probe;
@@ -238,7 +239,8 @@ static void decode_job(job *j) {
 static void destroy_job(job *j) {
     batch *b = j->batch;
     int at = 0;
-    while (b->jobs[at] != j) at++;
+    while (at < b->job_count && b->jobs[at] != j) at++;
+    TC_ASSERT(at < b->job_count);
     b->job_count--;
     for (; at < b->job_count; at++) b->jobs[at] = b->jobs[at + 1];
     tc_run_clear(&j->run);
@@ -281,6 +283,7 @@ static bool fits(const job *j) {
 
 // Does the next part of a job. False: this thread can do nothing for it now.
 static bool poll_job(job *j, int thread) {
+    TC_ASSERT(thread >= 1 && thread <= j->batch->threads);
     tc_assert_set_job((uint32_t)j->file + 1);
     if (j->phase == PHASE_READ && has_failed(j)) {
         end_job(j);
@@ -307,6 +310,7 @@ static bool start_job(batch *b) {
         b->next_file = b->options->file_count;
         return true;
     }
+    TC_ASSERT(b->job_count < b->max_jobs);
     j->batch = b;
     j->file = b->next_file++;
     b->jobs[b->job_count++] = j;
@@ -325,6 +329,7 @@ static tc_poll_result poll_batch(tc_thread_pool *pool, void *context, int thread
 }
 
 tc_status tc_local_run(const tc_options *options, char **outputs, tc_report *report, tc_error *error) {
+    TC_ASSERT(!options->server && options->file_count > 0);
     int threads = options->threads ? options->threads : tc_thread_pool_cores();
     batch b = {.options = options, .outputs = outputs, .report = report, .threads = threads};
     b.max_jobs = threads < MAX_JOBS ? threads : MAX_JOBS;

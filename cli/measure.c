@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
 #include "system/clock.h"
 #include "threads/run_driver.h"
 
-// The pipeline's operations as they are at another level; the arguments stay.
+// A copy of the pipeline with the operations of another instruction set.
 static tc_pipeline *at_level(const tc_pipeline *pipeline, tc_isa isa) {
     tc_pipeline *copy = malloc(sizeof *copy);
     if (!copy) return NULL;
@@ -29,13 +30,15 @@ static tc_status make_pictures(tc_measure *measure, tc_error *error) {
         tc_status status = tc_image_init(&measure->pictures[i], stage->out, error);
         if (status) return status;
         tc_image *picture = &measure->pictures[i];
-        memset(picture->data, 1, picture->stride * (size_t)picture->shape.height); // so that its pages are there
+        memset(picture->data, 1,
+               picture->stride * (size_t)picture->shape.height); // so that page faults are not measured
     }
     return TC_OK;
 }
 
 tc_status tc_measure_init(tc_measure *measure, const tc_pipeline *pipeline, tc_isa isa, const tc_image *source,
                           int threads, int64_t max_pixels, tc_measure_codes *codes, tc_error *error) {
+    TC_ASSERT(threads >= 1 && tc_isa_supported(isa));
     *measure = (tc_measure){.source = *source, .codes = codes, .threads = threads};
     tc_pipeline *leveled = at_level(pipeline, isa);
     if (!leveled) return tc_fail(error, TC_ERR_MEMORY, "not enough memory for the pipeline");
@@ -72,6 +75,7 @@ static tc_poll_result poll_run(tc_thread_pool *pool, void *context, int thread) 
 }
 
 tc_status tc_measure_run(tc_measure *measure, double *ms, tc_error *error) {
+    TC_ASSERT(measure->threads >= 1 && measure->pictures);
     tc_run run;
     tc_run_driver driver;
     tc_thread_pool pool;

@@ -113,6 +113,7 @@ static tc_status make_temporary(tc_output *output, tc_error *error) {
 }
 
 tc_status tc_output_open(tc_output *output, const char *path, tc_error *error) {
+    TC_ASSERT(*path);
     *output = (tc_output){.fd = -1};
     bool is_stdout = strcmp(path, "-") == 0;
     struct stat info;

@@ -13,6 +13,7 @@
 #include "control/json.h"
 #include "control/line_batch.h"
 #include "control/request.h"
+#include "core/assert.h"
 
 enum { MAX_JOBS = 8 }; // running at a time
 
@@ -88,6 +89,7 @@ static tc_status on_file(void *user, uint64_t offset, const uint8_t *bytes, size
     transfer *t = user;
     const char *name = t->sender->outputs[t->file];
     if (!name) return TC_OK;
+    TC_ASSERT(t->output.fd >= 0 || t->output.size == 0);
     tc_status status = TC_OK;
     if (t->output.fd < 0)
         status = tc_output_open(&t->output, name, error);
@@ -124,6 +126,7 @@ static void on_end(void *user, const tc_json *done, const char *why) {
     tc_input_close(&t->input);
     tc_output_discard(&t->output);
     free(t);
+    TC_ASSERT(s->running > 0);
     s->running--;
 }
 

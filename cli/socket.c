@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assert.h"
+
 enum { HANDSHAKE_MS = 10000, MAX_TEXT = 1 << 20, RECEIVE_BYTES = 64 << 10 };
 
 struct tc_socket {
@@ -65,6 +67,7 @@ static int transmit(tc_socket *socket) {
     bool binary = false;
     uint8_t *message = socket->buffer + LWS_PRE;
     size_t size = socket->handler->write(socket->user, message, TC_SOCKET_MESSAGE, &binary);
+    TC_ASSERT(size <= TC_SOCKET_MESSAGE);
     if (size == 0) return 0;
     if (lws_write(socket->wsi, message, size, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < (int)size) return -1;
     lws_callback_on_writable(socket->wsi);
