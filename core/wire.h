@@ -21,7 +21,7 @@ typedef struct tc_frame {
     uint64_t offset; // UPLOAD, FILE
     tc_rect rect;    // TILE: in pixels of the stage's output picture
     int channels;    // TILE: 1..4, see image.h
-    int stage;       // TILE: number of the stage; the last one is the result, others are previews
+    int stage;       // TILE: index of the stage; the last stage gives the result, the others previews
     int worker;      // TILE: the worker that computed it, from 1; 0: unknown
 } tc_frame;
 

@@ -118,9 +118,10 @@ static inline void transpose_vectors(uint8_t *to, ptrdiff_t step, const uint8_t 
     }
 }
 
-// Transposes a block in groups, which overlap at the right and at the bottom. False if the block is too small. With
-// three channels a group reads 16 bytes for its 12: the others follow it, or precede it at the end of the input. It
-// writes TC_LANES bytes for its TC_LANES / 4 * 3; the others are overwritten by the next group.
+// Transposes a block in groups of pixels; the last groups at the right and at the bottom overlap their neighbours.
+// False if the block is too small. With three channels, a group needs 12 bytes but reads 16: the other four come after
+// the group (`early`), or before it at the end of the input (`late`). It writes TC_LANES bytes, of which only
+// TC_LANES / 4 * 3 are its own; the next group overwrites the others.
 static inline bool transpose_vectors_of(const block *b, int channels) {
     const transposer early = transposer_of(channels, 0), late = transposer_of(channels, 4);
     const int across = early.across, along = early.along, slack = channels == 3 ? 2 : 0;
