@@ -38,6 +38,12 @@ function numberFor({ kind, min, max }) {
   return String(kind === 'odd' ? Math.floor(value / 2) * 2 + 1 : Math.round(value));
 }
 
+// Waits until the value of a field has changed, which it does when the page is rendered next, and returns it.
+async function changed(page, selector, before) {
+  await page.waitForFunction(([at, old]) => document.querySelector(at).value !== old, [selector, before]);
+  return page.inputValue(selector);
+}
+
 // Sets the parameter by its field and, if there is one, by its slider. Returns the field's value.
 async function useNumber(page, param) {
   const typed = numberFor(param);
@@ -45,18 +51,19 @@ async function useNumber(page, param) {
   assert.ok((await text(page)).includes(typed === String(param.default) ? '' : `${param.name}=${typed}`));
   const slider = byId(`slide-${param.name}`);
   if (await page.$(slider)) {
-    const before = Number(await page.inputValue(field(param)));
-    await page.press(slider, before < (param.min + param.max) / 2 ? 'ArrowRight' : 'ArrowLeft');
-    const after = Number(await page.inputValue(field(param)));
-    assert.notEqual(after, before, `${param.name}: the slider moves`);
+    const before = await page.inputValue(field(param));
+    await page.press(slider, Number(before) < (param.min + param.max) / 2 ? 'ArrowRight' : 'ArrowLeft');
+    const after = Number(await changed(page, field(param), before));
     assert.ok(after >= param.min && after <= param.max, `${param.name}=${after}`);
   }
   if (param.unit === '°') {
-    const before = Number(await page.inputValue(field(param)));
-    await page.click(byId(`turn-${param.name}90`));
-    await page.click(byId(`turn-${param.name}90`));
-    await page.click(byId(`turn-${param.name}-90`));
-    const turned = (Number(await page.inputValue(field(param))) - before - 90) % 360;
+    const before = await page.inputValue(field(param));
+    let value = before;
+    for (const by of [90, 90, -90]) {
+      await page.click(byId(`turn-${param.name}${by}`));
+      value = await changed(page, field(param), value);
+    }
+    const turned = (Number(value) - Number(before) - 90) % 360;
     assert.ok(Math.abs(turned) < 1e-9, `${param.name} by a quarter turn`);
   }
   return await page.inputValue(field(param));
