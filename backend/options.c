@@ -18,7 +18,7 @@ static const char usage[] =
     "  --host ADDR         address to listen on (default 127.0.0.1: this machine only)\n"
     "  --port N            port (default 8080; 0: a free one)\n"
     "  --workers N         workers (default: one for each core)\n"
-    "  --hostfile FILE     mpirun's hostfile, for workers on other hosts\n"
+    "  --hostfile FILE     Open MPI's hostfile, for workers on other hosts\n"
     "  --solo              one worker without MPI\n"
     "  --web DIR           folder of the built page\n"
     "  --static DIR        another folder of files to serve\n"

@@ -36,7 +36,7 @@ struct tc_pool {
     tc_pool_hooks hooks;
     tc_launch launch;
     const char *folder;
-    char socket[108];
+    char socket[108], hosts[116];
     tc_pool_link *link;
     tc_timer *timer; // the next step: start, time-out, search for leftovers
     tc_pool_state state;
@@ -69,7 +69,7 @@ static void signal_pool(const tc_pool *pool, int number) {
 static void start_process(tc_pool *pool) {
     TC_ASSERT(pool->pid == 0 && !pool->stopping && !pool->clearing);
     tc_error error = {.text = "cannot start the pool of workers: out of memory"};
-    char **argv = tc_launch_argv(&pool->launch);
+    char **argv = tc_launch_write_hosts(&pool->launch, &error) == TC_OK ? tc_launch_argv(&pool->launch) : NULL;
     pool->starts++;
     pool->pid = argv ? tc_child_start(argv, pool->folder, &error) : 0;
     free(argv);
@@ -250,6 +250,8 @@ tc_pool *tc_pool_new(tc_server *server, const tc_launch *launch, const char *fol
     *pool = (tc_pool){.hooks = *hooks, .launch = *launch, .folder = folder, .max_ranks = launch->workers + 1};
     snprintf(pool->socket, sizeof pool->socket, "%s/pool.sock", folder);
     pool->launch.socket = pool->socket;
+    snprintf(pool->hosts, sizeof pool->hosts, "%s/pool.hosts", folder);
+    if (launch->hostfile) pool->launch.hosts = pool->hosts;
     pool->ranks = calloc((size_t)pool->max_ranks, sizeof *pool->ranks);
     pool->timer = tc_timer_new(server, on_timer, pool);
     if (!pool->ranks || !pool->timer) goto fail;

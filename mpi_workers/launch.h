@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/status.h"
+
 typedef struct tc_launch {
     const char *program;  // path of tilecast-pool
     const char *codec;    // path of tilecast-codec
     const char *socket;   // Unix socket that rank 0 connects to
-    const char *hostfile; // mpirun's hostfile; NULL: this machine only
+    const char *hostfile; // mpirun's hostfile with the workers' hosts; NULL: this machine only
+    const char *hosts;    // path of the file that tc_launch_write_hosts makes of it; NULL without a hostfile
     int workers;          // worker ranks, at least 1
     int64_t max_pixels;   // of a picture
     int64_t max_bytes;    // of its file; 0: the codec's default
@@ -17,6 +20,10 @@ typedef struct tc_launch {
                         // NULL: MPI's default. Not used with a hostfile, as other hosts do not have the folder
     bool solo;          // scheduler and one worker in one process, without mpirun and MPI
 } tc_launch;
+
+// Writes mpirun's list of hosts (mpi_workers/host_list.h) to launch->hosts. To be called before every start, as the
+// hostfile may have changed. Does nothing without a hostfile.
+tc_status tc_launch_write_hosts(const tc_launch *launch, tc_error *error);
 
 // The command as a NULL-terminated argument vector for execvp, in one heap block that the caller frees with free(). It
 // borrows the strings of `launch`. NULL on lack of memory.

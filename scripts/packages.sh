@@ -6,8 +6,8 @@ libcjson-dev libopenmpi-dev openmpi-bin libzbar-dev libzxing-dev libjpeg-dev lib
 
 # What the tests need on top: the oracle, makers of codes, a browser, the second compiler and its fuzzer, the formatter.
 TEST_PACKAGES="git clang clang-format clang-tidy llvm python3 python3-opencv python3-numpy chromium qrencode zint"
-# Other systems are tried in chroots.
-if [ "$(id -u)" = 0 ]; then TEST_PACKAGES+=" debootstrap"; fi
+# Other systems are tried in chroots, and several hosts in network namespaces.
+if [ "$(id -u)" = 0 ]; then TEST_PACKAGES+=" debootstrap iproute2"; fi
 
 have_package() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] && return

@@ -1,4 +1,4 @@
-// Prints the result of tc_launch_argv, one argument per line.
+// Prints the result of tc_launch_argv, one argument per line. The list of hosts is written to SOCKET.hosts.
 // launch_args PROGRAM CODEC SOCKET WORKERS(0: solo) MAX_PIXELS [HOSTFILE]
 #include "mpi_workers/launch.h"
 
@@ -15,6 +15,14 @@ int main(int argc, char **argv) {
                         .max_pixels = atoll(argv[5]),
                         .solo = workers == 0,
                         .hostfile = argc > 6 ? argv[6] : NULL};
+    char hosts[4096];
+    tc_error error;
+    snprintf(hosts, sizeof hosts, "%s.hosts", argv[3]);
+    launch.hosts = hosts;
+    if (tc_launch_write_hosts(&launch, &error)) {
+        fprintf(stderr, "%s\n", error.text);
+        return 1;
+    }
     char **command = tc_launch_argv(&launch);
     for (char **arg = command; arg && *arg; arg++) puts(*arg);
     free(command);
