@@ -16,9 +16,9 @@ enum {
 };
 
 // Decodes the bytes in a character set and appends UTF-8 to `text`. `*done` is false, and nothing is appended, if the
-// character set is unknown or some of the bytes are not characters in it. Big5 is decoded as standardised; EUC-KR includes its
-// extension to all syllables (CP949). GB 2312 and GBK are decoded as GB18030, without the characters that its editions
-// define differently. Fails only with TC_ERR_MEMORY.
+// character set is unknown or some of the bytes are not characters in it. Big5 is decoded as standardised; EUC-KR
+// includes its extension to all syllables (CP949). GB 2312 and GBK are decoded as GB18030, without the characters that
+// its editions define differently. Fails only with TC_ERR_MEMORY.
 tc_status tc_charset_convert(int eci, const uint8_t *bytes, size_t size, tc_blob *text, bool *done);
 
 #endif
