@@ -19,7 +19,7 @@ typedef struct tc_health_check {
 
 typedef struct tc_api_hooks {
     void *user;
-    tc_json *(*status)(void *user); // the caller destroys it; NULL on lack of memory
+    tc_json *(*status)(void *user); // the caller destroys it; NULL when out of memory
     bool (*is_full)(void *user);    // no more clients are accepted
 } tc_api_hooks;
 
@@ -34,7 +34,7 @@ typedef struct tc_api {
 } tc_api;
 
 // Borrows the strings of `access`, the folders (`extra_folder` may be NULL) and `pool`. TC_ERR_MEMORY with a sentence
-// on lack of memory.
+// when out of memory.
 tc_status tc_api_init(tc_api *api, tc_server *server, tc_pool *pool, const tc_access *access, const char *folder,
                       const char *extra_folder, const tc_api_hooks *hooks, tc_error *error);
 void tc_api_clear(tc_api *api); // harmless on a zeroed record

@@ -12,7 +12,7 @@ typedef struct tc_gateway_client tc_gateway_client;
 
 typedef struct tc_gateway_clients_hooks {
     void *user;
-    // Builds the message `welcome`, or `pool`; the caller destroys it. NULL on lack of memory.
+    // Builds the message `welcome`, or `pool`; the caller destroys it. NULL when out of memory.
     tc_json *(*describe)(void *user, bool welcome);
 } tc_gateway_clients_hooks;
 
@@ -27,12 +27,12 @@ typedef struct tc_gateway_clients {
 } tc_gateway_clients;
 
 // Borrows `jobs`. Uploads of a client that has sent nothing for `max_idle_s` seconds fail. TC_ERR_MEMORY with a
-// sentence on lack of memory.
+// sentence when out of memory.
 tc_status tc_gateway_clients_init(tc_gateway_clients *clients, tc_server *server, tc_gateway_jobs *jobs, int max_idle_s,
                                   const tc_gateway_clients_hooks *hooks, tc_error *error);
 void tc_gateway_clients_clear(tc_gateway_clients *clients); // stops the timer; the server closes the clients
 
-// Hooks of the server: a connection opens, and is closed. NULL on lack of memory.
+// Hooks of the server: a connection opens, and is closed. NULL when out of memory.
 tc_session *tc_gateway_clients_open(tc_gateway_clients *clients, tc_peer *peer);
 void tc_gateway_clients_close(void *session);
 

@@ -200,7 +200,7 @@ static int on_request(const tc_http *http, struct lws *wsi, tc_exchange **owner)
     exchange->reply.file = -1;
     exchange->head = strcmp(h.request.method, "HEAD") == 0;
     bool body = has_body(wsi), get = exchange->head || strcmp(h.request.method, "GET") == 0;
-    exchange->close = body || !get; // the request's body is not read, so no other request can follow it
+    exchange->close = body || !get; // a body, which other methods may have, is not read
     lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, REPLY_SECONDS);
     tc_http_reply reply = {.file = -1};
     if (body && get)

@@ -36,7 +36,7 @@ struct tc_job_outbox {
 void tc_job_outbox_init(tc_job_outbox *outbox, void *job, uint32_t number, const char id[TC_JOB_ID]);
 void tc_job_outbox_clear(tc_job_outbox *outbox);
 
-// Replaces the unsent `picture` or `progress` message. TC_ERR_MEMORY with a sentence on lack of memory.
+// Replaces the unsent `picture` or `progress` message. TC_ERR_MEMORY with a message when out of memory.
 tc_status tc_job_outbox_set_picture(tc_job_outbox *outbox, const tc_json *message, tc_error *error);
 tc_status tc_job_outbox_set_progress(tc_job_outbox *outbox, const tc_json *message, tc_error *error);
 // Adds a `code` or `lines` message as a text on the heap. Takes ownership of `text`, also on failure.

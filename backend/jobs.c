@@ -196,7 +196,7 @@ void tc_gateway_job_requeue(tc_gateway_job *job, bool blamed) {
 
 // ---- Begin
 
-// A new job, which does not count as active yet. NULL on lack of memory.
+// A new job, which does not count as active yet. NULL when out of memory.
 static tc_gateway_job *new_job(tc_gateway_jobs *jobs, tc_session *session, uint32_t number, uint32_t client_number) {
     tc_gateway_job *job = calloc(1, sizeof *job);
     if (!job) return NULL;

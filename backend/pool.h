@@ -28,9 +28,9 @@ typedef struct tc_pool_info {
 
 typedef struct tc_pool_hooks {
     void *user;
-    void (*changed)(void *user);           // the pool's info is another
+    void (*changed)(void *user);           // the pool's info has changed
     void (*lost)(void *user, bool blamed); // the pool died with its jobs; blamed: a job may have been the cause
-    // Every message but `hello`; the hook may change it.
+    // Every message but `hello`; the hook may modify it.
     void (*message)(void *user, const char *type, tc_json *message);
     void (*failed_to_start)(void *user, const char *reason); // several times in a row, and never before successfully
     void (*stopped)(void *user);                             // after tc_pool_stop: no process is left
@@ -48,8 +48,8 @@ void tc_pool_start(tc_pool *pool);
 void tc_pool_stop(tc_pool *pool);
 void tc_pool_child_ended(tc_pool *pool); // on SIGCHLD
 
-// Sends a message; it is dropped when the pool is not ready. TC_ERR_MEMORY with a sentence on lack of memory, also when
-// `message` is incomplete because of that.
+// Sends a message; it is dropped when the pool is not ready. TC_ERR_MEMORY when out of memory,
+// also if `message` could not be built completely.
 tc_status tc_pool_send(tc_pool *pool, const tc_json *message, tc_error *error);
 // Sends a message that consists of a type and one number.
 tc_status tc_pool_send_number(tc_pool *pool, const char *type, const char *name, uint32_t number, tc_error *error);

@@ -46,7 +46,7 @@ tc_watch *tc_watch_new(tc_server *server, int fd, void (*readable)(void *user), 
 void tc_watch_request_write(tc_watch *watch); // one call of `writable`, when the descriptor can be written
 void tc_watch_destroy(tc_watch *watch);       // closes the descriptor; harmless on NULL
 
-// NULL on lack of memory.
+// NULL when out of memory.
 tc_timer *tc_timer_new(tc_server *server, void (*fire)(void *user), void *user);
 void tc_timer_set(tc_timer *timer, int ms); // replaces an earlier time; 0: in the next round of the loop
 void tc_timer_cancel(tc_timer *timer);

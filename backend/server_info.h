@@ -1,4 +1,4 @@
-// What the gateway says about itself: the messages `welcome` and `pool`, and the HTTP status.
+// Describes the gateway in JSON: the messages `welcome` and `pool`, and the HTTP status.
 #ifndef TC_BACKEND_SERVER_INFO_H
 #define TC_BACKEND_SERVER_INFO_H
 
@@ -16,7 +16,7 @@ typedef struct tc_server_info {
     int64_t uptime_s;
 } tc_server_info;
 
-// The caller destroys the result, which is incomplete or NULL on lack of memory.
+// The caller destroys the result, which is incomplete or NULL when out of memory.
 tc_json *tc_server_info_welcome(const tc_server_info *info);
 tc_json *tc_server_info_pool(const tc_server_info *info);
 tc_json *tc_server_info_status(const tc_server_info *info);

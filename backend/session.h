@@ -1,5 +1,5 @@
-// One client's connection: splits what it sends into messages and frames, and sends what its jobs have to say, job by
-// job. What the messages mean is decided by the hooks.
+// One client's connection: splits what it sends into messages and frames, and sends the contents of its jobs' outboxes
+// in turn. What the messages mean is decided by the hooks.
 #ifndef TC_BACKEND_SESSION_H
 #define TC_BACKEND_SESSION_H
 
@@ -17,7 +17,7 @@ enum {
 
 // What the owner of a session does on its events; `client` is the owner.
 typedef struct tc_session_hooks {
-    // Builds the message `welcome`, or `pool`; the session destroys it. NULL on lack of memory.
+    // Builds the message `welcome`, or `pool`; the session destroys it. NULL when out of memory.
     tc_json *(*describe)(void *client, bool welcome);
     void (*message)(void *client, const tc_json *message);
     // A binary message begins; its payload follows in pieces.

@@ -48,7 +48,7 @@ static bool is_input(const char *path, const file_id *ids, size_t count) {
     return bsearch(&id, ids, count, sizeof id, compare_ids) != NULL;
 }
 
-// "OUT_DIR/NAME[-N].ENDING", or "NAME.tilecast[-N].ENDING" in the picture's folder. NULL on lack of memory.
+// "OUT_DIR/NAME[-N].ENDING", or "NAME.tilecast[-N].ENDING" in the picture's folder. NULL when out of memory.
 static char *make_path(const tc_options *options, const char *file, int number) {
     if (strcmp(file, "-") == 0) file = "stdin";
     const char *slash = strrchr(file, '/');
@@ -83,7 +83,7 @@ static tc_status make_folder(const char *path, tc_error *error) {
 }
 
 // Finds the first path for the result of `file` that is neither in the set nor a picture of this call, and adds it to
-// the set. NULL on lack of memory.
+// the set. NULL when out of memory.
 static char *find_path(const tc_options *options, const char *file, const file_id *ids, size_t id_count, void **set) {
     for (int number = 1;; number++) {
         char *path = make_path(options, file, number);

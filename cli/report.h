@@ -10,7 +10,7 @@
 
 typedef struct tc_report tc_report;
 
-// Borrows `options`. NULL on lack of memory.
+// Borrows `options`. NULL when out of memory.
 tc_report *tc_report_new(const tc_options *options);
 // Erases the progress bar. Harmless on NULL.
 void tc_report_destroy(tc_report *report);

@@ -25,7 +25,7 @@ bool tc_quad_contains(const tc_quad *quad, tc_vector point);
 // The mean of the corners.
 tc_vector tc_quad_centre(const tc_quad *quad);
 
-// Whether the centre of one lies inside the other.
+// Whether the centre of either quadrilateral lies inside the other or on its border.
 bool tc_quad_overlaps(const tc_quad *a, const tc_quad *b);
 
 // The bounding box.

@@ -7,9 +7,9 @@
 #include "codec/reader.h"
 
 // Looks for the complete series that readings[index] belongs to. Returns the number of its parts and writes the index
-// of each reading to `order`; 0 if the reading is not part of a series or a part is missing. The first of several
-// readings of the same part is taken. If they differ, two series share one parity and cannot be separated: 0. A parity
-// of -1 (unknown) matches any.
+// of each reading to `order`; 0 if the reading is not part of a series or a part is missing. Of several readings of the
+// same part the first is used. If they differ, two series share one parity and cannot be separated: 0. A parity of -1
+// (unknown) matches any.
 int tc_structured_append_find(const tc_readings *readings, int index, int order[TC_MAX_CODE_PARTS]);
 
 // Joins a series that tc_structured_append_find has found: the concatenated bytes in the one character set that parts

@@ -129,7 +129,7 @@ typedef struct tc_op {
     // GEOMETRY: the rectangle inside the input picture from which the output rectangle `out` is computed.
     tc_rect (*source)(const tc_step *step, tc_rect out);
     // Builds constant tables from args and shapes (kernel weights, look-up tables) in one heap block, which the planner
-    // frees with free(). NULL on lack of memory. Must give the same bytes on every machine.
+    // frees with free(). NULL when out of memory. Must give the same bytes on every machine.
     void *(*prepare)(const tc_step *step);
     // Computes out->rect. `in` covers, for NEIGHBOURHOOD, out->rect grown by the radius, padded beyond the picture's
     // edges; for GEOMETRY, `source`; else out->rect. Not for WHOLE.

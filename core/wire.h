@@ -31,7 +31,7 @@ void tc_frame_write(uint8_t header[TC_WIRE_HEADER], const tc_frame *frame);
 // does not read the payload: the caller compares frame->length with what follows.
 tc_status tc_frame_read(tc_frame *frame, const uint8_t *bytes, size_t size, tc_error *error);
 
-// Little-endian numbers, for the formats of core/.
+// Write and read little-endian numbers of 2, 4 and 8 bytes.
 void tc_write_u16(uint8_t *p, uint32_t v);
 void tc_write_u32(uint8_t *p, uint32_t v);
 void tc_write_u64(uint8_t *p, uint64_t v);

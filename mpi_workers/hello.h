@@ -15,8 +15,8 @@ typedef struct tc_hello {
 
 // This process.
 tc_hello tc_hello_self(void);
-// Makes a HELLO message about this process. On lack of memory its tail is empty, which the receiver takes for a rank
-// that cannot start.
+// Makes a HELLO message about this process. When out of memory its tail is empty, which tells the receiver that this
+// rank cannot start.
 tc_message tc_hello_message(void);
 // Reads a HELLO message. False when its tail is not one.
 bool tc_hello_read(const tc_message *message, tc_hello *hello);

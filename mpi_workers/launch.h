@@ -26,7 +26,7 @@ typedef struct tc_launch {
 tc_status tc_launch_write_hosts(const tc_launch *launch, tc_error *error);
 
 // The command as a NULL-terminated argument vector for execvp, in one heap block that the caller frees with free(). It
-// borrows the strings of `launch`. NULL on lack of memory.
+// borrows the strings of `launch`. NULL when out of memory.
 char **tc_launch_argv(const tc_launch *launch);
 
 #endif

@@ -35,7 +35,7 @@ static int find_user(const tc_sched_workers *workers, const tc_sched_worker *idl
     return found;
 }
 
-// Sends a worker the ranks whose cores it may use. False on lack of memory.
+// Sends a worker the ranks whose cores it may use. False when out of memory.
 static bool send_grant(tc_sched *sched, int rank) {
     const tc_sched_workers *workers = &sched->workers;
     const tc_sched_worker *user = tc_sched_workers_at(workers, rank);

@@ -30,8 +30,11 @@ tc_status tc_tile_file_append(tc_tile_file *file, const char *path, const tc_fra
         *file = (tc_tile_file){.open = true, .fd = fd, .offset = (uint64_t)end};
     }
     tc_frame_write(header, tile);
-    if (!tc_write_all(file->fd, header, sizeof header) || !tc_write_all(file->fd, pixels, tile->length))
-        return fail_file(error, "write tiles");
+    if (!tc_write_all(file->fd, header, sizeof header) || !tc_write_all(file->fd, pixels, tile->length)) {
+        tc_status status = fail_file(error, "write tiles");
+        (void)lseek(file->fd, (off_t)file->offset, SEEK_SET); // the next record replaces the incomplete one
+        return status;
+    }
     *offset = file->offset;
     *length = sizeof header + (uint64_t)tile->length;
     file->offset += *length;

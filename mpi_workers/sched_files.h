@@ -4,7 +4,7 @@
 
 #include "core/wire.h"
 
-// Zeroed: not open.
+// An open tile file. A zeroed struct is a closed file.
 typedef struct tc_tile_file {
     bool open;
     int fd;
@@ -18,7 +18,7 @@ tc_status tc_tile_file_append(tc_tile_file *file, const char *path, const tc_fra
 void tc_tile_file_close(tc_tile_file *file); // harmless on a zeroed one
 
 // Reads the whole file into the first `size` bytes of *data, which the caller frees; NULL on failure. `extra` more
-// bytes are allocated. TC_ERR_LIMIT for a file of more than max_size bytes.
+// bytes are allocated, for data that the caller appends. TC_ERR_LIMIT for a file of more than max_size bytes.
 tc_status tc_upload_file_read(const char *path, size_t max_size, size_t extra, uint8_t **data, size_t *size,
                               tc_error *error);
 // Creates the file, or replaces its content.

@@ -17,7 +17,7 @@ tc_json *tc_sched_link_receive(tc_sched_link *link);
 bool tc_sched_link_is_closed(const tc_sched_link *link);
 // Closes the link, with the reason on stderr.
 void tc_sched_link_close(tc_sched_link *link, const char *reason);
-// Queues a message and destroys it. Blocks while too much is queued. False on lack of memory, for which NULL stands
+// Queues a message and destroys it. Blocks while too much is queued. False when out of memory, for which NULL stands
 // too: the message is lost.
 bool tc_sched_link_send(tc_sched_link *link, tc_json *message);
 // Writes what is queued without blocking. True when something is left.

@@ -9,9 +9,9 @@
 void tc_sched_ping_send(tc_sched *sched, double id);
 // A RESULT or FAILED with no other task: the end of a ping, if it names one.
 void tc_sched_ping_handle(tc_sched *sched, const tc_message *message);
-// A worker is lost: its pings fail.
+// Fails the pings of a lost worker.
 void tc_sched_ping_lose(tc_sched *sched, int rank);
-// Pings that have taken too long fail.
+// Fails the pings that have taken too long.
 void tc_sched_ping_expire(tc_sched *sched);
 // Frees all pings without a report.
 void tc_sched_ping_clear(tc_sched *sched);

@@ -4,7 +4,8 @@
 
 #include "mpi_workers/sched.h"
 
-// A worker is lost: abandons it, makes its tasks available to others, or fails a job that has cost too many workers.
+// Handles the loss of a worker: marks it as lost and requeues its tasks. Then fails its job if that has lost too many
+// workers.
 void tc_sched_lose_worker(tc_sched *sched, int rank);
 
 #endif

@@ -18,7 +18,7 @@ static tc_json *new_message(const char *type, uint32_t job) {
     return message;
 }
 
-// Sends a message with so many members. False on lack of memory, also while the message was built.
+// Sends a message with so many members. False when out of memory, also while the message was built.
 static bool send(tc_sched_link *link, tc_json *message, int members) {
     int count = 0;
     for (const tc_json *member = tc_json_first(message); member; member = tc_json_next(member)) count++;

@@ -1,6 +1,6 @@
 // What rank 0 reports to the gateway (docs/protocol.md, "Between gateway and pool").
 //
-// On lack of memory a job's report is lost: the job then has `report_lost` and is to fail.
+// When out of memory a job's report is lost: the job then has `report_lost` and is to fail.
 #ifndef TC_MPI_WORKERS_SCHED_REPORT_H
 #define TC_MPI_WORKERS_SCHED_REPORT_H
 
@@ -8,7 +8,7 @@
 #include "mpi_workers/sched_link.h"
 #include "mpi_workers/sched_worker.h"
 
-// All workers have started or are lost.
+// Reports the workers, after all have started or are lost.
 void tc_sched_report_hello(tc_sched_link *link, const tc_sched_workers *workers);
 // The shape of a planned job's picture, and its stages.
 void tc_sched_report_picture(tc_sched_link *link, tc_sched_job *job);

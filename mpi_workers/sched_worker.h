@@ -35,7 +35,7 @@ typedef struct tc_sched_worker {
     int64_t heartbeat_ms; // when a heartbeat was last sent to it
     int cores_granted_to; // the worker that may use this idle one's core; 0: none
     int cores_granted;    // how many cores of other workers this one may use
-    bool grant_changed;   // it has to be told
+    bool grant_changed;   // it has not been sent yet
 } tc_sched_worker;
 
 typedef struct tc_sched_workers {
@@ -44,7 +44,7 @@ typedef struct tc_sched_workers {
     int64_t checked_ms;
 } tc_sched_workers;
 
-// False on lack of memory.
+// False when out of memory.
 bool tc_sched_workers_init(tc_sched_workers *workers, int size);
 void tc_sched_workers_clear(tc_sched_workers *workers); // harmless on a zeroed one
 // How many workers are in this state.
@@ -55,7 +55,7 @@ tc_sched_worker *tc_sched_workers_at(const tc_sched_workers *workers, int rank);
 // True when the worker can be assigned a task of this kind. Long tasks (all but TILE) are not queued together with
 // others, which another worker could do earlier.
 bool tc_sched_worker_accepts(const tc_sched_worker *worker, tc_message_kind kind);
-// Notes that a task has been assigned. The worker must accept it.
+// Records that a task has been assigned. The worker must accept it.
 tc_sched_slot *tc_sched_worker_assign(tc_sched_worker *worker, tc_message_kind kind, uint32_t task, tc_sched_job *job);
 tc_sched_slot *tc_sched_worker_find(tc_sched_worker *worker, uint32_t task); // NULL if there is none
 // Removes a slot of the worker, whose task has ended.

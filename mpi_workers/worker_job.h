@@ -16,7 +16,7 @@ typedef struct tc_worker_job {
 tc_worker_job *tc_worker_job_find(const tc_worker *worker, uint32_t serial);
 // Handles PLAN. A job that cannot be planned fails.
 void tc_worker_job_add(tc_worker *worker, tc_message *message);
-// Handles MERGED; takes the payload. Ignored for a job that has ended.
+// Handles MERGED; takes ownership of the payload. Ignored for a job that has ended.
 void tc_worker_job_set_merged(tc_worker *worker, tc_message *message);
 // Frees the job, if it is there.
 void tc_worker_job_remove(tc_worker *worker, uint32_t serial);

@@ -31,7 +31,7 @@ void tc_monitor_clear(tc_monitor *monitor); // no thread may be in it
 
 void tc_monitor_lock(tc_monitor *monitor);
 void tc_monitor_unlock(tc_monitor *monitor);
-// With the lock: releases it, sleeps until tc_monitor_notify, takes it again. May return early.
+// With the lock: releases it, sleeps until tc_monitor_notify, acquires it again. May return early.
 void tc_monitor_wait(tc_monitor *monitor);
 // With the lock: wakes all threads that wait.
 void tc_monitor_notify(tc_monitor *monitor);

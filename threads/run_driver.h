@@ -1,4 +1,4 @@
-// Drives one run (core/run.h) with a thread pool: takes its next task, computes the tile or has the codes read, and
+// Drives one run (core/run.h) with a thread pool: gets its next task, computes the tile or has the codes read, and
 // finishes the task. The command line, its bench and the pool's workers use it; what they do with tiles, codes and
 // lines is in a tc_run_handler.
 //
@@ -14,7 +14,7 @@
 #include "core/run.h"
 #include "threads/thread_pool.h"
 
-// Takes the codes of one task as they are read.
+// Receives the codes of one task as they are read.
 typedef struct tc_codes_sink {
     struct tc_run_driver *driver;
     const tc_task *task;

@@ -5,7 +5,7 @@
 
 #include "core/image.h"
 
-void *tc_page_alloc(size_t size); // NULL and a fault on lack of memory
+void *tc_page_alloc(size_t size); // NULL and a fault when out of memory
 void tc_page_free(void *memory);
 
 const uint8_t *tc_page_blob_data(const tc_blob *blob);

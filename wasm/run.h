@@ -10,8 +10,9 @@ typedef struct tc_page_run tc_page_run;
 
 enum { TC_PAGE_TASK_NUMBERS = 16 };
 
-// Takes the picture's pixels; the picture itself stays the caller's. Borrows `plan`. `slots`: how many tasks can be
-// handed out at the same time. NULL and a fault on failure. The page ends it with tc_page_run_destroy.
+// Moves the picture's pixels into the run; `picture` itself remains owned by the caller. Borrows `plan`. `slots`: how
+// many tasks can be handed out at the same time. NULL and a fault on failure. The page ends it with
+// tc_page_run_destroy.
 tc_page_run *tc_page_run_new(const tc_page_plan *plan, tc_page_picture *picture, int tile, int slots);
 void tc_page_run_destroy(tc_page_run *run); // harmless on NULL
 // Not for the page: threads for the run's merges.

@@ -13,7 +13,7 @@
 
 // Reads a plane of grey pixels for `formats`, names with commas between them, and calls tc_page_zxing_add for each code
 // with `batch`. Bar codes need `lines` scan lines that agree. `guess`: segments that name no
-// character set are in one that the library guesses; else they are in ISO 8859-1. 0 on lack of memory.
+// character set are in one that the library guesses; else they are in ISO 8859-1. 0 when out of memory.
 int TC_IMPORT(page_zxing)(const uint8_t *data, int width, int height, size_t stride, const char *formats,
                           size_t formats_size, unsigned effort, int lines, bool guess, tc_page_zxing_batch *batch);
 

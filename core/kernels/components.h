@@ -17,13 +17,13 @@
 
 // For a tile's scan. `confirmed`, a subset of `field`, grows to all pixels of `field` that are connected to it. The
 // other pixels that are connected to a side shared with another tile of `picture` are added to the empty set
-// `undecided`: only the merge can decide them. Appends the tile's partial result to `partial`. Fails with
+// `undecided`: only the merge can decide them. Writes the tile's partial result to the empty `partial`. Fails with
 // TC_ERR_MEMORY.
 tc_status tc_components_scan(const tc_bits *field, const tc_bits *confirmed, const tc_bits *undecided, tc_rect rect,
                              tc_shape picture, tc_connectivity connectivity, tc_blob *partial, tc_error *error);
 
 // The same without the flood fill, for an operation whose apply decides everything: all pixels of `field` outside its
-// subset `confirmed` are undecided. Only appends to `partial`.
+// subset `confirmed` are undecided. Writes only `partial`.
 tc_status tc_components_report(const tc_bits *field, const tc_bits *confirmed, tc_rect rect, tc_shape picture,
                                tc_connectivity connectivity, tc_blob *partial, tc_error *error);
 

@@ -1,4 +1,5 @@
-// The exponential function with the same bits on every machine.
+// What kernel weights are made of: the exponential function with the same bits on every machine, and the weights of
+// small Gaussian kernels.
 #ifndef TC_CORE_KERNELS_EXPONENTIAL_H
 #define TC_CORE_KERNELS_EXPONENTIAL_H
 

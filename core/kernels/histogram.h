@@ -30,7 +30,8 @@ tc_status tc_histogram_merge(tc_histogram *histogram, const tc_op *op, const tc_
                              tc_error *error);
 uint64_t tc_histogram_total(const tc_histogram *histogram);
 
-// Scales a cumulative count that excludes the darkest value; `total` is the greatest one, at least 1.
+// Maps a cumulative count `sum` to 0..255. Counts leave out the samples of the darkest value; `total`, at least 1, is
+// the count of all others.
 typedef uint8_t tc_histogram_scale(uint64_t sum, uint64_t total);
 // For tc_op.merge of operations that stretch the histogram. The merged result is the lookup table, 256 bytes: the
 // scaled cumulative histogram, so that the darkest value becomes 0. A picture of a single value is unchanged.

@@ -4,8 +4,8 @@
 //
 // The line of angle t (in degrees, 0..179) and distance rho (in pixels) consists of the pixels with
 //   floor((x C(t) + y S(t) + 2^13) / 2^14) = rho,
-// C and S being the cosine and sine in 2^-14, rounded to nearest. Integer arithmetic gives the same lines on every
-// machine.
+// C and S being the cosine and sine in units of 2^-14, rounded to nearest. Integer arithmetic gives the same lines on
+// every machine.
 #ifndef TC_CORE_KERNELS_HOUGH_H
 #define TC_CORE_KERNELS_HOUGH_H
 
@@ -24,11 +24,12 @@ enum {
     TC_HOUGH_NO_ANGLE = 255,    // written by tc_hough_choose for an edge pixel that is on no line with enough votes
 };
 
-// C(t) and S(t) of an angle in degrees, 0..179, in 2^-14.
+// C(t) and S(t) of an angle in degrees, 0..179, in units of 2^-14.
 int32_t tc_hough_cosine(int angle);
 int32_t tc_hough_sine(int angle);
 
-// Appends the votes of the tile's edge pixels to `partial`; nothing if it has none. Fails with TC_ERR_MEMORY.
+// Writes the votes of the tile's edge pixels to the empty `partial`; nothing if the tile has no edge pixels. Fails with
+// TC_ERR_MEMORY.
 tc_status tc_hough_vote(const tc_tile *map, tc_blob *partial, tc_error *error);
 // Adds up the votes of tiles that cover the picture. TC_ERR_PROTOCOL: a partial result does not parse.
 tc_status tc_hough_merge(const tc_partial *partials, int count, tc_shape picture, const tc_parallel *parallel,

@@ -29,16 +29,16 @@ typedef struct tc_taps {
 } tc_taps;
 
 enum {
-    TC_STRIP = 2048,      // the maximum of output pixels of a strip; long strips suit memory better
-    TC_AREA_STRIP = 1024, // the same for area, whose lines are larger
-    TC_AREA_ROWS = 4,     // the maximum of input rows that are scaled together
+    TC_STRIP = 2048,      // maximum output pixels per strip; long strips access memory more efficiently
+    TC_AREA_STRIP = 1024, // the same for area averaging, whose lines need more memory
+    TC_AREA_ROWS = 4,     // maximum input rows that are scaled together
     TC_SUM_ROWS = 257,    // the number of rows whose sum fits 16 bits
 };
 
 // Nearest neighbour: each output pixel is an input pixel.
 typedef struct tc_nearest {
     int width, channels;
-    int group; // output pixels whose input fits one vector; 0: so few that vectors do not pay off
+    int group; // output pixels per vector; 0: too few, pixels are copied singly
     size_t size;
     int32_t offset[TC_STRIP];               // of each pixel in the row, in bytes
     uint8_t index[(TC_STRIP / 3 + 1) * 64]; // byte permutations, one vector per group
@@ -55,14 +55,14 @@ void tc_row_add(uint16_t *sums, const uint8_t *row, int count);
 // Adds up blocks of `block` pixels of such sums, and adds them to the sums of the output pixels.
 void tc_row_add_blocks(int *sums, const uint16_t *row, int block, int width, int channels);
 
-// Linear interpolation is separable. This describes its horizontal pass, from an input row to a line with `samples`
-// samples per output pixel: the number of channels, or four.
+// Linear interpolation is separable. This describes its horizontal pass, from an input row to a line with
+// `samples` samples per output pixel: `channels`, or 4 at levels with vectors if not `windowed`.
 typedef struct tc_linear {
     int width, channels, samples;
-    bool windowed;                // the samples of `window` fit a vector
+    bool windowed;                // the input of each group of TC_LANES / 2 samples fits one vector
     int32_t offset[TC_STRIP];     // of each pixel's left neighbour, in bytes
     uint64_t weight[TC_STRIP];    // near, far, near, far; 16 bits each
-    int32_t window[TC_STRIP / 2]; // the offset in the row of each vector of samples
+    int32_t window[TC_STRIP / 2]; // per group: the offset in the row of its input vector, in bytes
     uint8_t pair[TC_STRIP * 8];   // the indices of each sample's left and right neighbour in its window
     uint8_t high[TC_STRIP * 8], low[TC_STRIP * 8]; // their weights: 16 * high + low
 } tc_linear;

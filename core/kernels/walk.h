@@ -1,6 +1,7 @@
 // From edge pixels with an angle (hough.h) to line segments: from each start a walk follows the angle in both
-// directions, as in OpenCV's HoughLinesP. A walk crosses tiles, so the scan only lists each tile's pixels and the merge
-// walks.
+// directions, as in OpenCV's HoughLinesP. Walks cross tile borders. The scan therefore only
+// lists each tile's edge pixels, and the merge performs the walks, in parallel, with the result of the sequential
+// definition below.
 #ifndef TC_CORE_KERNELS_WALK_H
 #define TC_CORE_KERNELS_WALK_H
 
@@ -10,8 +11,8 @@
 #define tc_walk_list TC_AT_LEVEL(tc_walk_list)
 #define tc_walk_merge TC_AT_LEVEL(tc_walk_merge)
 
-// Appends the tile's edge pixels and their angles, from the map that tc_hough_choose wrote, to `partial`; nothing if
-// there are none.
+// Writes the tile's edge pixels and their angles, from the map that tc_hough_choose wrote, to the empty `partial`;
+// nothing if the tile has no edge pixels.
 tc_status tc_walk_list(const tc_tile *map, tc_blob *partial, tc_error *error);
 // Writes the segments (core/segments.h) to the empty `merged`, the longest first, equals in the order of y1, x1, y2,
 // x2. TC_ERR_PROTOCOL: a partial result does not parse.

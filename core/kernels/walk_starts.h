@@ -16,8 +16,8 @@ typedef struct tc_walk_field {
     size_t pitch; // words per row
 } tc_walk_field;
 
-// A start has a rank of 32 bits. The highest bits are the number of its bucket; the item holds the other bits above the
-// angle.
+// A start has a rank of 32 bits. The highest TC_WALK_BUCKET_BITS are the number of its bucket; its item is the
+// remaining bits, shifted left by TC_WALK_ITEM_BITS, plus the angle.
 enum { TC_WALK_BUCKET_BITS = 11, TC_WALK_BUCKETS = 1 << TC_WALK_BUCKET_BITS, TC_WALK_ITEM_BITS = 8 };
 
 typedef struct tc_walk_starts {

@@ -58,8 +58,8 @@ static void exchange_row(uint16_t *restrict sums, const uint8_t *enters, const u
     for (int i = 0; i < count; i++) sums[i] = (uint16_t)(sums[i] + enters[i] - leaves[i]);
 }
 
-// Doubles windows: `width` is the distance from one half to the other. With `more`, the window becomes one wider than
-// twice as wide.
+// Doubles the size of window sums by adding to each the sum `width` elements further on. With `more`, also adds one
+// sample, so that the new size is 2 * size + 1.
 static void double_windows(uint16_t *restrict to, const uint16_t *windows, const uint16_t *more, int count, int width) {
     const uint16_t *next = windows + width;
     if (more)

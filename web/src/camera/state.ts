@@ -108,13 +108,15 @@ export function switchCamera(): void {
 }
 
 export async function toggleTorch(): Promise<void> {
+  const used = camera.value;
+  if (!used) return;
   const on = !torch.value;
-  try {
-    await camera.value?.setTorch(on);
-    torch.value = on;
-  } catch {
-    torch.value = false;
-  }
+  const isOn = await used.setTorch(on).then(
+    () => on,
+    () => false,
+  );
+  if (camera.value === used) torch.value = isOn; // else it was closed meanwhile
+
 }
 
 export function clearCodes(): void {
