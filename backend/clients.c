@@ -8,7 +8,8 @@
 #include "core/assert.h"
 #include "system/clock.h"
 
-enum { IDLE_CHECK_MS = 500 };
+enum { IDLE_CHECK_MS = 500, EXPIRY_CHECK_MS = 1000 };
+static const int64_t MAX_EXACT = (int64_t)1 << 53; // the largest integer that JSON numbers hold exactly
 
 struct tc_gateway_client {
     tc_gateway_clients *clients;
@@ -76,19 +77,52 @@ static void on_cancel(tc_gateway_client *client, const tc_json *message) {
     if (job) tc_gateway_job_cancel(job); // else it has ended already
 }
 
+// A job that was not submitted on this connection.
+static void on_attach(tc_gateway_client *client, const tc_json *message) {
+    double number = tc_json_number(message, "job", 0);
+    const tc_json *tile = tc_json_member(message, "tile");
+    if (!(number >= 1 && number <= UINT32_MAX) || number != (uint32_t)number) {
+        tc_session_fail(&client->session, TC_CLOSE_POLICY, "job must be a whole number from 1 to 4294967295");
+        return;
+    }
+    tc_job_resume resume = {.id = tc_json_string(message, "id", ""),
+                            .secret = tc_json_string(message, "secret", ""),
+                            .number = (uint32_t)number,
+                            .upload = tc_json_bool(message, "upload", false),
+                            .found = tc_json_integer(message, "found", 0, MAX_EXACT, 0),
+                            .file_offset = (uint64_t)tc_json_integer(message, "offset", 0, MAX_EXACT, 0),
+                            .attempt = (int)tc_json_integer(tile, "attempt", 0, INT32_MAX, 0),
+                            .stage = (int)tc_json_integer(tile, "stage", 0, INT32_MAX, 0),
+                            .x = (int)tc_json_integer(tile, "x", 0, INT32_MAX, 0),
+                            .y = (int)tc_json_integer(tile, "y", 0, INT32_MAX, 0)};
+    if (!use_number(client, resume.number)) return;
+    client->active_us = tc_clock_us();
+    check_idle_later(client->clients);
+    tc_gateway_jobs_attach(client->clients->jobs, &client->session, &client->owner, &resume);
+}
+
+static void on_release(tc_gateway_client *client, const tc_json *message) {
+    tc_gateway_jobs_release(client->clients->jobs, tc_json_string(message, "id", ""),
+                            tc_json_string(message, "secret", ""));
+}
+
 static void on_message(void *user, const tc_json *message) {
+    static const struct {
+        const char *type;
+        void (*handle)(tc_gateway_client *client, const tc_json *message);
+    } messages[] = {{"submit", on_submit}, {"cancel", on_cancel}, {"attach", on_attach}, {"release", on_release}};
     tc_gateway_client *client = user;
     const char *type = tc_json_string(message, "type", "");
-    if (strcmp(type, "submit") == 0) {
-        on_submit(client, message);
-    } else if (strcmp(type, "cancel") == 0) {
-        on_cancel(client, message);
-    } else {
-        char sentence[160];
-        snprintf(sentence, sizeof sentence,
-                 "a message has the type \"%.40s\"; a client may send \"submit\" and \"cancel\"", type);
-        tc_session_fail(&client->session, TC_CLOSE_POLICY, sentence);
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
+        if (strcmp(messages[i].type, type) != 0) continue;
+        messages[i].handle(client, message);
+        return;
     }
+    char sentence[160];
+    snprintf(sentence, sizeof sentence,
+             "a message has the type \"%.40s\"; a client may send \"submit\", \"cancel\", \"attach\" and \"release\"",
+             type);
+    tc_session_fail(&client->session, TC_CLOSE_POLICY, sentence);
 }
 
 // ---- Uploads
@@ -96,7 +130,8 @@ static void on_message(void *user, const tc_json *message) {
 static void on_frame(void *user, const tc_frame *frame) {
     tc_gateway_client *client = user;
     const tc_gateway_job *job = find_job(client, frame->job);
-    bool under_way = job && job->state != TC_GATEWAY_JOB_ENDED;
+    // Not if the upload goes on from another connection.
+    bool under_way = job && job->state != TC_GATEWAY_JOB_ENDED && job->uploader == &client->session;
     char sentence[200];
     int code = TC_CLOSE_POLICY;
     if (frame->type != TC_FRAME_UPLOAD) {
@@ -111,9 +146,9 @@ static void on_frame(void *user, const tc_frame *frame) {
     } else if (under_way && frame->offset != job->files.uploaded) {
         snprintf(sentence, sizeof sentence, "an upload for job %u is at offset %llu; %llu comes next", frame->job,
                  (unsigned long long)frame->offset, (unsigned long long)job->files.uploaded);
-    } else if (under_way && frame->length > job->outbox.credit - job->files.uploaded) {
+    } else if (under_way && frame->length > job->log.credit - job->files.uploaded) {
         snprintf(sentence, sizeof sentence, "an upload for job %u goes beyond offset %llu, where its credit ends",
-                 frame->job, (unsigned long long)job->outbox.credit);
+                 frame->job, (unsigned long long)job->log.credit);
     } else {
         return; // also when the client could not know yet that the job has ended
     }
@@ -124,16 +159,21 @@ static void on_payload(void *user, const tc_frame *frame, const uint8_t *bytes, 
     tc_gateway_client *client = user;
     TC_ASSERT(frame->type == TC_FRAME_UPLOAD && size > 0 && size <= frame->length);
     tc_gateway_job *job = find_job(client, frame->job);
-    if (!job || job->state != TC_GATEWAY_JOB_UPLOADING) return;
+    if (!job || job->state != TC_GATEWAY_JOB_UPLOADING || job->uploader != &client->session) return;
     client->active_us = tc_clock_us();
     tc_gateway_job_upload(job, bytes, size);
 }
 
 // ---- Uploads that stall
 
+// An upload that fails when its client is silent. A durable one waits for another connection.
+static bool may_stall(const tc_gateway_job *job) {
+    return job->state == TC_GATEWAY_JOB_UPLOADING && !job->log.durable;
+}
+
 static bool is_uploading(const tc_gateway_client *client) {
     for (const tc_job_outbox *outbox = client->session.first; outbox; outbox = outbox->next)
-        if (((const tc_gateway_job *)outbox->job)->state == TC_GATEWAY_JOB_UPLOADING) return true;
+        if (may_stall(outbox->job)) return true;
     return false;
 }
 
@@ -151,7 +191,7 @@ static void end_uploads(tc_gateway_client *client) {
             client->clients->max_idle_s);
     for (tc_job_outbox *outbox = client->session.first; outbox; outbox = outbox->next) {
         tc_gateway_job *job = outbox->job;
-        if (job->state == TC_GATEWAY_JOB_UPLOADING) tc_gateway_job_fail(job, &error);
+        if (may_stall(job)) tc_gateway_job_fail(job, &error);
     }
 }
 
@@ -178,16 +218,29 @@ static tc_json *describe(void *user, bool welcome) {
     return hooks->describe(hooks->user, welcome);
 }
 
-static void on_sent(void *user, void *job) {
+static void on_sent(void *user, tc_job_outbox *outbox) {
     (void)user;
-    tc_gateway_job_destroy(job);
+    tc_gateway_job_delivered((tc_job_watcher *)outbox);
 }
 
-static void on_unreadable(void *user, void *job) {
+static void on_unreadable(void *user, tc_job_outbox *outbox) {
     (void)user;
     tc_error error;
     tc_fail(&error, TC_ERR_IO, "the server cannot read a result from its store");
-    tc_gateway_job_fail(job, &error);
+    tc_gateway_job_fail(outbox->job, &error);
+}
+
+// ---- Durable jobs that expire
+
+static void check_expiry_later(tc_gateway_clients *clients) {
+    if (!clients->expiry_set && clients->expiry) tc_timer_set(clients->expiry, EXPIRY_CHECK_MS);
+    clients->expiry_set = true;
+}
+
+static void check_expiry(void *user) {
+    tc_gateway_clients *clients = user;
+    clients->expiry_set = false;
+    if (tc_gateway_jobs_expire(clients->jobs)) check_expiry_later(clients);
 }
 
 // ---- Connections
@@ -197,12 +250,14 @@ tc_status tc_gateway_clients_init(tc_gateway_clients *clients, tc_server *server
     TC_ASSERT(max_idle_s > 0);
     *clients = (tc_gateway_clients){.hooks = *hooks, .jobs = jobs, .max_idle_s = max_idle_s};
     clients->idle = tc_timer_new(server, check_idle, clients);
-    return clients->idle ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory while starting");
+    clients->expiry = tc_timer_new(server, check_expiry, clients);
+    return clients->idle && clients->expiry ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory while starting");
 }
 
 void tc_gateway_clients_clear(tc_gateway_clients *clients) {
     tc_timer_destroy(clients->idle);
-    clients->idle = NULL;
+    tc_timer_destroy(clients->expiry);
+    clients->idle = clients->expiry = NULL;
 }
 
 tc_session *tc_gateway_clients_open(tc_gateway_clients *clients, tc_peer *peer) {
@@ -229,8 +284,10 @@ void tc_gateway_clients_close(void *user) {
     tc_gateway_client *client = session->client;
     tc_gateway_clients *clients = client->clients;
     TC_ASSERT(clients->count > 0);
-    while (session->first) tc_gateway_job_abandon(session->first->job);
+    while (session->first) tc_gateway_job_leave((tc_job_watcher *)session->first);
     tc_session_clear(session);
+    tc_gateway_jobs_disown(clients->jobs, &client->owner);
+    check_expiry_later(clients);
     tc_job_queue_remove_owner(&clients->jobs->queue, &client->owner);
     tc_number_set_clear(&client->numbers);
     *(client->previous ? &client->previous->next : &clients->first) = client->next;

@@ -1,5 +1,5 @@
-// The clients that are connected, and what they ask for: submits, cancels and uploads. Checks their messages before a
-// job sees them.
+// The clients that are connected, and what they ask for: submits, cancels, uploads, and access to durable jobs. Checks
+// their messages before a job sees them.
 #ifndef TC_BACKEND_CLIENTS_H
 #define TC_BACKEND_CLIENTS_H
 
@@ -20,8 +20,9 @@ typedef struct tc_gateway_clients {
     tc_gateway_clients_hooks hooks;
     tc_gateway_jobs *jobs;
     int max_idle_s;
-    tc_timer *idle; // set while pictures are being uploaded
-    bool idle_set;
+    tc_timer *idle;   // set while pictures are being uploaded
+    tc_timer *expiry; // set while there are durable jobs without a watcher
+    bool idle_set, expiry_set;
     tc_gateway_client *first;
     int count;
 } tc_gateway_clients;

@@ -23,9 +23,8 @@ static tc_status send_run(tc_gateway_job *job, tc_pool *pool, tc_error *error) {
 }
 
 static void run_job(tc_gateway_job *job, tc_pool *pool) {
-    TC_ASSERT(job->state == TC_GATEWAY_JOB_QUEUED && job->files.uploaded == job->request.size);
     tc_error error;
-    tc_status status = tc_job_files_begin_attempt(&job->files, &job->outbox.tiles, &error);
+    tc_status status = tc_gateway_job_begin_attempt(job, &error);
     if (!status) status = send_run(job, pool, &error);
     if (status)
         tc_gateway_job_set_failed(job, &error);

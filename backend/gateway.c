@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -237,8 +236,8 @@ static tc_status start_pool(gateway *g, tc_error *error) {
 
 static tc_status start_clients(gateway *g, tc_error *error) {
     const tc_gateway_options *options = &g->options;
-    tc_gateway_job_limits limits = {.file_bytes = options->max_bytes, .jobs_per_client = options->max_jobs};
-    if (getrandom(&limits.instance, sizeof limits.instance, 0) < 0) limits.instance = (uint64_t)getpid();
+    const tc_gateway_job_limits limits = {
+        .file_bytes = options->max_bytes, .jobs_per_client = options->max_jobs, .keep_s = options->keep};
     tc_gateway_jobs_init(&g->jobs, &g->spool, &limits, on_jobs_changed, g);
     const tc_gateway_clients_hooks hooks = {.user = g, .describe = describe};
     tc_status status_of = tc_gateway_clients_init(&g->clients, g->server, &g->jobs, options->max_idle, &hooks, error);
@@ -273,6 +272,7 @@ static void clear(gateway *g) {
     tc_pool_destroy(g->pool);
     tc_watch_destroy(g->signals);
     tc_server_destroy(g->server);
+    tc_gateway_jobs_clear(&g->jobs);
     TC_ASSERT(g->jobs.counts.active == 0 && g->spool.used == 0);
     tc_spool_clear(&g->spool);
 }

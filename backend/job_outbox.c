@@ -1,4 +1,4 @@
-// Chooses what a job sends next.
+// Chooses what a client of a job is sent next.
 #include "backend/job_outbox.h"
 
 #include <stdlib.h>
@@ -6,18 +6,13 @@
 
 #include "core/assert.h"
 
-void tc_job_outbox_init(tc_job_outbox *outbox, void *job, uint32_t number, const char id[TC_JOB_ID]) {
-    *outbox = (tc_job_outbox){.job = job, .number = number, .tiles.fd = -1, .file.fd = -1};
-    memcpy(outbox->id, id, TC_JOB_ID);
+void tc_job_outbox_init(tc_job_outbox *outbox, void *job, uint32_t number, const tc_job_log *log) {
+    TC_ASSERT(number > 0 && log);
+    *outbox = (tc_job_outbox){.job = job, .number = number, .log = log, .tiles.fd = -1, .file.fd = -1};
 }
 
 void tc_job_outbox_clear(tc_job_outbox *outbox) {
     tc_job_outbox_drop_results(outbox);
-    for (int i = outbox->found_sent; i < outbox->found_count; i++) free(outbox->found[i]);
-    free(outbox->found);
-    free(outbox->picture);
-    free(outbox->progress);
-    free(outbox->end);
     *outbox = (tc_job_outbox){.tiles.fd = -1, .file.fd = -1};
 }
 
@@ -26,102 +21,71 @@ void tc_job_outbox_drop_results(tc_job_outbox *outbox) {
     tc_file_cursor_clear(&outbox->file);
 }
 
-// ---- In
-
-static tc_status fail_memory(tc_error *error) {
-    return tc_fail(error, TC_ERR_MEMORY, "the server is out of memory; try again later");
-}
-
-static tc_status replace_text(char **text, const tc_json *message, tc_error *error) {
-    free(*text);
-    *text = tc_json_print(message);
-    return *text ? TC_OK : fail_memory(error);
-}
-
-tc_status tc_job_outbox_set_picture(tc_job_outbox *outbox, const tc_json *message, tc_error *error) {
-    TC_ASSERT(!outbox->ended);
-    return replace_text(&outbox->picture, message, error);
-}
-
-tc_status tc_job_outbox_set_progress(tc_job_outbox *outbox, const tc_json *message, tc_error *error) {
-    TC_ASSERT(!outbox->ended);
-    return replace_text(&outbox->progress, message, error);
-}
-
-tc_status tc_job_outbox_push_found(tc_job_outbox *outbox, char *text, tc_error *error) {
-    TC_ASSERT(!outbox->ended && outbox->found_sent <= outbox->found_count);
-    char **grown = text ? realloc(outbox->found, (size_t)(outbox->found_count + 1) * sizeof *grown) : NULL;
-    if (!grown) {
-        free(text);
-        return fail_memory(error);
-    }
-    outbox->found = grown;
-    grown[outbox->found_count++] = text;
-    outbox->found_bytes += strlen(text);
-    return TC_OK;
-}
-
-void tc_job_outbox_set_end(tc_job_outbox *outbox, const tc_json *message, bool deliver) {
-    outbox->ended = true;
-    outbox->send_credit = false;
-    free(outbox->end); // a result that cannot be read turns `done` into `failed`
-    outbox->end = tc_json_print(message);
-    if (deliver) return;
-    tc_job_outbox_drop_results(outbox);
-    free(outbox->progress);
-    outbox->progress = NULL;
-}
-
 // ---- Control messages out
 
-static char *print_accepted(const tc_job_outbox *outbox) {
+static tc_json *new_message(const tc_job_outbox *outbox, const char *type) {
     tc_json *message = tc_json_new_object();
-    tc_json_set_string(message, "type", "accepted");
+    tc_json_set_string(message, "type", type);
     tc_json_set_number(message, "job", outbox->number);
-    tc_json_set_string(message, "id", outbox->id);
+    return message;
+}
+
+static char *print(tc_json *message) {
     char *text = tc_json_print(message);
     tc_json_destroy(message);
     return text;
+}
+
+static char *print_accepted(const tc_job_outbox *outbox) {
+    tc_json *message = new_message(outbox, "accepted");
+    tc_json_set_string(message, "id", outbox->log->id);
+    if (outbox->log->durable) tc_json_set_string(message, "secret", outbox->log->secret);
+    return print(message);
+}
+
+static char *print_attached(const tc_job_outbox *outbox) {
+    tc_json *message = new_message(outbox, "attached");
+    tc_json_set_number(message, "offset", (double)outbox->log->files->uploaded);
+    return print(message);
 }
 
 static char *print_credit(const tc_job_outbox *outbox) {
-    tc_json *message = tc_json_new_object();
-    tc_json_set_string(message, "type", "credit");
-    tc_json_set_number(message, "job", outbox->number);
-    tc_json_set_number(message, "offset", (double)outbox->credit);
-    char *text = tc_json_print(message);
-    tc_json_destroy(message);
+    tc_json *message = new_message(outbox, "credit");
+    tc_json_set_number(message, "offset", (double)outbox->log->credit);
+    return print(message);
+}
+
+static char *print_found(tc_job_outbox *outbox) {
+    char *stored = tc_job_log_read_found(outbox->log, &outbox->found_position);
+    char *text = stored ? tc_job_log_address(stored, outbox->number) : NULL;
+    free(stored);
     return text;
 }
 
-static bool pop_text(char **from, char **text) {
-    if (!*from) return false;
-    *text = *from;
-    *from = NULL;
-    return true;
-}
-
-static bool pop_found(tc_job_outbox *outbox, char **text) {
-    if (outbox->found_sent == outbox->found_count) return false;
-    *text = outbox->found[outbox->found_sent++];
-    size_t size = strlen(*text);
-    TC_ASSERT(size <= outbox->found_bytes);
-    outbox->found_bytes -= size;
-    return true;
-}
-
 bool tc_job_outbox_pop_control(tc_job_outbox *outbox, char **text) {
+    const tc_job_log *log = outbox->log;
+    TC_ASSERT(outbox->found_position <= log->found_size);
     if (outbox->send_accepted) {
         outbox->send_accepted = false;
         *text = print_accepted(outbox);
-        return true;
-    }
-    if (outbox->send_credit) {
+    } else if (outbox->send_attached) {
+        outbox->send_attached = false;
+        *text = print_attached(outbox);
+    } else if (outbox->send_credit && !log->ended) {
         outbox->send_credit = false;
         *text = print_credit(outbox);
-        return true;
+    } else if (log->picture && outbox->pictures != log->pictures) {
+        outbox->pictures = log->pictures;
+        *text = tc_job_log_address(log->picture, outbox->number);
+    } else if (outbox->found_position < log->found_size) {
+        *text = print_found(outbox);
+    } else if (log->progress && outbox->progresses != log->progresses) {
+        outbox->progresses = log->progresses;
+        *text = tc_job_log_address(log->progress, outbox->number);
+    } else {
+        return false;
     }
-    return pop_text(&outbox->picture, text) || pop_found(outbox, text) || pop_text(&outbox->progress, text);
+    return true;
 }
 
 // ---- Frames out
@@ -144,8 +108,8 @@ static tc_outbox_next next_tile(tc_job_outbox *outbox, uint8_t header[TC_WIRE_HE
         tc_file_cursor_skip(tiles, TC_WIRE_HEADER);
         *size = frame.length;
         // A preview is of no use once the result is complete.
-        bool preview = frame.stage < outbox->last_stage;
-        if (!preview || (remaining <= TC_PREVIEW_BACKLOG && !outbox->ended)) {
+        bool preview = frame.stage < outbox->log->last_stage;
+        if (!preview || (remaining <= TC_PREVIEW_BACKLOG && !outbox->log->ended)) {
             tc_write_u32(header + 4, outbox->number); // the pool's tile file has the gateway's number
             return TC_OUTBOX_FRAME;
         }
@@ -161,11 +125,23 @@ tc_outbox_next tc_job_outbox_next_frame(tc_job_outbox *outbox, uint8_t header[TC
     if (next != TC_OUTBOX_NOTHING) return next;
     *payload = &outbox->file;
     uint64_t remaining = tc_file_cursor_remaining(&outbox->file);
-    if (remaining == 0) return outbox->ended ? TC_OUTBOX_END : TC_OUTBOX_NOTHING;
+    if (remaining == 0) return outbox->log->ended && !outbox->end_sent ? TC_OUTBOX_END : TC_OUTBOX_NOTHING;
     *size = remaining < TC_MAX_FILE_FRAME ? (size_t)remaining : TC_MAX_FILE_FRAME;
     tc_frame_write(header, &(tc_frame){.type = TC_FRAME_FILE,
                                        .job = outbox->number,
                                        .length = (uint32_t)*size,
                                        .offset = outbox->file.position});
     return TC_OUTBOX_FRAME;
+}
+
+void tc_job_outbox_skip_tiles(tc_job_outbox *outbox, int stage, int x, int y) {
+    tc_file_cursor at = outbox->tiles; // borrows the descriptor
+    uint8_t header[TC_WIRE_HEADER];
+    tc_frame frame;
+    while (read_tile_header(&at, header, &frame)) {
+        tc_file_cursor_skip(&at, TC_WIRE_HEADER + (uint64_t)frame.length);
+        if (frame.stage != stage || frame.rect.x != x || frame.rect.y != y) continue;
+        outbox->tiles.position = at.position;
+        return;
+    }
 }

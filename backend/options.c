@@ -31,6 +31,7 @@ static const char usage[] =
     "  --max-bytes N       largest file of a picture (default 268435456)\n"
     "  --max-jobs N        jobs under way on one connection (default 64)\n"
     "  --max-idle N        seconds without a byte after which uploads fail (default 60)\n"
+    "  --keep N            seconds for which results of jobs are stored until they are fetched (default 3600)\n"
     "  --max-spool N       bytes of all files under way (default 8589934592)\n"
     "  --version, --help\n";
 
@@ -74,7 +75,7 @@ int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv)
     *options = (tc_gateway_options){0};
     set_defaults(options);
     int64_t port = 8080, workers = sysconf(_SC_NPROCESSORS_ONLN), max_bytes = 256 << 20, max_spool = 8LL << 30;
-    int64_t max_jobs = 64, max_pixels = 120000000, max_idle = 60;
+    int64_t max_jobs = 64, max_pixels = 120000000, max_idle = 60, keep = 3600;
     int solo = 0, help = 0, version = 0;
     const struct {
         const char *name;
@@ -96,6 +97,7 @@ int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv)
         {"max-bytes", 1, 1LL << 40, &max_bytes},
         {"max-jobs", 1, 10000, &max_jobs},
         {"max-idle", 1, 86400, &max_idle},
+        {"keep", 1, 365 * 86400, &keep},
         {"max-spool", 1 << 20, 1LL << 50, &max_spool},
     };
     enum { TEXTS = sizeof texts / sizeof texts[0], NUMBERS = sizeof numbers / sizeof numbers[0] };
@@ -129,5 +131,6 @@ int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv)
     options->max_spool = (uint64_t)max_spool;
     options->max_jobs = (int)max_jobs;
     options->max_idle = (int)max_idle;
+    options->keep = (int)keep;
     return help || version ? 0 : -1;
 }

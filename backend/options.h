@@ -21,6 +21,7 @@ typedef struct tc_gateway_options {
     uint64_t max_spool;              // of all files under way
     int max_jobs;                    // per connection
     int max_idle;                    // seconds without a byte after which uploads fail
+    int keep;                        // seconds for which a durable job is stored that nobody watches
     char defaults[3][PATH_MAX];      // storage of web, pool and codec when they are not given
 } tc_gateway_options;
 

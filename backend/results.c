@@ -1,4 +1,4 @@
-// Passes reports of the pool on to the client of the job, each with the client's number of the job.
+// Puts reports of the pool into the log of the job that they are about.
 #include "backend/results.h"
 
 #include <math.h>
@@ -10,9 +10,14 @@
 
 static const double max_tile_bytes = TC_WIRE_HEADER + (double)TC_WIRE_MAX_PAYLOAD;
 
+static tc_status fail_memory(tc_error *error) {
+    return tc_fail(error, TC_ERR_MEMORY, "the server is out of memory; try again later");
+}
+
 static tc_status on_picture(tc_gateway_job *job, tc_json *message, tc_error *error) {
-    job->outbox.last_stage = tc_json_count(tc_json_member(message, "stages")) - 1;
-    return tc_job_outbox_set_picture(&job->outbox, message, error);
+    job->log.last_stage = tc_json_count(tc_json_member(message, "stages")) - 1;
+    tc_json_set_number(message, "attempt", job->files.attempt);
+    return tc_job_log_set_picture(&job->log, message, error);
 }
 
 // What a client sees never falls, although a pool that was started again begins anew.
@@ -26,36 +31,32 @@ static tc_status on_progress(tc_gateway_job *job, tc_json *message, tc_error *er
     } else {
         job->progress = done / total;
     }
-    return tc_job_outbox_set_progress(&job->outbox, message, error);
-}
-
-static tc_status push_found(tc_gateway_job *job, char *text, tc_error *error) {
-    return tc_session_push_found(job->session, &job->outbox, text, error);
+    return tc_job_log_set_progress(&job->log, message, error);
 }
 
 static tc_status on_code(tc_gateway_job *job, tc_json *message, tc_error *error) {
-    bool is_new;
-    tc_status status = tc_reported_add_code(&job->reported, message, &is_new, error);
-    return status || !is_new ? status : push_found(job, tc_json_print(message), error);
+    bool is_new = false;
+    char *text = tc_json_print(message);
+    tc_status status = text ? tc_reported_add_code(&job->reported, message, &is_new, error) : fail_memory(error);
+    if (!status && is_new) status = tc_job_log_push_found(&job->log, text, error);
+    free(text);
+    return status;
 }
 
 static tc_status on_lines(tc_gateway_job *job, tc_json *message, tc_error *error) {
-    bool is_new = true;
+    bool is_new = false;
     char *text = tc_json_print(message);
-    tc_status status = text ? tc_reported_add_lines(&job->reported, text, &is_new, error) : TC_OK;
-    if (!status && is_new) return push_found(job, text, error); // which reports a lack of memory for the text
+    tc_status status = text ? tc_reported_add_lines(&job->reported, text, &is_new, error) : fail_memory(error);
+    if (!status && is_new) status = tc_job_log_push_found(&job->log, text, error);
     free(text);
     return status;
 }
 
 static tc_status on_tile(tc_gateway_job *job, tc_json *message, tc_error *error) {
-    tc_file_cursor *tiles = &job->outbox.tiles;
     double offset = tc_json_number(message, "offset", -1), length = tc_json_number(message, "length", -1);
-    if (offset != (double)tiles->end || !(length >= TC_WIRE_HEADER && length <= max_tile_bytes))
+    if (offset != (double)job->files.tiles || !(length >= TC_WIRE_HEADER && length <= max_tile_bytes))
         return tc_fail(error, TC_ERR_INTERNAL, "the pool has sent tiles in a wrong order");
-    tc_status status = tc_job_files_reserve_tile(&job->files, (uint64_t)length, error);
-    if (!status) tiles->end += (uint64_t)length;
-    return status;
+    return tc_gateway_job_add_tile(job, (uint64_t)length, error);
 }
 
 // Lost a worker at this job. The pool refuses a job that has cost too many.
@@ -67,15 +68,14 @@ static tc_status on_rank(tc_gateway_job *job, tc_json *message, tc_error *error)
 
 static void on_done(tc_gateway_job *job, tc_json *message) {
     tc_error error;
-    tc_job_outbox *outbox = &job->outbox;
-    if (job->request.want_file && tc_job_files_open_result(&job->files, &outbox->file, &error)) {
+    if (job->request.want_file && tc_job_files_count_result(&job->files, &error)) {
         tc_gateway_job_set_failed(job, &error);
         return;
     }
     int64_t us = tc_clock_us() - job->uploaded_us;
-    TC_ASSERT(us >= 0 && outbox->tiles.position <= outbox->tiles.end);
+    TC_ASSERT(us >= 0);
     tc_json_set_number(message, "ms", floor((double)us / 1000));
-    tc_json_set_number(message, "bytes", (double)outbox->file.end);
+    tc_json_set_number(message, "bytes", (double)job->files.result);
     tc_gateway_job_set_done(job, message);
 }
 
@@ -104,7 +104,7 @@ static const struct {
 } ends[] = {{"done", on_done}, {"failed", on_failed}, {"cancelled", on_cancelled}};
 
 static void handle_report(tc_gateway_job *job, const char *type, tc_json *message) {
-    TC_ASSERT(job->state == TC_GATEWAY_JOB_RUNNING && job->session);
+    TC_ASSERT(job->state == TC_GATEWAY_JOB_RUNNING);
     for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
         if (strcmp(reports[i].type, type) != 0) continue;
         tc_error error;
@@ -128,8 +128,8 @@ static bool handle_end(tc_gateway_job *job, const char *type, tc_json *message) 
 void tc_results_handle(tc_gateway_jobs *jobs, const char *type, tc_json *message) {
     tc_gateway_job *job = tc_gateway_jobs_find_running(jobs, tc_json_number(message, "job", 0));
     if (!job) return;
-    tc_json_set_number(message, "job", job->outbox.number);
+    tc_json_remove(message, "job"); // each client has a number of its own
     if (handle_end(job, type, message) || job->state == TC_GATEWAY_JOB_STOPPING) return;
     handle_report(job, type, message);
-    tc_session_notify(job->session);
+    tc_gateway_job_notify(job);
 }

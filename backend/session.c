@@ -15,7 +15,7 @@ void tc_session_init(tc_session *session, tc_peer *peer, const tc_session_hooks 
 }
 
 void tc_session_clear(tc_session *session) {
-    TC_ASSERT(!session->first && session->outbox_count == 0 && session->found_bytes == 0);
+    TC_ASSERT(!session->first && session->outbox_count == 0);
     tc_file_cursor_clear(&session->remainder);
     free(session->in.text);
     session->in.text = NULL;
@@ -53,32 +53,20 @@ void tc_session_add(tc_session *session, tc_job_outbox *outbox) {
     *(session->last ? &session->last->next : &session->first) = outbox;
     session->last = outbox;
     session->outbox_count++;
-    session->found_bytes += outbox->found_bytes;
 }
 
 void tc_session_remove(tc_session *session, tc_job_outbox *outbox) {
     TC_ASSERT(session->outbox_count > 0 && (outbox->previous || session->first == outbox));
-    TC_ASSERT(outbox->found_bytes <= session->found_bytes);
     *(outbox->previous ? &outbox->previous->next : &session->first) = outbox->next;
     *(outbox->next ? &outbox->next->previous : &session->last) = outbox->previous;
     outbox->previous = outbox->next = NULL;
     session->outbox_count--;
-    session->found_bytes -= outbox->found_bytes;
 }
 
 tc_job_outbox *tc_session_find(const tc_session *session, uint32_t number) {
     for (tc_job_outbox *outbox = session->first; outbox; outbox = outbox->next)
         if (outbox->number == number) return outbox;
     return NULL;
-}
-
-tc_status tc_session_push_found(tc_session *session, tc_job_outbox *outbox, char *text, tc_error *error) {
-    size_t before = outbox->found_bytes;
-    tc_status status = tc_job_outbox_push_found(outbox, text, error);
-    session->found_bytes += outbox->found_bytes - before;
-    if (session->found_bytes > TC_MAX_FOUND_BACKLOG)
-        tc_session_fail(session, TC_CLOSE_POLICY, "the client does not read the codes and lines that it asked for");
-    return status;
 }
 
 // ---- In
@@ -200,10 +188,8 @@ static bool send_own(tc_session *session) {
 }
 
 static bool send_control(tc_session *session, tc_job_outbox *outbox) {
-    size_t before = outbox->found_bytes;
     char *text;
     if (!tc_job_outbox_pop_control(outbox, &text)) return false;
-    session->found_bytes -= before - outbox->found_bytes;
     send_text(session, text);
     return true;
 }
@@ -250,17 +236,15 @@ static bool send_data(tc_session *session, tc_job_outbox *outbox) {
         break;
     case TC_OUTBOX_SKIPPED:
         return true;
-    case TC_OUTBOX_END: {
-        char *end = outbox->end;
-        outbox->end = NULL;
-        send_text(session, end);
-        session->hooks->sent(session->client, outbox->job);
+    case TC_OUTBOX_END:
+        outbox->end_sent = true;
+        send_text(session, outbox->log->end ? tc_job_log_address(outbox->log->end, outbox->number) : NULL);
+        session->hooks->sent(session->client, outbox);
         return true;
-    }
     case TC_OUTBOX_UNREADABLE:
         break;
     }
-    session->hooks->unreadable(session->client, outbox->job);
+    session->hooks->unreadable(session->client, outbox);
     return true;
 }
 

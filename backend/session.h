@@ -12,7 +12,6 @@ enum {
     TC_CLOSE_TOO_BIG = 1009,
     TC_CLOSE_SERVER_FAULT = 1011,
     TC_SESSION_SENTENCE = 640,
-    TC_MAX_FOUND_BACKLOG = 16 << 20, // bytes of codes and lines of all jobs that wait for a slow reader
 };
 
 // What the owner of a session does on its events; `client` is the owner.
@@ -23,10 +22,10 @@ typedef struct tc_session_hooks {
     // A binary message begins; its payload follows in pieces.
     void (*frame)(void *client, const tc_frame *frame);
     void (*payload)(void *client, const tc_frame *frame, const uint8_t *bytes, size_t size);
-    // All messages of a job have been sent. The hook removes its outbox.
-    void (*sent)(void *client, void *job);
+    // All messages of a job have been sent. The hook removes the outbox.
+    void (*sent)(void *client, tc_job_outbox *outbox);
     // A job's tiles or file cannot be read.
-    void (*unreadable)(void *client, void *job);
+    void (*unreadable)(void *client, tc_job_outbox *outbox);
 } tc_session_hooks;
 
 typedef struct tc_session {
@@ -35,8 +34,7 @@ typedef struct tc_session {
     void *client;
     tc_job_outbox *first, *last; // outboxes of its jobs; the first one may send next
     int outbox_count;
-    size_t found_bytes; // of all outboxes
-    bool failed;        // nothing more is received, and nothing sent but `sentence`
+    bool failed; // nothing more is received, and nothing sent but `sentence`
     struct {
         uint8_t header[TC_WIRE_HEADER];
         tc_frame frame;
@@ -69,7 +67,5 @@ void tc_session_announce(tc_session *session);     // sends a `pool` message
 void tc_session_add(tc_session *session, tc_job_outbox *outbox);
 void tc_session_remove(tc_session *session, tc_job_outbox *outbox);
 tc_job_outbox *tc_session_find(const tc_session *session, uint32_t number); // by the client's number; NULL if none
-// tc_job_outbox_push_found; a client that has too much unread fails.
-tc_status tc_session_push_found(tc_session *session, tc_job_outbox *outbox, char *text, tc_error *error);
 
 #endif

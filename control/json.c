@@ -196,6 +196,9 @@ void tc_json_set_number(tc_json *object, const char *name, double value) {
 void tc_json_set_bool(tc_json *object, const char *name, bool value) {
     add_item(object, name, cJSON_CreateBool(value));
 }
+void tc_json_remove(tc_json *object, const char *name) {
+    cJSON_DeleteItemFromObjectCaseSensitive(item_of(object), name);
+}
 tc_json *tc_json_set_object(tc_json *object, const char *name) {
     return add_item(object, name, cJSON_CreateObject());
 }

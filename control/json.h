@@ -65,6 +65,7 @@ void tc_json_set_string(tc_json *object, const char *name, const char *value);
 void tc_json_set_text(tc_json *object, const char *name, const char *utf8, size_t size);
 void tc_json_set_number(tc_json *object, const char *name, double value);
 void tc_json_set_bool(tc_json *object, const char *name, bool value);
+void tc_json_remove(tc_json *object, const char *name); // without effect if the member is absent
 // These return the new, empty container, owned by its parent; NULL if memory runs out.
 tc_json *tc_json_set_object(tc_json *object, const char *name);
 tc_json *tc_json_set_array(tc_json *object, const char *name);

@@ -54,6 +54,14 @@ static tc_status read_want(const tc_json *message, tc_request *request, tc_error
     return TC_OK;
 }
 
+static tc_status read_durable(const tc_json *message, tc_request *request, tc_error *error) {
+    const tc_json *durable = tc_json_member(message, "durable");
+    if (durable && tc_json_kind_of(durable) != TC_JSON_BOOL)
+        return tc_fail(error, TC_ERR_ARGUMENT, "durable must be true or false");
+    request->durable = tc_json_bool_of(durable);
+    return TC_OK;
+}
+
 static tc_status read_format(const tc_json *message, tc_request *request, tc_error *error) {
     const char *wire = "";
     double quality = 0;
@@ -91,6 +99,7 @@ tc_status tc_request_from_json(const tc_json *message, tc_request *request, tc_e
     if (!status) status = read_text(message, "name", "", &name, error);
     snprintf(request->name, sizeof request->name, "%s", name);
     if (!status) status = read_want(message, request, error);
+    if (!status) status = read_durable(message, request, error);
     if (!status) status = read_format(message, request, error);
     if (!status) status = read_tile(message, request, error);
     if (!status) status = tc_pipeline_from_json(tc_json_member(message, "pipeline"), &request->pipeline, error);
@@ -119,6 +128,7 @@ tc_json *tc_request_to_json(const tc_request *request) {
                        : request->want_tiles                     ? "tiles"
                                                                  : "file");
     tc_json_set_bool(message, "preview", request->want_preview);
+    tc_json_set_bool(message, "durable", request->durable);
     tc_json_set_string(message, "format", request->format == TC_FORMAT_JPEG ? "jpeg" : "png");
     tc_json_set_number(message, "quality", request->quality);
     if (request->tile >= 0) tc_json_set_number(message, "tile", request->tile);

@@ -12,6 +12,7 @@ typedef struct tc_request {
     uint64_t size;  // of the uploaded file, in bytes
     tc_pipeline pipeline;
     bool want_tiles, want_file, want_preview;
+    bool durable;     // the job outlives the client's connection
     tc_format format; // of the result file: PNG or JPEG
     int quality;      // of a JPEG, 1..100
     int tile;         // tile side, 16..4096; 0: one tile; -1: the server chooses

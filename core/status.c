@@ -18,6 +18,7 @@ static const char *const status_names[] = {
     [TC_ERR_UNAVAILABLE] = "unavailable",
     [TC_ERR_IO] = "io_error",
     [TC_ERR_INTERNAL] = "internal_error",
+    [TC_ERR_GONE] = "gone",
 };
 enum { STATUS_COUNT = sizeof status_names / sizeof *status_names };
 

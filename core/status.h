@@ -20,6 +20,7 @@ typedef enum tc_status {
     TC_ERR_UNAVAILABLE, // a server, pool or codec process that is not running
     TC_ERR_IO,          // a file or socket that cannot be read or written
     TC_ERR_INTERNAL,    // a bug
+    TC_ERR_GONE,        // a job that the server does not store, or no longer
 } tc_status;
 
 // A status with one sentence for the user, filled in where the fault is found; callers propagate it.

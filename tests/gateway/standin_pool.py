@@ -2,7 +2,7 @@
 """A pool that computes nothing: it speaks the gateway's socket protocol and does what the uploaded file says.
 
 The upload is a JSON object: {"tiles": N, "side": S, "previews": N, "file": BYTES, "codes": [...], "steps": N,
-"crash": CODE, "crash_tries": N, "hold": true, "fail": TEXT}. A real pool does not crash or wait on demand.
+"crash": CODE, "crash_tries": N, "hold": true, "finish_held": true, "fail": TEXT}. A real pool does not crash or wait on demand.
 """
 import json
 import os
@@ -78,12 +78,20 @@ class Pool:
                 self.send(type="rank", rank=1, state="lost", job=job if script["lose"] else 0)
             os._exit(script["crash"])
         if script.get("hold"):
-            self.held[job] = run
+            self.held[job] = run, script
             return
+        if script.get("finish_held"):
+            for held in self.held.values():
+                self.finish(*held)
+            self.held = {}
         if "fail" in script:
             self.send(type="failed", job=job, status="damaged", error=script["fail"])
             return
-        self.tiles(run, count, side, script.get("stages", 1) - 1, False)
+        self.finish(run, script)
+
+    def finish(self, run, script):
+        job, side = run["job"], script.get("side", 16)
+        self.tiles(run, script.get("tiles", 4), side, script.get("stages", 1) - 1, False)
         with open(run["out"], "wb") as file:
             file.write(bytes(i & 255 for i in range(256)) * (script.get("file", 1024) // 256))
         self.send(type="done", job=job, width=side, height=side, channels=3, format=run["format"],

@@ -134,12 +134,39 @@ static int next_stage(tc_job_outbox *outbox, tc_outbox_next *next) {
     return frame.type == TC_FRAME_TILE ? frame.stage : 100;
 }
 
+// A job whose files are in a spool of its own.
+typedef struct stored {
+    char folder[32];
+    tc_spool spool;
+    tc_job_files files;
+    tc_job_log log;
+} stored;
+
+static void stored_init(stored *job) {
+    snprintf(job->folder, sizeof job->folder, "/tmp/tilecast-log-XXXXXX");
+    CHECK(mkdtemp(job->folder) != NULL);
+    job->spool = (tc_spool){.max = 1 << 20};
+    snprintf(job->spool.folder, sizeof job->spool.folder, "%s", job->folder);
+    tc_job_files_init(&job->files, &job->spool, 3);
+    tc_job_log_init(&job->log, &job->files);
+    memcpy(job->log.id, "0123456789abcdef", TC_JOB_ID);
+}
+
+static void stored_clear(stored *job) {
+    tc_job_log_clear(&job->log);
+    tc_job_files_clear(&job->files);
+    CHECK(job->spool.used == 0);
+    CHECK(rmdir(job->folder) == 0);
+}
+
 static void test_outbox_frames(void) {
+    stored job;
+    stored_init(&job);
     tc_job_outbox outbox;
     tc_outbox_next next;
-    tc_job_outbox_init(&outbox, NULL, 5, "0123456789abcdef");
+    tc_job_outbox_init(&outbox, NULL, 5, &job.log);
     CHECK(next_stage(&outbox, &next) == -1 && next == TC_OUTBOX_NOTHING);
-    outbox.last_stage = 1;
+    job.log.last_stage = 1;
     outbox.tiles.fd = open_temporary();
     append_tile(&outbox.tiles, 0, 16);
     append_tile(&outbox.tiles, 1, 16);
@@ -153,50 +180,94 @@ static void test_outbox_frames(void) {
     outbox.file = (tc_file_cursor){.fd = open_temporary(), .end = TC_MAX_FILE_FRAME + 1};
     tc_json *message = tc_json_new_object();
     tc_json_set_string(message, "type", "done");
-    tc_job_outbox_set_end(&outbox, message, true);
+    tc_job_log_set_end(&job.log, message);
     CHECK(next_stage(&outbox, &next) == 100 && outbox.file.position == TC_MAX_FILE_FRAME); // without the preview
     CHECK(next_stage(&outbox, &next) == 100);
     CHECK(next_stage(&outbox, &next) == -1 && next == TC_OUTBOX_END);
-    CHECK_TEXT(outbox.end, "{\"type\":\"done\"}");
+    CHECK_TEXT(job.log.end, "{\"type\":\"done\"}");
+    outbox.end_sent = true;
+    CHECK(next_stage(&outbox, &next) == -1 && next == TC_OUTBOX_NOTHING);
     tc_json_destroy(message);
     tc_job_outbox_clear(&outbox);
 
-    tc_job_outbox_init(&outbox, NULL, 5, "0123456789abcdef");
+    tc_job_outbox_init(&outbox, NULL, 5, &job.log);
     outbox.tiles = (tc_file_cursor){.fd = open_temporary(), .end = 10};
     CHECK(next_stage(&outbox, &next) == -1 && next == TC_OUTBOX_UNREADABLE);
     tc_job_outbox_clear(&outbox);
+    stored_clear(&job);
+}
+
+// A client that has a tile goes on behind it.
+static void test_outbox_resume(void) {
+    stored job;
+    stored_init(&job);
+    tc_job_outbox outbox;
+    tc_job_outbox_init(&outbox, NULL, 5, &job.log);
+    outbox.tiles.fd = open_temporary();
+    append_tile(&outbox.tiles, 0, 16);
+    append_tile(&outbox.tiles, 1, 16);
+    append_tile(&outbox.tiles, 2, 16);
+    tc_job_outbox_skip_tiles(&outbox, 3, 0, 0);
+    CHECK(outbox.tiles.position == 0);
+    tc_job_outbox_skip_tiles(&outbox, 1, 0, 16);
+    CHECK(outbox.tiles.position == 0);
+    tc_job_outbox_skip_tiles(&outbox, 1, 0, 0);
+    CHECK(outbox.tiles.position == 2 * (TC_WIRE_HEADER + 256));
+    tc_job_outbox_clear(&outbox);
+    stored_clear(&job);
+}
+
+static void check_messages(tc_job_outbox *outbox, const char *const *expected) {
+    char *text;
+    for (; *expected; expected++) {
+        CHECK(tc_job_outbox_pop_control(outbox, &text));
+        CHECK_TEXT(text, *expected);
+        free(text);
+    }
+    CHECK(!tc_job_outbox_pop_control(outbox, &text));
 }
 
 static void test_outbox_messages(void) {
+    stored job;
+    stored_init(&job);
+    tc_job_log *log = &job.log;
     tc_job_outbox outbox;
     tc_error error;
-    tc_job_outbox_init(&outbox, NULL, 5, "0123456789abcdef");
+    tc_job_outbox_init(&outbox, NULL, 5, log);
     tc_json *message = tc_json_new_object();
     tc_json_set_number(message, "n", 1);
-    CHECK(tc_job_outbox_set_progress(&outbox, message, &error) == TC_OK);
+    CHECK(tc_job_log_set_progress(log, message, &error) == TC_OK);
     tc_json_set_number(message, "n", 2);
-    CHECK(tc_job_outbox_set_progress(&outbox, message, &error) == TC_OK);
-    CHECK(tc_job_outbox_push_found(&outbox, strdup("a"), &error) == TC_OK);
-    CHECK(tc_job_outbox_push_found(&outbox, strdup("bc"), &error) == TC_OK);
-    CHECK(outbox.found_bytes == 3);
-    CHECK(tc_job_outbox_set_picture(&outbox, message, &error) == TC_OK);
+    CHECK(tc_job_log_set_progress(log, message, &error) == TC_OK);
+    CHECK(tc_job_log_push_found(log, "{\"a\":1}", &error) == TC_OK);
+    CHECK(tc_job_log_push_found(log, "{}", &error) == TC_OK);
+    CHECK(tc_job_log_set_picture(log, message, &error) == TC_OK);
     outbox.send_accepted = outbox.send_credit = true;
-    outbox.credit = 1234;
-    static const char *const expected[] = {"{\"type\":\"accepted\",\"job\":5,\"id\":\"0123456789abcdef\"}",
-                                           "{\"type\":\"credit\",\"job\":5,\"offset\":1234}",
-                                           "{\"n\":2}",
-                                           "a",
-                                           "bc",
-                                           "{\"n\":2}"};
-    char *text;
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        CHECK(tc_job_outbox_pop_control(&outbox, &text));
-        CHECK_TEXT(text, expected[i]);
-        free(text);
-    }
-    CHECK(!tc_job_outbox_pop_control(&outbox, &text) && outbox.found_bytes == 0);
+    log->credit = 1234;
+    static const char *const first[] = {"{\"type\":\"accepted\",\"job\":5,\"id\":\"0123456789abcdef\"}",
+                                        "{\"type\":\"credit\",\"job\":5,\"offset\":1234}",
+                                        "{\"job\":5,\"n\":2}",
+                                        "{\"job\":5,\"a\":1}",
+                                        "{\"job\":5}",
+                                        "{\"job\":5,\"n\":2}",
+                                        NULL};
+    check_messages(&outbox, first);
+    CHECK(tc_job_log_push_found(log, "{\"c\":3}", &error) == TC_OK);
+    static const char *const more[] = {"{\"job\":5,\"c\":3}", NULL};
+    check_messages(&outbox, more);
+    // A second client that has the first two of what was found.
+    tc_job_outbox second;
+    tc_job_outbox_init(&second, NULL, 7, log);
+    second.send_attached = true;
+    second.found_position = tc_job_log_skip_found(log, 2);
+    static const char *const attached[] = {"{\"type\":\"attached\",\"job\":7,\"offset\":0}", "{\"job\":7,\"n\":2}",
+                                           "{\"job\":7,\"c\":3}", "{\"job\":7,\"n\":2}", NULL};
+    check_messages(&second, attached);
+    CHECK(tc_job_log_skip_found(log, 100) == log->found_size);
     tc_json_destroy(message);
+    tc_job_outbox_clear(&second);
     tc_job_outbox_clear(&outbox);
+    stored_clear(&job);
 }
 
 int main(void) {
@@ -204,6 +275,7 @@ int main(void) {
     test_number_set();
     test_access();
     test_outbox_frames();
+    test_outbox_resume();
     test_outbox_messages();
     return check_result();
 }

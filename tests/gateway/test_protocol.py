@@ -218,7 +218,7 @@ class Protocol(unittest.TestCase):
 
     def test_unknown_type(self):
         self.client.send(type="subm\u00efte")
-        self.breaks('"submit" and "cancel"')
+        self.breaks('"submit", "cancel", "attach" and "release"')
 
     def test_empty_message(self):
         self.client.send_raw(1, b"")

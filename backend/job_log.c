@@ -1,0 +1,101 @@
+// Stores the messages of a job: the newest ones in memory, codes and lines in a file.
+#include "backend/job_log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/assert.h"
+#include "core/wire.h"
+
+enum { LENGTH_BYTES = 4 };
+
+void tc_job_log_init(tc_job_log *log, tc_job_files *files) {
+    *log = (tc_job_log){.files = files};
+}
+
+void tc_job_log_clear(tc_job_log *log) {
+    free(log->picture);
+    free(log->progress);
+    free(log->end);
+    *log = (tc_job_log){0};
+}
+
+static tc_status replace_text(char **text, const tc_json *message, tc_error *error) {
+    free(*text);
+    *text = tc_json_print(message);
+    return *text ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "the server is out of memory; try again later");
+}
+
+tc_status tc_job_log_set_picture(tc_job_log *log, const tc_json *message, tc_error *error) {
+    TC_ASSERT(!log->ended);
+    log->pictures++;
+    return replace_text(&log->picture, message, error);
+}
+
+tc_status tc_job_log_set_progress(tc_job_log *log, const tc_json *message, tc_error *error) {
+    TC_ASSERT(!log->ended);
+    log->progresses++;
+    return replace_text(&log->progress, message, error);
+}
+
+void tc_job_log_set_end(tc_job_log *log, const tc_json *message) {
+    log->ended = true;
+    replace_text(&log->end, message, NULL);
+}
+
+// ---- Codes and lines
+
+tc_status tc_job_log_push_found(tc_job_log *log, const char *text, tc_error *error) {
+    TC_ASSERT(!log->ended);
+    size_t size = strlen(text);
+    uint8_t length[LENGTH_BYTES];
+    TC_ASSERT(size > 0 && size <= TC_MAX_CONTROL_BYTES);
+    tc_write_u32(length, (uint32_t)size);
+    tc_status status = tc_job_files_append_found(log->files, length, sizeof length, (const uint8_t *)text, size, error);
+    if (!status) log->found_size += sizeof length + size;
+    return status;
+}
+
+// The length of the record at `position`; 0 if there is none, or it cannot be read.
+static uint32_t record_length(const tc_job_log *log, uint64_t position) {
+    uint8_t bytes[LENGTH_BYTES];
+    if (log->found_size - position <= sizeof bytes ||
+        !tc_job_files_read_found(log->files, position, bytes, sizeof bytes))
+        return 0;
+    uint32_t length = tc_read_u32(bytes);
+    bool fits = length <= TC_MAX_CONTROL_BYTES && length <= log->found_size - position - sizeof bytes;
+    return fits ? length : 0;
+}
+
+char *tc_job_log_read_found(const tc_job_log *log, uint64_t *position) {
+    TC_ASSERT(*position < log->found_size);
+    uint32_t length = record_length(log, *position);
+    char *text = length > 0 ? malloc((size_t)length + 1) : NULL;
+    if (!text) return NULL;
+    if (!tc_job_files_read_found(log->files, *position + LENGTH_BYTES, text, length)) {
+        free(text);
+        return NULL;
+    }
+    text[length] = 0;
+    *position += LENGTH_BYTES + (uint64_t)length;
+    return text;
+}
+
+uint64_t tc_job_log_skip_found(const tc_job_log *log, int64_t count) {
+    uint64_t position = 0;
+    for (; count > 0 && position < log->found_size; count--) {
+        uint32_t length = record_length(log, position);
+        if (length == 0) break;
+        position += LENGTH_BYTES + (uint64_t)length;
+    }
+    return position;
+}
+
+char *tc_job_log_address(const char *text, uint32_t number) {
+    TC_ASSERT(text[0] == '{' && number > 0);
+    size_t size = strlen(text) + sizeof "{\"job\":4294967295,";
+    char *addressed = malloc(size);
+    if (addressed) snprintf(addressed, size, "{\"job\":%u%s%s", number, text[1] == '}' ? "" : ",", text + 1);
+    return addressed;
+}
