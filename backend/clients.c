@@ -251,6 +251,7 @@ tc_status tc_gateway_clients_init(tc_gateway_clients *clients, tc_server *server
     *clients = (tc_gateway_clients){.hooks = *hooks, .jobs = jobs, .max_idle_s = max_idle_s};
     clients->idle = tc_timer_new(server, check_idle, clients);
     clients->expiry = tc_timer_new(server, check_expiry, clients);
+    check_expiry_later(clients); // of jobs of an earlier process
     return clients->idle && clients->expiry ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory while starting");
 }
 

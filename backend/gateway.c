@@ -14,6 +14,7 @@
 #include "backend/child.h"
 #include "backend/clients.h"
 #include "backend/dispatcher.h"
+#include "backend/job_recovery.h"
 #include "backend/results.h"
 #include "backend/server_info.h"
 #include "core/assert.h"
@@ -32,6 +33,7 @@ typedef struct gateway {
     tc_server *server;
     tc_pool *pool;
     tc_spool spool;
+    tc_store *store; // NULL: durable jobs do not outlive this process
     tc_gateway_jobs jobs;
     tc_gateway_clients clients;
     tc_api api;
@@ -214,6 +216,29 @@ static tc_status start_server(gateway *g, tc_error *error) {
     return g->announce && g->dispatch ? TC_OK : tc_fail(error, TC_ERR_MEMORY, "out of memory while starting");
 }
 
+// The path of the store for this port. False if there is none.
+static bool default_store(int port, char *path, size_t size) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME"); // NOLINT(concurrency-mt-unsafe): no threads
+    if (port == 0) return false;                                          // the next start gets another port
+    if (state && state[0] == '/') return (size_t)snprintf(path, size, "%s/tilecast/%d", state, port) < size;
+    if (home && home[0] == '/') return (size_t)snprintf(path, size, "%s/.local/state/tilecast/%d", home, port) < size;
+    return false;
+}
+
+static tc_status open_store(gateway *g, tc_error *error) {
+    const tc_gateway_options *options = &g->options;
+    char path[TC_SPOOL_FOLDER];
+    const char *folder = options->store;
+    if (folder && strcmp(folder, "none") == 0) return TC_OK;
+    if (!folder && default_store(options->port, path, sizeof path)) folder = path;
+    if (!folder) return TC_OK;
+    g->store = tc_store_open(folder, error);
+    if (g->store) return tc_spool_use_store(&g->spool, folder, error);
+    if (options->store) return error->status;
+    fprintf(stderr, "tilecastd: jobs will not outlive this process: %s\n", error->text);
+    return TC_OK;
+}
+
 static tc_status start_pool(gateway *g, tc_error *error) {
     const tc_gateway_options *options = &g->options;
     const tc_launch launch = {.program = options->pool,
@@ -238,7 +263,7 @@ static tc_status start_clients(gateway *g, tc_error *error) {
     const tc_gateway_options *options = &g->options;
     const tc_gateway_job_limits limits = {
         .file_bytes = options->max_bytes, .jobs_per_client = options->max_jobs, .keep_s = options->keep};
-    tc_gateway_jobs_init(&g->jobs, &g->spool, &limits, on_jobs_changed, g);
+    tc_gateway_jobs_init(&g->jobs, &g->spool, g->store, &limits, on_jobs_changed, g);
     const tc_gateway_clients_hooks hooks = {.user = g, .describe = describe};
     tc_status status_of = tc_gateway_clients_init(&g->clients, g->server, &g->jobs, options->max_idle, &hooks, error);
     if (status_of) return status_of;
@@ -250,8 +275,8 @@ static tc_status start_clients(gateway *g, tc_error *error) {
 static tc_status start(gateway *g, tc_error *error) {
     const tc_gateway_options *options = &g->options;
     if (start_server(g, error) || watch_signals(g, error) ||
-        tc_spool_init(&g->spool, options->spool, options->max_spool, error) || start_pool(g, error) ||
-        start_clients(g, error))
+        tc_spool_init(&g->spool, options->spool, options->max_spool, error) || open_store(g, error) ||
+        start_pool(g, error) || start_clients(g, error) || (g->store && tc_job_recovery_run(&g->jobs, error)))
         return error->status;
     g->port = options->port;
     if (tc_server_listen(g->server, options->host, &g->port, MAX_CONNECTIONS, error)) return error->status;
@@ -274,6 +299,7 @@ static void clear(gateway *g) {
     tc_server_destroy(g->server);
     tc_gateway_jobs_clear(&g->jobs);
     TC_ASSERT(g->jobs.counts.active == 0 && g->spool.used == 0);
+    tc_store_close(g->store);
     tc_spool_clear(&g->spool);
 }
 

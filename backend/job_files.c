@@ -57,6 +57,27 @@ void tc_job_files_close_upload(tc_job_files *files) {
     files->upload = -1;
 }
 
+// The size of a file; -1 if there is none.
+static int64_t size_of(const tc_job_files *files, tc_job_file file) {
+    char path[TC_SPOOL_PATH];
+    struct stat info;
+    tc_job_files_path(files, file, path);
+    return stat(path, &info) == 0 ? info.st_size : -1;
+}
+
+tc_status tc_job_files_reopen_upload(tc_job_files *files, tc_error *error) {
+    TC_ASSERT(files->upload < 0 && files->uploaded == 0);
+    char path[TC_SPOOL_PATH];
+    tc_job_files_path(files, TC_JOB_FILE_UPLOAD, path);
+    files->upload = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (files->upload < 0)
+        return tc_fail(error, TC_ERR_IO, "the server has lost the stored picture: %s", tc_errno_text(errno));
+    int64_t size = size_of(files, TC_JOB_FILE_UPLOAD);
+    files->uploaded = size > 0 ? (uint64_t)size : 0;
+    tc_spool_add(files->spool, files->uploaded);
+    return TC_OK;
+}
+
 void tc_job_files_remove_upload(tc_job_files *files) {
     tc_job_files_close_upload(files);
     unlink_file(files, TC_JOB_FILE_UPLOAD);
@@ -109,6 +130,16 @@ tc_status tc_job_files_open(const tc_job_files *files, tc_job_file file, tc_file
     return cursor->fd >= 0 ? TC_OK : fail_result(error);
 }
 
+tc_status tc_job_files_recount(tc_job_files *files, bool result, tc_error *error) {
+    if (files->attempt == 0) return tc_fail(error, TC_ERR_IO, "a stored result is missing");
+    int64_t tiles = size_of(files, TC_JOB_FILE_TILES), bytes = result ? size_of(files, TC_JOB_FILE_RESULT) : 0;
+    if (tiles < 0 || bytes < 0) return tc_fail(error, TC_ERR_IO, "a stored result is missing");
+    files->tiles = (uint64_t)tiles;
+    files->result = (uint64_t)bytes;
+    tc_spool_add(files->spool, files->tiles + files->result);
+    return TC_OK;
+}
+
 void tc_job_files_unlink_results(const tc_job_files *files) {
     unlink_file(files, TC_JOB_FILE_TILES);
     unlink_file(files, TC_JOB_FILE_RESULT);
@@ -154,6 +185,18 @@ bool tc_job_files_read_found(const tc_job_files *files, uint64_t position, void 
     return whole;
 }
 
+void tc_job_files_recount_found(tc_job_files *files) {
+    int64_t size = size_of(files, TC_JOB_FILE_FOUND);
+    files->codes = size > 0 ? (uint64_t)size : 0;
+    tc_spool_add(files->spool, files->codes);
+}
+
+void tc_job_files_cut_found(tc_job_files *files, uint64_t size) {
+    TC_ASSERT(size <= files->codes);
+    tc_spool_release(files->spool, files->codes - size);
+    files->codes = size; // the next record overwrites what follows
+}
+
 static void remove_found(tc_job_files *files) {
     if (files->codes == 0) return;
     unlink_file(files, TC_JOB_FILE_FOUND);
@@ -165,4 +208,10 @@ void tc_job_files_clear(tc_job_files *files) {
     tc_job_files_remove_results(files);
     remove_found(files);
     tc_job_files_remove_upload(files);
+}
+
+void tc_job_files_leave(tc_job_files *files) {
+    tc_job_files_close_upload(files);
+    tc_spool_release(files->spool, files->uploaded + files->tiles + files->result + files->codes);
+    *files = (tc_job_files){.spool = files->spool, .job = files->job, .upload = -1};
 }

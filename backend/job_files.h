@@ -35,6 +35,8 @@ tc_status tc_job_files_create_upload(tc_job_files *files, tc_error *error);
 // Writes the next bytes of the upload. TC_ERR_LIMIT when the spool is full.
 tc_status tc_job_files_append_upload(tc_job_files *files, const uint8_t *bytes, size_t size, tc_error *error);
 void tc_job_files_close_upload(tc_job_files *files); // harmless when it is closed
+// Opens an upload of an earlier process, to go on with it, and counts its bytes.
+tc_status tc_job_files_reopen_upload(tc_job_files *files, tc_error *error);
 
 // Begins the next attempt with an empty tile file.
 tc_status tc_job_files_begin_attempt(tc_job_files *files, tc_error *error);
@@ -49,6 +51,13 @@ tc_status tc_job_files_append_found(tc_job_files *files, const uint8_t *length, 
                                     size_t text_size, tc_error *error);
 // Reads from the file of codes and lines. False if it cannot be read.
 bool tc_job_files_read_found(const tc_job_files *files, uint64_t position, void *bytes, size_t size);
+// Counts the tile file and, with `result`, the result of an earlier process.
+tc_status tc_job_files_recount(tc_job_files *files, bool result, tc_error *error);
+void tc_job_files_recount_found(tc_job_files *files); // the same for codes and lines; 0 bytes without a file
+// Drops the incomplete end of the file of codes and lines.
+void tc_job_files_cut_found(tc_job_files *files, uint64_t size);
+// Releases what the record holds and leaves the files to a later process.
+void tc_job_files_leave(tc_job_files *files);
 // Removes the names of tile file and result: what is open can still be read, and its bytes stay counted.
 void tc_job_files_unlink_results(const tc_job_files *files);
 // Removes tile file and result of the current attempt. Their cursors must be closed.

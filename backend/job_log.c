@@ -92,6 +92,13 @@ uint64_t tc_job_log_skip_found(const tc_job_log *log, int64_t count) {
     return position;
 }
 
+void tc_job_log_restore_found(tc_job_log *log) {
+    tc_job_files_recount_found(log->files);
+    log->found_size = log->files->codes;
+    log->found_size = tc_job_log_skip_found(log, INT64_MAX);
+    tc_job_files_cut_found(log->files, log->found_size);
+}
+
 char *tc_job_log_address(const char *text, uint32_t number) {
     TC_ASSERT(text[0] == '{' && number > 0);
     size_t size = strlen(text) + sizeof "{\"job\":4294967295,";

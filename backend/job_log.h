@@ -43,6 +43,8 @@ void tc_job_log_set_end(tc_job_log *log, const tc_json *message);
 char *tc_job_log_read_found(const tc_job_log *log, uint64_t *position);
 // The position after the first `count` records of codes and lines, or after the last.
 uint64_t tc_job_log_skip_found(const tc_job_log *log, int64_t count);
+// Finds the codes and lines that an earlier process has stored, up to the first incomplete record.
+void tc_job_log_restore_found(tc_job_log *log);
 // A stored text with the member `job`, on the heap, owned by the caller. NULL when out of memory.
 char *tc_job_log_address(const char *text, uint32_t number);
 

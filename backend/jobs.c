@@ -9,9 +9,9 @@
 #include "core/assert.h"
 #include "system/clock.h"
 
-void tc_gateway_jobs_init(tc_gateway_jobs *jobs, tc_spool *spool, const tc_gateway_job_limits *limits,
+void tc_gateway_jobs_init(tc_gateway_jobs *jobs, tc_spool *spool, tc_store *store, const tc_gateway_job_limits *limits,
                           void (*changed)(void *user), void *user) {
-    *jobs = (tc_gateway_jobs){.spool = spool, .limits = *limits, .changed = changed, .user = user};
+    *jobs = (tc_gateway_jobs){.spool = spool, .store = store, .limits = *limits, .changed = changed, .user = user};
     tc_job_queue_add_owner(&jobs->queue, &jobs->detached);
 }
 
@@ -66,6 +66,43 @@ static void set_state(tc_gateway_job *job, tc_gateway_job_state state) {
     jobs->changed(jobs->user);
 }
 
+// ---- Store
+
+static tc_status insert(tc_gateway_job *job, tc_error *error) {
+    tc_json *message = tc_request_to_json(&job->request);
+    char *request = tc_json_print(message);
+    tc_json_destroy(message);
+    if (!request) return tc_fail(error, TC_ERR_MEMORY, "the server is out of memory; try again later");
+    const tc_stored_job stored = {
+        .number = job->number, .id = job->log.id, .secret = job->log.secret, .request = request};
+    tc_status status = tc_store_insert(job->jobs->store, &stored, error);
+    job->stored = status == TC_OK;
+    free(request);
+    return status;
+}
+
+// A state that cannot be stored is computed again after a restart.
+static void update(const tc_gateway_job *job) {
+    if (!job->stored) return;
+    bool ended = job->state == TC_GATEWAY_JOB_ENDED;
+    const tc_stored_job stored = {.number = job->number,
+                                  .state = ended                                    ? TC_STORED_ENDED
+                                           : job->state == TC_GATEWAY_JOB_UPLOADING ? TC_STORED_UPLOADING
+                                                                                    : TC_STORED_UPLOADED,
+                                  .attempt = job->files.attempt,
+                                  .done = job->done,
+                                  .picture = ended ? job->log.picture : NULL,
+                                  .end = ended ? job->log.end : NULL};
+    tc_error error;
+    if (tc_store_update(job->jobs->store, &stored, &error)) fprintf(stderr, "tilecastd: %s\n", error.text);
+}
+
+static void delete (const tc_gateway_job *job) {
+    tc_error error;
+    if (job->stored && tc_store_delete(job->jobs->store, job->number, &error))
+        fprintf(stderr, "tilecastd: %s\n", error.text);
+}
+
 // ---- Watchers
 
 // NULL when out of memory.
@@ -99,17 +136,22 @@ static void drop_results(const tc_gateway_job *job) {
 
 // ---- End
 
-static void destroy(tc_gateway_job *job) {
+static void release_memory(tc_gateway_job *job) {
     tc_gateway_jobs *jobs = job->jobs;
     TC_ASSERT(!is_in_pool(job));
     if (job->state != TC_GATEWAY_JOB_ENDED) set_state(job, TC_GATEWAY_JOB_ENDED);
     while (job->watchers) remove_watcher(job->watchers);
     *(job->previous ? &job->previous->next : &jobs->first) = job->next;
     if (job->next) job->next->previous = job->previous;
-    tc_job_files_clear(&job->files);
     tc_job_log_clear(&job->log);
     tc_reported_clear(&job->reported);
     free(job);
+}
+
+static void destroy(tc_gateway_job *job) {
+    delete (job);
+    tc_job_files_clear(&job->files);
+    release_memory(job);
 }
 
 static void destroy_unless_needed(tc_gateway_job *job) {
@@ -120,8 +162,9 @@ static void destroy_unless_needed(tc_gateway_job *job) {
 static void end(tc_gateway_job *job, const tc_json *message, bool deliver) {
     if (job->state != TC_GATEWAY_JOB_ENDED) set_state(job, TC_GATEWAY_JOB_ENDED);
     job->done = deliver;
-    tc_job_files_remove_upload(&job->files);
     tc_job_log_set_end(&job->log, message);
+    update(job); // before files are removed that a job which has not ended would need
+    tc_job_files_remove_upload(&job->files);
     if (!deliver) {
         drop_results(job);
         tc_job_files_remove_results(&job->files);
@@ -227,6 +270,7 @@ void tc_gateway_job_leave(tc_job_watcher *watcher) {
 tc_status tc_gateway_job_begin_attempt(tc_gateway_job *job, tc_error *error) {
     TC_ASSERT(job->state == TC_GATEWAY_JOB_QUEUED && job->files.uploaded == job->request.size);
     tc_status status = tc_job_files_begin_attempt(&job->files, error);
+    update(job); // a process of an earlier attempt may still write to that one's files
     for (tc_job_watcher *watcher = job->watchers; watcher && !status; watcher = watcher->next)
         status = tc_job_files_open(&job->files, TC_JOB_FILE_TILES, &watcher->outbox.tiles, error);
     return status;
@@ -364,7 +408,10 @@ void tc_gateway_jobs_submit(tc_gateway_jobs *jobs, tc_session *session, tc_queue
     print_hex(job->log.id, sizeof job->log.id);
     print_hex(job->log.secret, sizeof job->log.secret);
     set_state(job, TC_GATEWAY_JOB_UPLOADING);
-    if (tc_job_files_create_upload(&job->files, &error)) {
+    status = tc_job_files_create_upload(&job->files, &error);
+    if (!status && request->durable && jobs->store) status = insert(job, &error);
+    if (status) {
+        job->log.durable = false;
         tc_gateway_job_set_failed(job, &error);
         return;
     }
@@ -399,6 +446,7 @@ void tc_gateway_job_upload(tc_gateway_job *job, const uint8_t *bytes, size_t siz
             watcher->outbox.send_credit = false;
         job->uploaded_us = tc_clock_us();
         set_state(job, TC_GATEWAY_JOB_QUEUED);
+        update(job);
     }
 }
 
@@ -495,9 +543,36 @@ bool tc_gateway_jobs_expire(tc_gateway_jobs *jobs) {
     return more;
 }
 
+tc_gateway_job *tc_gateway_jobs_restore(tc_gateway_jobs *jobs, uint32_t number, const tc_request *request,
+                                        const char *id, const char *secret) {
+    tc_gateway_job *job = new_job(jobs, number);
+    if (!job) return NULL;
+    job->request = *request;
+    job->queue = (tc_queue_entry){.job = job, .owner = &jobs->detached, .number = number};
+    job->stored = job->log.durable = true;
+    snprintf(job->log.id, sizeof job->log.id, "%s", id);
+    snprintf(job->log.secret, sizeof job->log.secret, "%s", secret);
+    return job;
+}
+
+void tc_gateway_job_restore(tc_gateway_job *job, tc_gateway_job_state state) {
+    TC_ASSERT(job->stored && job->state == TC_GATEWAY_JOB_ENDED);
+    TC_ASSERT(state == TC_GATEWAY_JOB_UPLOADING || state == TC_GATEWAY_JOB_QUEUED);
+    job->log.credit = job->files.uploaded;
+    job->uploaded_us = tc_clock_us();
+    if (state == TC_GATEWAY_JOB_QUEUED) tc_job_files_close_upload(&job->files);
+    set_state(job, state);
+}
+
 void tc_gateway_jobs_clear(tc_gateway_jobs *jobs) {
     while (jobs->first) {
-        TC_ASSERT(!jobs->first->watchers);
-        destroy(jobs->first);
+        tc_gateway_job *job = jobs->first;
+        TC_ASSERT(!job->watchers);
+        if (!job->stored) {
+            destroy(job);
+            continue;
+        }
+        tc_job_files_leave(&job->files);
+        release_memory(job);
     }
 }

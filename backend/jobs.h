@@ -18,6 +18,7 @@
 #include "backend/job_queue.h"
 #include "backend/reported.h"
 #include "backend/session.h"
+#include "backend/store.h"
 #include "control/request.h"
 
 enum {
@@ -52,6 +53,7 @@ typedef struct tc_gateway_job_limits {
 
 typedef struct tc_gateway_jobs {
     tc_spool *spool;
+    tc_store *store; // NULL: durable jobs do not outlive this process
     tc_gateway_job_limits limits;
     void *user;
     void (*changed)(void *user); // a job has another state
@@ -88,6 +90,7 @@ struct tc_gateway_job {
     int pool_deaths;     // while it ran
     int lost_workers;    // while they worked on it
     bool done;           // ENDED with a result
+    bool stored;         // has a row in the store
     bool cancel_sent;    // to the pool, while STOPPING
     tc_error failure;    // STOPPING: what the client is sent when the pool has stopped; status TC_OK: `cancelled`
     double progress;     // sent so far, 0 to 1
@@ -104,10 +107,11 @@ typedef struct tc_job_resume {
     int stage, x, y;      // that tile's stage and corner
 } tc_job_resume;
 
-// Borrows `spool`.
-void tc_gateway_jobs_init(tc_gateway_jobs *jobs, tc_spool *spool, const tc_gateway_job_limits *limits,
+// Borrows `spool` and `store`.
+void tc_gateway_jobs_init(tc_gateway_jobs *jobs, tc_spool *spool, tc_store *store, const tc_gateway_job_limits *limits,
                           void (*changed)(void *user), void *user);
-// Destroys all jobs. They must have no watchers, and none may be in the pool.
+// Destroys all jobs, but leaves those that are stored to a later process. They must have no watchers, and none may be
+// in the pool.
 void tc_gateway_jobs_clear(tc_gateway_jobs *jobs);
 // A new job of the client with this session, whose request has been checked. It is refused when it exceeds a limit.
 void tc_gateway_jobs_submit(tc_gateway_jobs *jobs, tc_session *session, tc_queue_owner *owner,
@@ -117,6 +121,11 @@ void tc_gateway_jobs_attach(tc_gateway_jobs *jobs, tc_session *session, tc_queue
                             const tc_job_resume *resume);
 // Destroys a durable job that has ended, and cancels and destroys another one. Without effect if there is none.
 void tc_gateway_jobs_release(tc_gateway_jobs *jobs, const char *id, const char *secret);
+// For job_recovery.c: a job of an earlier process, at first in the state ENDED. NULL when out of memory.
+tc_gateway_job *tc_gateway_jobs_restore(tc_gateway_jobs *jobs, uint32_t number, const tc_request *request,
+                                        const char *id, const char *secret);
+// Sets the state of a restored job: UPLOADING or QUEUED.
+void tc_gateway_job_restore(tc_gateway_job *job, tc_gateway_job_state state);
 // The jobs of an owner that will be removed belong to nobody from now on.
 void tc_gateway_jobs_disown(tc_gateway_jobs *jobs, tc_queue_owner *owner);
 // Destroys the durable jobs without a watcher that have expired. True if there are others that will expire.

@@ -22,7 +22,9 @@ static const char usage[] =
     "  --solo              one worker without MPI\n"
     "  --web DIR           folder of the built page\n"
     "  --static DIR        another folder of files to serve\n"
-    "  --spool DIR         folder for uploads and results under way (default: $TMPDIR or /tmp)\n"
+    "  --store DIR         folder of jobs, which outlive this process, or none (default:\n"
+    "                      $XDG_STATE_HOME/tilecast/PORT or ~/.local/state/tilecast/PORT)\n"
+    "  --spool DIR         folder for temporary files (default: $TMPDIR or /tmp)\n"
     "  --pool FILE         program of the pool (default: tilecast-pool beside tilecastd)\n"
     "  --codec FILE        program of the codec (default: tilecast-codec beside tilecastd)\n"
     "  --allow-origin URL  also accept pages of this origin, e.g. https://example.org, and without --host\n"
@@ -81,14 +83,9 @@ int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv)
         const char *name;
         const char **value;
     } texts[] = {
-        {"host", &options->host},
-        {"web", &options->web},
-        {"static", &options->static_folder},
-        {"spool", &options->spool},
-        {"pool", &options->pool},
-        {"codec", &options->codec},
-        {"hostfile", &options->hostfile},
-        {"allow-origin", &options->allow_origin},
+        {"host", &options->host},   {"web", &options->web},           {"static", &options->static_folder},
+        {"store", &options->store}, {"spool", &options->spool},       {"pool", &options->pool},
+        {"codec", &options->codec}, {"hostfile", &options->hostfile}, {"allow-origin", &options->allow_origin},
     };
     const number numbers[] = {
         {"port", 0, 65535, &port},

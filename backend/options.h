@@ -13,6 +13,7 @@ typedef struct tc_gateway_options {
     bool solo;
     const char *web, *static_folder; // folders that are served; static_folder may be NULL
     const char *spool;               // folder in which a private one is made; NULL: $TMPDIR or /tmp
+    const char *store;               // folder of jobs that outlive this process; "none"; NULL: one for the port
     const char *pool, *codec;        // programs
     const char *hostfile;            // NULL: this machine
     const char *allow_origin;        // one more origin whose pages may connect; NULL: none

@@ -70,9 +70,20 @@ tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_erro
     spool->lock = make_folder(template);
     if (spool->lock < 0) return tc_fail(error, TC_ERR_IO, "cannot make a folder in %s: %s", base, tc_errno_text(errno));
     memcpy(spool->folder, template, sizeof template);
+    memcpy(spool->jobs, template, sizeof template);
     snprintf(spool->memory, sizeof spool->memory, "/dev/shm/tilecastd-XXXXXX");
     spool->memory_lock = make_folder(spool->memory);
     if (spool->memory_lock < 0) spool->memory[0] = 0;
+    return TC_OK;
+}
+
+tc_status tc_spool_use_store(tc_spool *spool, const char *folder, tc_error *error) {
+    TC_ASSERT(spool->folder[0] && spool->used == 0);
+    size_t size = strlen(folder);
+    if (size >= sizeof spool->jobs)
+        return tc_fail(error, TC_ERR_ARGUMENT, "the path of the store has %zu bytes; at most %zu are allowed", size,
+                       sizeof spool->jobs - 1);
+    memcpy(spool->jobs, folder, size + 1);
     return TC_OK;
 }
 
@@ -112,7 +123,7 @@ void tc_spool_release(tc_spool *spool, uint64_t bytes) {
 }
 
 void tc_spool_path(const tc_spool *spool, uint32_t job, const char *kind, int attempt, char path[TC_SPOOL_PATH]) {
-    TC_ASSERT(spool->folder[0] && attempt >= 0);
-    int length = snprintf(path, TC_SPOOL_PATH, "%s/%u.%d.%s", spool->folder, job, attempt, kind);
+    TC_ASSERT(spool->jobs[0] && attempt >= 0);
+    int length = snprintf(path, TC_SPOOL_PATH, "%s/%u.%d.%s", spool->jobs, job, attempt, kind);
     TC_ASSERT(length < TC_SPOOL_PATH);
 }

@@ -12,6 +12,7 @@ enum { TC_SPOOL_FOLDER = 96, TC_SPOOL_PATH = TC_SPOOL_FOLDER + 40 };
 typedef struct tc_spool {
     char folder[TC_SPOOL_FOLDER]; // private; "" when there is none
     char memory[TC_SPOOL_FOLDER]; // one in memory, for what the pool's processes share; "" when there is none
+    char jobs[TC_SPOOL_FOLDER];   // of the jobs' files: `folder`, or that of the store (tc_spool_use_store)
     int lock, memory_lock;        // held on the folders, so that the next gateway recognises abandoned ones
     uint64_t used, max;           // bytes
 } tc_spool;
@@ -19,7 +20,9 @@ typedef struct tc_spool {
 // Makes new private folders in `base` (NULL: $TMPDIR or /tmp; created if it does not exist) and in /dev/shm, and
 // removes there the folders of gateways that were killed.
 tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_error *error);
-// Removes the folders with everything in them. Harmless on a zeroed record.
+// The files of jobs are in `folder` from now on, which outlives this process. TC_ERR_ARGUMENT if its path is too long.
+tc_status tc_spool_use_store(tc_spool *spool, const char *folder, tc_error *error);
+// Removes the folders with everything in them, but not that of the store. Harmless on a zeroed record.
 void tc_spool_clear(tc_spool *spool);
 // Removes everything in a folder, but not the folder.
 void tc_folder_empty(const char *folder);

@@ -2,7 +2,7 @@
 
 # What building and running the product needs.
 PRODUCT_PACKAGES="gcc g++ libc6-dev cmake ninja-build pkg-config ca-certificates dpkg-dev emscripten libwebsockets-dev
-libcjson-dev libopenmpi-dev openmpi-bin libzbar-dev libzxing-dev libjpeg-dev libspng-dev zlib1g-dev"
+libcjson-dev libsqlite3-dev libopenmpi-dev openmpi-bin libzbar-dev libzxing-dev libjpeg-dev libspng-dev zlib1g-dev"
 
 # What the tests need on top: the oracle, makers of codes, a browser, the second compiler and its fuzzer, the formatter.
 TEST_PACKAGES="git clang clang-format clang-tidy llvm python3 python3-opencv python3-numpy chromium qrencode zint"

@@ -22,6 +22,7 @@ LONG_FILES = {}
 THIRD_PARTY = {
     "cjson/": ["control/json.c"],
     "libwebsockets.h": ["backend/server.c", "backend/http.c", "cli/socket.c"],
+    "sqlite3.h": ["backend/store.c"],
     "mpi.h": ["mpi_workers/transport_mpi.c"],
     "jpeglib.h": ["codec/jpeg.c"],
     "spng.h": ["codec/png.c"],
