@@ -56,7 +56,7 @@ class Restart(unittest.TestCase):
         """Attaches with a new connection, and returns what came for the job."""
         client = self.gateway.client()
         attach(client, job, upload=True, **have)
-        answer = client.receive()
+        answer = until(client, "attached", "failed")[0]
         if answer["type"] == "attached":
             client.next_upload[1] = [data or b"", answer["offset"]]
             result = client.run([1])[1]
@@ -76,7 +76,7 @@ class Restart(unittest.TestCase):
             self.assertEqual(self.gateway.status()["spool_bytes"], stored + 150000)
             client = self.gateway.client()
             attach(client, job, upload=True)
-            self.assertEqual(client.receive()["offset"], 150000)
+            self.assertEqual(until(client, "attached")[0]["offset"], 150000)
             client.close()
             self.assertEqual(len(self.resume(job, data)["file"]), 2560)
             client.close()

@@ -14,12 +14,12 @@ def accepted(client):
             return message
 
 
-def until(client, kind):
-    """The next message of this type, and all that came before it."""
+def until(client, *kinds):
+    """The next message of one of these types, and all that came before it."""
     before = []
     while True:
         message = client.receive()
-        if isinstance(message, dict) and message["type"] == kind:
+        if isinstance(message, dict) and message["type"] in kinds:
             return message, before
         before.append(message)
 
@@ -71,7 +71,7 @@ class Resume(unittest.TestCase):
         wait_for("its end", lambda: self.gateway.status()["clients"] == 0)
         client = self.client()
         attach(client, job, 9, upload=True)
-        answer = client.receive()
+        answer = until(client, "attached")[0]
         self.assertEqual((answer["type"], answer["job"], answer["offset"]), ("attached", 9, 100000))
         client.next_upload[9] = [data, answer["offset"]]
         self.assertEqual(len(client.run([9])[9]["file"]), 2560)
@@ -83,7 +83,7 @@ class Resume(unittest.TestCase):
         wait_for("the first part", lambda: self.gateway.status()["spool_bytes"] == 10)
         new = self.client()
         attach(new, job, upload=True)
-        answer = new.receive()
+        answer = until(new, "attached")[0]
         new.next_upload[1] = [data, answer["offset"]]
         old.send_upload(1, 10, data[10:50])  # comes too late, and is ignored
         result = new.run([1])[1]
