@@ -10,10 +10,11 @@
 
 #include "backend/job_files.h"
 #include "control/json.h"
+#include "control/request.h"
 
 enum {
-    TC_JOB_ID = 17,    // bytes of a job's name, with the final 0
-    TC_JOB_SECRET = 33 // bytes of the secret that gives access to it, with the final 0
+    TC_JOB_ID = 17,                   // bytes of a job's name, with the final 0
+    TC_JOB_SECRET = TC_REQUEST_SECRET // bytes of the secret that gives access to it, with the final 0
 };
 
 typedef struct tc_job_log {

@@ -371,6 +371,20 @@ static tc_status check_count(const tc_gateway_jobs *jobs, const tc_session *sess
                    session->outbox_count);
 }
 
+// Compares all characters, so that the time does not tell how many are right.
+static bool is_secret(const tc_job_log *log, const char *given) {
+    unsigned difference = strlen(given) != TC_JOB_SECRET - 1;
+    for (int i = 0; i < TC_JOB_SECRET - 1 && given[i]; i++) difference |= (unsigned)(log->secret[i] ^ given[i]);
+    return difference == 0;
+}
+
+// By the secret, and by the id if that is not "".
+static tc_gateway_job *find_durable(const tc_gateway_jobs *jobs, const char *id, const char *secret) {
+    for (tc_gateway_job *job = jobs->first; job; job = job->next)
+        if (job->log.durable && (!id[0] || strcmp(job->log.id, id) == 0) && is_secret(&job->log, secret)) return job;
+    return NULL;
+}
+
 static tc_status check_limits(const tc_gateway_jobs *jobs, const tc_session *session, const tc_request *request,
                               tc_error *error) {
     const tc_gateway_job_limits *limits = &jobs->limits;
@@ -381,6 +395,8 @@ static tc_status check_limits(const tc_gateway_jobs *jobs, const tc_session *ses
                        (double)limits->file_bytes / (1 << 20));
     tc_status status = check_count(jobs, session, error);
     if (status) return status;
+    if (request->secret[0] && find_durable(jobs, "", request->secret))
+        return tc_fail(error, TC_ERR_ARGUMENT, "the secret belongs to another job; each job needs one of its own");
     if (jobs->counts.active >= TC_MAX_GATEWAY_JOBS)
         return tc_fail(error, TC_ERR_LIMIT, "%d jobs are under way on this server; try again later",
                        jobs->counts.active);
@@ -406,7 +422,10 @@ void tc_gateway_jobs_submit(tc_gateway_jobs *jobs, tc_session *session, tc_queue
     job->uploader = session;
     job->log.durable = request->durable;
     print_hex(job->log.id, sizeof job->log.id);
-    print_hex(job->log.secret, sizeof job->log.secret);
+    if (request->secret[0])
+        memcpy(job->log.secret, request->secret, sizeof job->log.secret);
+    else
+        print_hex(job->log.secret, sizeof job->log.secret);
     set_state(job, TC_GATEWAY_JOB_UPLOADING);
     status = tc_job_files_create_upload(&job->files, &error);
     if (!status && request->durable && jobs->store) status = insert(job, &error);
@@ -451,19 +470,6 @@ void tc_gateway_job_upload(tc_gateway_job *job, const uint8_t *bytes, size_t siz
 }
 
 // ---- Durable jobs
-
-// Compares all characters, so that the time does not tell how many are right.
-static bool is_secret(const tc_job_log *log, const char *given) {
-    unsigned difference = strlen(given) != TC_JOB_SECRET - 1;
-    for (int i = 0; i < TC_JOB_SECRET - 1 && given[i]; i++) difference |= (unsigned)(log->secret[i] ^ given[i]);
-    return difference == 0;
-}
-
-static tc_gateway_job *find_durable(const tc_gateway_jobs *jobs, const char *id, const char *secret) {
-    for (tc_gateway_job *job = jobs->first; job; job = job->next)
-        if (job->log.durable && strcmp(job->log.id, id) == 0) return is_secret(&job->log, secret) ? job : NULL;
-    return NULL;
-}
 
 static void set_owner(tc_gateway_job *job, tc_queue_owner *owner) {
     bool queued = job->queue.queued;

@@ -98,7 +98,8 @@ struct tc_gateway_job {
 
 // How a client resumes a durable job.
 typedef struct tc_job_resume {
-    const char *id, *secret;
+    const char *id; // "" if the client has not received it
+    const char *secret;
     uint32_t number;      // the client's number of the job from now on
     bool upload;          // the client goes on with the upload
     int64_t found;        // `code` and `lines` messages that it has received
@@ -119,7 +120,8 @@ void tc_gateway_jobs_submit(tc_gateway_jobs *jobs, tc_session *session, tc_queue
 // Makes the session a watcher of a durable job, or sends it a failure: TC_ERR_GONE if there is no such job.
 void tc_gateway_jobs_attach(tc_gateway_jobs *jobs, tc_session *session, tc_queue_owner *owner,
                             const tc_job_resume *resume);
-// Destroys a durable job that has ended, and cancels and destroys another one. Without effect if there is none.
+// Destroys a durable job that has ended, and cancels and destroys another one. `id` may be "". Without effect if there
+// is none.
 void tc_gateway_jobs_release(tc_gateway_jobs *jobs, const char *id, const char *secret);
 // For job_recovery.c: a job of an earlier process, at first in the state ENDED. NULL when out of memory.
 tc_gateway_job *tc_gateway_jobs_restore(tc_gateway_jobs *jobs, uint32_t number, const tc_request *request,

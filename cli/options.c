@@ -14,7 +14,7 @@
 
 enum { ON_RUN = 1 << TC_COMMAND_RUN, ON_CODES = 1 << TC_COMMAND_CODES, ON_OPS = 1 << TC_COMMAND_OPS, ON_NONE = 1 };
 enum { ON_BENCH = 1 << TC_COMMAND_BENCH, ON_FILES = ON_RUN | ON_CODES };
-enum { ON_ALL = ON_FILES | ON_OPS | ON_BENCH | ON_NONE, MAX_RUNS = 1000 };
+enum { ON_ALL = ON_FILES | ON_OPS | ON_BENCH | ON_NONE, MAX_RUNS = 1000, MAX_RETRY = 86400 };
 
 typedef struct option_row {
     const char *name;  // without the dashes
@@ -106,6 +106,12 @@ static tc_status set_threads(tc_options *options, const char *value, tc_error *e
     if (read_int(value, &options->threads) && options->threads >= 1 && options->threads <= TC_MAX_THREADS) return TC_OK;
     return tc_fail(error, TC_ERR_ARGUMENT, "--threads %.40s: a whole number from 1 to %d is allowed", value,
                    TC_MAX_THREADS);
+}
+
+static tc_status set_retry(tc_options *options, const char *value, tc_error *error) {
+    if (read_int(value, &options->retry) && options->retry >= 0 && options->retry <= MAX_RETRY) return TC_OK;
+    return tc_fail(error, TC_ERR_ARGUMENT, "--retry %.40s: a whole number of seconds from 0 to %d is allowed", value,
+                   MAX_RETRY);
 }
 
 static tc_status set_runs(tc_options *options, const char *value, tc_error *error) {
@@ -230,6 +236,9 @@ static const option_row option_table[] = {
     {"server", 's', "URL", ON_FILES, set_server,
      "run on the Tilecast server at ws://HOST:PORT or wss://HOST:PORT, several\n"
      "pictures at a time; without it, the work is done in this process"},
+    {"retry", 0, "SECONDS", ON_FILES, set_retry,
+     "how long a lost connection to the server is tried again, 0 to 86400\n"
+     "(default: 600); its jobs go on meanwhile"},
     {"threads", 't', "N", ON_FILES, set_threads,
      "threads of this process, 1 to 256 (default: one per core); no effect with\n"
      "--server"},
@@ -454,7 +463,7 @@ static tc_status check(tc_options *options, tc_error *error) {
 }
 
 tc_status tc_options_parse(tc_options *options, int argc, char **argv, tc_error *error) {
-    *options = (tc_options){.tile = TC_TILE_AUTO, .quality = 90, .isa = tc_isa_current(), .runs = 5};
+    *options = (tc_options){.tile = TC_TILE_AUTO, .quality = 90, .retry = 600, .isa = tc_isa_current(), .runs = 5};
     options->files = calloc((size_t)argc + 1, sizeof *options->files);
     if (!options->files) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
     tc_status status = parse_arguments(options, argc, argv, error);

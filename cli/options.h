@@ -28,6 +28,7 @@ typedef struct tc_options {
     tc_pipeline pipeline;
     const char *server; // as given; NULL: in this process
     tc_url url;         // of `server`
+    int retry;          // seconds for which a lost connection to the server is tried again
     int threads;        // 0: one per core
     int tile;           // side; 0: one tile; TC_TILE_AUTO
     const char *out;    // "-": standard output; NULL: not given

@@ -142,6 +142,7 @@ static tc_status submit(transfer *t, tc_client *client, tc_error *error) {
     if (status) return status;
     tc_request request = {.size = t->input.size,
                           .pipeline = options->pipeline,
+                          .durable = true,
                           .want_file = true,
                           .want_tiles = options->json && options->command == TC_COMMAND_RUN,
                           .format = options->format ? options->format : TC_FORMAT_PNG,
@@ -168,9 +169,14 @@ static void start(sender *s, tc_client *client, int file) {
     free(t);
 }
 
+static void on_notice(void *user, const char *sentence) {
+    tc_report_notice(user, sentence);
+}
+
 tc_status tc_remote_run(const tc_options *options, char **outputs, tc_report *report, tc_error *error) {
     tc_client *client = tc_client_new(&options->url, error);
     if (!client) return error->status;
+    tc_client_set_retry(client, options->retry * 1000, on_notice, report);
     sender s = {.options = options, .outputs = outputs, .report = report};
     int limit = tc_client_get_limits(client).jobs, next = 0;
     if (limit > MAX_JOBS) limit = MAX_JOBS;

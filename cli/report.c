@@ -350,12 +350,16 @@ void tc_report_failed(tc_report *report, int file, const char *error) {
     end_file(report, file);
 }
 
-void tc_report_fault(tc_report *report, const char *error) {
-    report->failed = true;
+void tc_report_notice(tc_report *report, const char *sentence) {
     erase_bar(report);
     fputs("tilecast: ", stderr);
-    print_escaped(error, strlen(error)); // a server may have written it
+    print_escaped(sentence, strlen(sentence)); // a server may have written it
     fputc('\n', stderr);
+}
+
+void tc_report_fault(tc_report *report, const char *error) {
+    report->failed = true;
+    tc_report_notice(report, error);
     for (int i = 0; i < report->options->file_count; i++)
         if (!report->files[i].ended) print_failed_event(report, i, error);
 }

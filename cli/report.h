@@ -29,6 +29,8 @@ void tc_report_lines(tc_report *report, int file, const tc_line_batch *lines);
 void tc_report_done(tc_report *report, int file, const char *out, tc_shape shape, const char *warning);
 void tc_report_failed(tc_report *report, int file, const char *error);
 
+// A sentence for people about the call, on standard error.
+void tc_report_notice(tc_report *report, const char *sentence);
 // The call ends for a reason that is not one picture's: prints one sentence, and an event for each picture that has not
 // ended.
 void tc_report_fault(tc_report *report, const char *error);

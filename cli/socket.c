@@ -125,7 +125,7 @@ static const struct lws_protocols protocols[] = {
 };
 
 static bool start(tc_socket *socket, const tc_url *url, const char *subprotocol) {
-    static const lws_retry_bo_t alive = {.secs_since_valid_ping = 15, .secs_since_valid_hangup = 30};
+    static const lws_retry_bo_t alive = {.secs_since_valid_ping = 3, .secs_since_valid_hangup = 9};
     lws_set_log_level(0, NULL);
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN, .protocols = protocols, .gid = -1, .uid = -1, .user = socket};

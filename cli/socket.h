@@ -30,7 +30,7 @@ void tc_socket_close(tc_socket *socket);
 // Requests a call of handler->write.
 void tc_socket_want_write(tc_socket *socket);
 // Waits for the next event, at most `limit_ms` (0: without limit), and calls the handler. Fails when the connection is
-// lost, with the reason as far as it is known. A server that does not answer pings for 30 s counts as lost.
+// lost, with the reason as far as it is known. A server that does not answer pings for 9 s counts as lost.
 tc_status tc_socket_service(tc_socket *socket, int limit_ms, tc_error *error);
 
 // Decodes base64 to at most `room` bytes of `to`. Returns their number; 0 if the text is not base64 or too long.

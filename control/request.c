@@ -59,6 +59,13 @@ static tc_status read_durable(const tc_json *message, tc_request *request, tc_er
     if (durable && tc_json_kind_of(durable) != TC_JSON_BOOL)
         return tc_fail(error, TC_ERR_ARGUMENT, "durable must be true or false");
     request->durable = tc_json_bool_of(durable);
+    const char *secret = "";
+    if (read_text(message, "secret", "", &secret, error)) return error->status;
+    size_t size = strlen(secret);
+    if (size > 0 && (size != TC_REQUEST_SECRET - 1 || strspn(secret, "0123456789abcdef") != size))
+        return tc_fail(error, TC_ERR_ARGUMENT, "secret must be %d hexadecimal digits, in lower case",
+                       TC_REQUEST_SECRET - 1);
+    memcpy(request->secret, secret, size + 1);
     return TC_OK;
 }
 
@@ -129,6 +136,7 @@ tc_json *tc_request_to_json(const tc_request *request) {
                                                                  : "file");
     tc_json_set_bool(message, "preview", request->want_preview);
     tc_json_set_bool(message, "durable", request->durable);
+    if (request->secret[0]) tc_json_set_string(message, "secret", request->secret);
     tc_json_set_string(message, "format", request->format == TC_FORMAT_JPEG ? "jpeg" : "png");
     tc_json_set_number(message, "quality", request->quality);
     if (request->tile >= 0) tc_json_set_number(message, "tile", request->tile);

@@ -6,16 +6,19 @@
 #include "control/json.h"
 #include "core/pipeline.h"
 
+enum { TC_REQUEST_SECRET = 33 }; // bytes of a secret, 32 hexadecimal digits, with the final 0
+
 typedef struct tc_request {
     uint32_t job;
     char name[256]; // file name, for messages only
     uint64_t size;  // of the uploaded file, in bytes
     tc_pipeline pipeline;
     bool want_tiles, want_file, want_preview;
-    bool durable;     // the job outlives the client's connection
-    tc_format format; // of the result file: PNG or JPEG
-    int quality;      // of a JPEG, 1..100
-    int tile;         // tile side, 16..4096; 0: one tile; -1: the server chooses
+    bool durable;                   // the job outlives the client's connection
+    char secret[TC_REQUEST_SECRET]; // durable: chosen by the client; "": by the server
+    tc_format format;               // of the result file: PNG or JPEG
+    int quality;                    // of a JPEG, 1..100
+    int tile;                       // tile side, 16..4096; 0: one tile; -1: the server chooses
 } tc_request;
 
 // Reads and checks a `submit` message. Fails with one sentence that names the member and what is allowed.
