@@ -62,8 +62,8 @@ class Connection:
         for at in range(0, len(data), step):
             self.frame(2 if at == 0 else 0, data[at:at + step], at + step >= len(data))
 
-    def receive(self):
-        """The next message: a dict, or the header's fields and the payload."""
+    def receive(self, release=False):
+        """The next message: a dict, or the header's fields and the payload. `release`: also a job's release."""
         while True:
             head = self.exactly(2)
             size = head[1] & 127
@@ -76,6 +76,8 @@ class Connection:
                 raise Gone
             if opcode == 1:
                 message = json.loads(data)
+                if message["type"] == "release" and not release:
+                    continue
                 if message["type"] == "submit":
                     self.submits.append(message)
                 return message

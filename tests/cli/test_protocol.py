@@ -25,7 +25,7 @@ class Protocol(Folder):
 
     def run_with(self, script, *arguments, files=None, **server):
         with FakeServer(script, **server) as fake:
-            return tilecast("run", "--server", fake.url, "--out-dir", self.path("out"), *arguments,
+            return tilecast("run", "--retry", "0", "--server", fake.url, "--out-dir", self.path("out"), *arguments,
                             *(files or [self.source]))
 
     def result(self, name="a.png"):
@@ -95,7 +95,7 @@ class Protocol(Folder):
             wait_for_end(c)
 
         with FakeServer(script) as fake:
-            result = tilecast("codes", "--server", fake.url, self.source)
+            result = tilecast("codes", "--retry", "0", "--server", fake.url, self.source)
         self.assertEqual((result.code, result.err), (0, ""), result)
         self.assertEqual(result.out, self.source + "\tEAN-13\t1\\\\2\\r\\n\\x1b\\x7f\\x9b\u2400ü\n")
 
@@ -187,7 +187,7 @@ class Protocol(Folder):
             c.upload({"job": first["job"], "size": 0})
             c.send_binary(3, first["job"], b"abc")
             c.send_binary(3, first["job"], b"def", a=4)
-            self.assertEqual(c.receive(), {"type": "cancel", "job": first["job"]})
+            self.assertEqual(c.receive(release=True), {"type": "release", "secret": first["secret"]})
             c.send_binary(3, first["job"], b"too late")
             c.send(type="cancelled", job=first["job"])
             c.upload(second)
@@ -365,7 +365,7 @@ class Protocol(Folder):
 
         for number in (signal.SIGINT, signal.SIGTERM):
             with FakeServer(script) as fake:
-                process = subprocess.Popen([TILECAST, "run", "--server", fake.url, "-o", self.path("out/a.png"), self.source])
+                process = subprocess.Popen([TILECAST, "run", "--retry", "0", "--server", fake.url, "-o", self.path("out/a.png"), self.source])
                 deadline = time.monotonic() + 20
                 while not self.listing("out") and time.monotonic() < deadline:
                     time.sleep(0.01)
@@ -380,7 +380,7 @@ class Protocol(Folder):
             os.truncate(self.source, 100)
             with self.assertRaises(Gone):
                 c.send(type="credit", job=submit["job"], offset=submit["size"])
-                self.assertEqual(c.receive()["type"], "cancel")
+                self.assertEqual(c.receive(release=True)["secret"], submit["secret"])
                 c.receive()
 
         self.assert_failed(self.run_with(script), "shorter")
