@@ -106,11 +106,21 @@ static void on_release(tc_gateway_client *client, const tc_json *message) {
                             tc_json_string(message, "secret", ""));
 }
 
+// From a browser, whose WebSocket has no PING of its own.
+static void on_ping(tc_gateway_client *client, const tc_json *message) {
+    (void)message;
+    tc_session_pong(&client->session);
+}
+
 static void on_message(void *user, const tc_json *message) {
     static const struct {
         const char *type;
         void (*handle)(tc_gateway_client *client, const tc_json *message);
-    } messages[] = {{"submit", on_submit}, {"cancel", on_cancel}, {"attach", on_attach}, {"release", on_release}};
+    } messages[] = {{"submit", on_submit},
+                    {"cancel", on_cancel},
+                    {"attach", on_attach},
+                    {"release", on_release},
+                    {"ping", on_ping}};
     tc_gateway_client *client = user;
     const char *type = tc_json_string(message, "type", "");
     for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
@@ -120,7 +130,8 @@ static void on_message(void *user, const tc_json *message) {
     }
     char sentence[160];
     snprintf(sentence, sizeof sentence,
-             "a message has the type \"%.40s\"; a client may send \"submit\", \"cancel\", \"attach\" and \"release\"",
+             "a message has the type \"%.40s\"; a client may send \"submit\", \"cancel\", \"attach\", \"release\" and "
+             "\"ping\"",
              type);
     tc_session_fail(&client->session, TC_CLOSE_POLICY, sentence);
 }

@@ -30,6 +30,11 @@ void tc_session_announce(tc_session *session) {
     tc_session_notify(session);
 }
 
+void tc_session_pong(tc_session *session) {
+    session->send_pong = true;
+    tc_session_notify(session);
+}
+
 void tc_session_fail(tc_session *session, int close_code, const char *sentence) {
     if (session->failed) return;
     session->failed = session->send_error = true;
@@ -178,6 +183,11 @@ static bool send_own(tc_session *session) {
     } else if (session->send_error) {
         session->send_error = false;
         send_error(session);
+    } else if (session->send_pong) {
+        session->send_pong = false;
+        tc_json *pong = tc_json_new_object();
+        tc_json_set_string(pong, "type", "pong");
+        send_json(session, pong);
     } else if (session->send_pool) {
         session->send_pool = false;
         send_json(session, session->hooks->describe(session->client, false));

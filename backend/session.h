@@ -44,7 +44,7 @@ typedef struct tc_session {
         size_t text_size;
     } in;
     tc_file_cursor remainder; // of a frame of which a part has been sent
-    bool send_welcome, send_pool, send_error;
+    bool send_welcome, send_pool, send_pong, send_error;
     int close_code;
     char sentence[TC_SESSION_SENTENCE]; // of the `error` message
 } tc_session;
@@ -62,6 +62,7 @@ void tc_session_write(void *session);
 void tc_session_fail(tc_session *session, int close_code, const char *sentence);
 void tc_session_notify(const tc_session *session); // there is something to send
 void tc_session_announce(tc_session *session);     // sends a `pool` message
+void tc_session_pong(tc_session *session);         // answers a `ping` message
 
 // Outboxes of jobs. The session borrows them.
 void tc_session_add(tc_session *session, tc_job_outbox *outbox);

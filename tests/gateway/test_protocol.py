@@ -218,7 +218,11 @@ class Protocol(unittest.TestCase):
 
     def test_unknown_type(self):
         self.client.send(type="subm\u00efte")
-        self.breaks('"submit", "cancel", "attach" and "release"')
+        self.breaks('"submit", "cancel", "attach", "release" and "ping"')
+
+    def test_ping(self):
+        self.client.send(type="ping")
+        self.assertEqual(self.client.receive(), {"type": "pong"})
 
     def test_empty_message(self):
         self.client.send_raw(1, b"")

@@ -23,7 +23,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 // Starts tilecastd and waits for the address it prints. `port` 0 takes a free one.
 async function startGateway({ port = 0, options = ['--solo'] } = {}) {
   const spool = mkdtempSync(join(folder, 'spool-'));
-  const args = ['--port', String(port), '--web', join(build, 'web'), '--spool', spool, ...options];
+  const args = ['--port', String(port), '--web', join(build, 'web'), '--spool', spool, '--store', 'none', ...options];
   const child = spawn(join(build, 'bin/tilecastd'), args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: mpiEnvironment(),
@@ -67,14 +67,14 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-const startBrowser = (more) =>
+export const startBrowser = (more = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [...ARGUMENTS, ...more],
   });
 
 // `wrong` collects errors, content refused by the policy, and requests to other origins.
-async function openPage(
+export async function openPage(
   browser,
   url,
   { viewport = { width: 1280, height: 800 }, pipeline, ...options } = {},

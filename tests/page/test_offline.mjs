@@ -80,16 +80,20 @@ test('when the server stops during a job, the job is done on this device', async
     await site.stopServer(page);
     const [item] = await jobsEnded(page, 120_000);
     assert.equal(item.state, 'done', item.text);
+    assert.match(await page.textContent(byId('warning')), /^Processed on this device, since the server was lost/);
   });
 });
 
-test('with the server as preference, its absence is one sentence', async () => {
+test('with the server as preference, a picture waits for it', async () => {
   await site.visit({ engine: 'remote' }, async (page) => {
     await site.stopServer(page);
-    const [item] = await processAll(page, picture);
-    assert.equal(item.state, 'failed');
-    const { host } = new URL(page.url());
-    assert.equal(await page.textContent(byId('error')), `The server ${host} is not there.`);
+    await page.setInputFiles(byId('file-input'), picture);
+    await page.waitForFunction(
+      () => document.querySelector('[data-testid=progress-step]').textContent === 'Waiting for the server',
+    );
+    await site.startServer();
+    const [item] = await jobsEnded(page);
+    assert.equal(item.state, 'done', item.text);
   });
 });
 

@@ -116,7 +116,6 @@ export async function toggleTorch(): Promise<void> {
     () => false,
   );
   if (camera.value === used) torch.value = isOn; // else it was closed meanwhile
-
 }
 
 export function clearCodes(): void {

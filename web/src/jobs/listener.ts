@@ -10,6 +10,10 @@ import type { Item } from './item';
 
 const UPLOAD_FRACTION = 0.15; // of a remote job's progress
 
+// The decoders of the server and of the page round differently.
+const MOVED =
+  'Processed on this device, since the server was lost: pixels may differ slightly from those of the server.';
+
 // Engines name steps as the pipeline does: `decode`, `gaussian_blur, canny`.
 function stepText(step: string): string {
   const own: Record<string, string> = { decode: 'Reading the picture', encode: 'Writing the file' };
@@ -22,6 +26,8 @@ function stepText(step: string): string {
 export class ItemListener implements SubmitListener {
   #surface: Surface | null = null;
   #uploadFraction = 0;
+  #engine: EngineKind | null = null;
+  #moved = false; // from the server to this device
 
   // `finish` ends the job and then calls its argument, unless the job has been replaced by another one.
   constructor(
@@ -31,6 +37,8 @@ export class ItemListener implements SubmitListener {
   ) {}
 
   started(engine: EngineKind): void {
+    this.#moved = engine === 'local' && this.#engine === 'remote';
+    this.#engine = engine;
     this.item.engine.value = engine;
     this.item.step.value = engine === 'remote' ? 'Sending' : 'Reading the picture';
     this.item.etaMs.value = -1;
@@ -91,7 +99,7 @@ export class ItemListener implements SubmitListener {
         quality: options.quality,
       };
       item.codes.value = inReadingOrder(item.codes.value);
-      item.warning.value = warning;
+      item.warning.value = this.#moved ? `${MOVED}${warning && ` ${warning}`}` : warning;
       item.etaMs.value = 0;
       item.fraction.value = 1;
       item.state.value = 'done';

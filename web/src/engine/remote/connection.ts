@@ -18,6 +18,8 @@ export interface ConnectionEvents {
   lost(error: string): void;
 }
 
+const PING_MS = 2200; // between two pings
+const MAX_PINGS = 3; // without a message from the server; then the connection counts as lost
 const MIN_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 20_000;
 
@@ -27,6 +29,8 @@ export class Connection {
   #socket: WebSocket | null = null;
   #backoff = MIN_BACKOFF_MS;
   #timer = 0;
+  #watch = 0;
+  #pings = 0; // since the last message from the server
   #error = '';
 
   constructor(
@@ -64,11 +68,25 @@ export class Connection {
     this.#socket = socket;
     this.#error = '';
     socket.binaryType = 'arraybuffer';
+    this.#pings = 0;
+    clearInterval(this.#watch);
+    this.#watch = window.setInterval(() => this.#ping(socket), PING_MS);
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+      this.#pings = 0;
       if (typeof event.data === 'string') this.#text(event.data);
       else this.events.binary(event.data);
     };
-    socket.onclose = () => this.#closed();
+    socket.onclose = () => this.#closed(socket);
+  }
+
+  // A path can end without a word, and close() then takes minutes: the socket is given up at once.
+  #ping(socket: WebSocket): void {
+    if (this.#pings++ < MAX_PINGS) {
+      this.send({ type: 'ping' });
+    } else {
+      socket.close();
+      this.#closed(socket);
+    }
   }
 
   #text(text: string): void {
@@ -91,12 +109,17 @@ export class Connection {
       case 'error':
         this.#error = message.error;
         break;
+      case 'pong':
+        break;
       default:
         this.events.message(message);
     }
   }
 
-  #closed(): void {
+  #closed(socket: WebSocket): void {
+    if (this.#socket !== socket) return;
+    socket.onmessage = null;
+    clearInterval(this.#watch);
     this.#socket = null;
     this.limits = null;
     this.state.value = { kind: 'absent', host: location.host, workers: 0, jobs: 0 };

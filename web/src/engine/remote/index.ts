@@ -1,5 +1,6 @@
-// The engine on the server: jobs over one WebSocket. When the connection is lost, jobs are submitted again on the next one.
-// If there is none in time, they fail, unless their listener has them processed elsewhere.
+// The engine on the server: jobs over one WebSocket. They are durable: when the connection is lost, they go on, and the
+// page attaches to them over the next one. If there is none in time, they fail, unless their listener has them processed
+// elsewhere.
 import type { Engine, JobListener, JobOptions } from '../engine';
 import { Connection } from './connection';
 import { readFrame } from './frame';
@@ -11,8 +12,8 @@ export interface RemoteListener extends JobListener {
   lost?(): boolean;
 }
 
-const RECONNECT_TIMEOUT_MS = 20_000;
-const MAX_ATTEMPTS = 3;
+const RECONNECT_TIMEOUT_MS = 600_000;
+const TAKEOVER_MS = 5000; // from the loss of the connection until jobs are offered to another engine
 
 export class RemoteEngine implements Engine {
   readonly kind = 'remote';
@@ -21,6 +22,7 @@ export class RemoteEngine implements Engine {
   #active = new Map<number, RemoteJob>(); // by number, until the server reports its end
   #waiting: RemoteJob[] = [];
   #deadline = 0;
+  #takeover = 0;
 
   constructor(url = new URL('ws', document.baseURI.replace(/^http/, 'ws')).href) {
     this.connection = new Connection(url.split(/[?#]/)[0], {
@@ -36,14 +38,13 @@ export class RemoteEngine implements Engine {
     signal.addEventListener('abort', () => this.#cancel(job), { once: true });
     this.#waiting.push(job);
     if (this.connection.open) this.#startJobs();
-    else if (this.connection.state.value.kind === 'absent') this.#unreachable();
+    else if (this.connection.state.value.kind === 'absent' && !this.#takeover) this.#unreachable();
     else this.#wait();
   }
 
   // Calls `lost` of every job, also those under way, and cancels those that are taken over.
   release(): void {
-    for (const [number, job] of this.#active)
-      if (this.#isTakenOver(job)) this.connection.send({ type: 'cancel', job: number });
+    for (const job of this.#active.values()) if (this.#isTakenOver(job)) job.release(this.connection);
     this.#waiting = this.#waiting.filter((job) => !job.over && !this.#isTakenOver(job));
   }
 
@@ -67,7 +68,8 @@ export class RemoteEngine implements Engine {
 
   #opened(): void {
     clearTimeout(this.#deadline);
-    this.#deadline = 0;
+    clearTimeout(this.#takeover);
+    this.#deadline = this.#takeover = 0;
     this.#next = 1;
     this.#startJobs();
   }
@@ -78,7 +80,9 @@ export class RemoteEngine implements Engine {
     if (!job) return;
     if (message.type === 'done' || message.type === 'failed' || message.type === 'cancelled') {
       this.#active.delete(message.job);
-      job.message(message, this.connection);
+      // The server has lost it, e.g. as it was restarted without its store.
+      if (message.type === 'failed' && message.status === 'gone' && job.begin()) this.#waiting.unshift(job);
+      else job.message(message, this.connection);
       this.#startJobs();
     } else {
       job.message(message, this.connection);
@@ -92,22 +96,21 @@ export class RemoteEngine implements Engine {
 
   #cancel(job: RemoteJob): void {
     if (job.over) return;
-    if (this.#active.get(job.number) === job) this.connection.send({ type: 'cancel', job: job.number });
+    job.release(this.connection);
     job.end((listener) => listener.cancelled());
   }
 
   #lost(error: string): void {
     const jobs = [...this.#active.values()].filter((job) => !job.over);
     this.#active.clear();
-    for (const job of jobs) {
-      if (error) job.end((listener) => listener.failed(error));
-      else if (job.attempts >= MAX_ATTEMPTS)
-        job.end((listener) =>
-          listener.failed(`The connection to ${this.#host} was lost ${MAX_ATTEMPTS} times.`),
-        );
-      else this.#waiting.push(job);
-    }
-    this.#unreachable();
+    if (error) for (const job of jobs) job.end((listener) => listener.failed(error));
+    else this.#waiting.unshift(...jobs);
+    if (this.#waiting.length > 0 && !this.#takeover)
+      this.#takeover = window.setTimeout(() => {
+        this.#takeover = 0;
+        this.#unreachable();
+      }, TAKEOVER_MS);
+    this.#wait();
   }
 
   // Calls `lost` of the waiting jobs. The others go on waiting for the server.

@@ -8,13 +8,19 @@ import type { ServerMessage } from './messages';
 const MAX_BACKLOG = 4 << 20;
 
 export class RemoteJob {
-  attempts = 0;
   number = 0; // on the current connection
   over = false; // for the listener; the server may still have it
   #credit = 0; // bytes of the file that may be sent
   #sent = 0;
-  #uploading = false;
+  #connections = 0; // that this job has been on; an upload over an earlier one stops
+  #uploading = 0; // the connection over which the file is being sent; 0: none
+  #secret = ''; // '': not submitted yet
+  // What has been received, so that the server need not send it again.
+  #found = 0; // codes and parts of lines
   #parts: BlobPart[] = [];
+  #partBytes = 0;
+  #attempt = 0; // of the last `picture`
+  #tile = { attempt: 0, stage: 0, x: 0, y: 0 };
 
   constructor(
     private readonly file: Blob,
@@ -23,16 +29,42 @@ export class RemoteJob {
     readonly listener: JobListener,
   ) {}
 
+  // Forgets what was received: the job will be submitted anew. False if it was never submitted.
+  begin(): boolean {
+    if (this.over || !this.#secret) return false;
+    this.#secret = '';
+    this.#found = this.#partBytes = this.#attempt = 0;
+    this.#parts = [];
+    this.#tile = { attempt: 0, stage: 0, x: 0, y: 0 };
+    return true;
+  }
+
+  // Submits the job, or attaches to it if it was submitted over an earlier connection.
   start(connection: Connection, number: number): void {
     this.number = number;
-    this.attempts++;
+    this.#connections++;
     this.#credit = 0;
     this.#sent = 0;
-    this.#parts = [];
+    if (this.#secret) {
+      connection.send({
+        type: 'attach',
+        job: number,
+        secret: this.#secret,
+        upload: true,
+        found: this.#found,
+        offset: this.#partBytes,
+        tile: this.#tile,
+      });
+      return;
+    }
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    this.#secret = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
     this.listener.uploaded?.(0, this.file.size);
     connection.send({
       type: 'submit',
       job: number,
+      durable: true,
+      secret: this.#secret,
       size: this.file.size,
       name: this.name.slice(0, 200),
       pipeline: this.options.pipeline,
@@ -41,6 +73,11 @@ export class RemoteJob {
       format: this.options.format,
       quality: this.options.quality,
     });
+  }
+
+  // The server need not store the job any longer; cancels one that has not ended.
+  release(connection: Connection): void {
+    if (this.#secret) connection.send({ type: 'release', secret: this.#secret });
   }
 
   end(report: (listener: JobListener) => void): void {
@@ -53,11 +90,16 @@ export class RemoteJob {
   message(message: ServerMessage, connection: Connection): void {
     if (this.over) return;
     switch (message.type) {
+      case 'attached':
+        this.#sent = message.offset;
+        break;
       case 'credit':
         this.#credit = message.offset;
         void this.#upload(connection);
         break;
       case 'picture':
+        if (message.attempt === this.#attempt) break; // again, as the page has attached to the job
+        this.#attempt = message.attempt;
         this.listener.picture?.(message);
         break;
       case 'progress':
@@ -69,6 +111,7 @@ export class RemoteJob {
         });
         break;
       case 'code':
+        this.#found++;
         this.listener.code?.({
           type: message.code_type,
           text: message.text,
@@ -78,15 +121,18 @@ export class RemoteJob {
         });
         break;
       case 'lines':
+        this.#found++;
         this.listener.lines?.(message);
         break;
       case 'done': {
         const { width, height, channels, ms, warning } = message;
+        this.release(connection);
         const file = message.bytes > 0 ? new Blob(this.#parts, { type: `image/${message.format}` }) : null;
         this.end((listener) => listener.done({ width, height, channels, file, ms, warning }));
         break;
       }
       case 'failed':
+        this.release(connection);
         this.end((listener) => listener.failed(message.error));
         break;
       case 'cancelled':
@@ -98,16 +144,21 @@ export class RemoteJob {
   frame(frame: Frame): void {
     if (this.over) return;
     const { stage, x, y, width, height, channels, worker, payload: pixels } = frame;
-    if (frame.type === TILE) this.listener.tile?.({ stage, x, y, width, height, channels, pixels, worker });
-    // One Blob per part: the browser may store it outside the page's heap.
-    else if (frame.type === FILE) this.#parts.push(new Blob([pixels as BlobPart]));
+    if (frame.type === TILE) {
+      this.#tile = { attempt: this.#attempt, stage, x, y };
+      this.listener.tile?.({ stage, x, y, width, height, channels, pixels, worker });
+    } else if (frame.type === FILE) {
+      // One Blob per part: the browser may store it outside the page's heap.
+      this.#parts.push(new Blob([pixels as BlobPart]));
+      this.#partBytes += pixels.length;
+    }
   }
 
   async #upload(connection: Connection): Promise<void> {
-    if (this.#uploading) return;
-    this.#uploading = true;
-    const number = this.number;
-    const current = () => !this.over && this.number === number && connection.limits !== null;
+    const own = this.#connections;
+    if (this.#uploading === own) return;
+    this.#uploading = own;
+    const current = () => !this.over && this.#connections === own && connection.limits !== null;
     try {
       while (current() && this.#sent < Math.min(this.#credit, this.file.size)) {
         const limit = connection.limits?.chunk_bytes ?? 0;
@@ -116,15 +167,15 @@ export class RemoteJob {
         while (current() && connection.backlog > MAX_BACKLOG)
           await new Promise((resolve) => setTimeout(resolve, 20));
         if (!current()) return;
-        connection.send(writeUpload(number, this.#sent, bytes));
+        connection.send(writeUpload(this.number, this.#sent, bytes));
         this.#sent = end;
         this.listener.uploaded?.(end, this.file.size);
       }
     } catch {
-      connection.send({ type: 'cancel', job: number });
+      this.release(connection);
       this.end((listener) => listener.failed(`${this.name} can no longer be read from this device.`));
     } finally {
-      this.#uploading = false;
+      if (this.#uploading === own) this.#uploading = 0;
     }
   }
 }

@@ -22,7 +22,9 @@ interface Stage {
 export type ServerMessage =
   | { type: 'welcome'; version: string; host: string; pool: PoolState; workers: number; limits: Limits }
   | { type: 'pool'; state: PoolState; workers: number; jobs: number }
+  | { type: 'pong' }
   | { type: 'accepted'; job: number; id: string }
+  | { type: 'attached'; job: number; offset: number }
   | { type: 'credit'; job: number; offset: number }
   | {
       type: 'picture';
@@ -33,6 +35,7 @@ export type ServerMessage =
       channels: number;
       tile: number;
       stages: Stage[];
+      attempt: number; // at computing the job; tiles of another one are sent anew
     }
   | { type: 'progress'; job: number; done: number; total: number; step: string; eta_ms: number }
   | { type: 'lines'; job: number; from: number; total: number; lines: Line[] }
