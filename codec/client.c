@@ -22,10 +22,17 @@
 
 extern char **environ;
 
+// Time limits. The slowest request, PNG from noise, takes 0.15 s per megapixel here; a sanitizer's build or a busy
+// machine takes ten times as long.
 enum {
-    REQUEST_MS = 60000,
-    PASS_MS = 15000,
+    BASE_MS = 3000,         // of any request or pass, and besides:
+    MEGAPIXEL_MS = 1500,    // for each megapixel
+    MEGABYTE_MS = 100,      // for each megabyte of a file
+    MAX_REQUEST_MS = 80000, // two attempts end before the scheduler's deadline of a task, 180 s
+    MAX_PASS_MS = 15000,
+    CODES_MS = 60000, // for all passes together
     PRESCAN_MS = 2000,
+    MAX_ATTEMPTS = 2, // at decoding or encoding, each in a new process
     POLL_MS = 50,
     RETAINED_BYTES = 160 << 20, // of a memory file between two pictures
 };
@@ -35,10 +42,11 @@ struct tc_codec_client {
     tc_codec_limits limits;
     bool (*on_wait)(void *user);
     void *user;
-    pid_t pid;           // -1: not running
-    int socket, in, out; // -1 if it is not running
-    int64_t waited_ms;   // when on_wait was last called
-    int request_ms, pass_ms;
+    pid_t pid;               // -1: not running
+    int socket, in, out;     // -1 if it is not running
+    int64_t waited_ms;       // when on_wait was last called
+    int request_ms, pass_ms; // 0: by the picture's size
+    int limit_ms;            // of the request in progress, for the message
 };
 
 tc_codec_client *tc_codec_client_new(const char *program, tc_codec_limits limits) {
@@ -47,8 +55,6 @@ tc_codec_client *tc_codec_client_new(const char *program, tc_codec_limits limits
     if (!client) return NULL;
     client->program = strdup(program);
     client->limits = limits;
-    client->request_ms = REQUEST_MS;
-    client->pass_ms = PASS_MS;
     client->pid = client->socket = client->in = client->out = -1;
     if (client->program) return client;
     free(client);
@@ -92,9 +98,21 @@ void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user
 }
 
 void tc_codec_client_set_timeouts(tc_codec_client *client, int request_ms, int pass_ms) {
-    TC_ASSERT(request_ms > 0 && pass_ms > 0);
+    TC_ASSERT(request_ms >= 0 && pass_ms >= 0);
     client->request_ms = request_ms;
     client->pass_ms = pass_ms;
+}
+
+static int limit_by_size(int64_t pixels, size_t bytes, int max_ms) {
+    TC_ASSERT(pixels >= 0);
+    double ms = BASE_MS + MEGAPIXEL_MS * ((double)pixels / 1e6) + MEGABYTE_MS * ((double)bytes / 1e6);
+    return ms < max_ms ? (int)ms : max_ms;
+}
+
+// Sets the limit of a request for a picture. Returns its deadline.
+static int64_t begin_limit(tc_codec_client *client, int64_t pixels, size_t bytes) {
+    client->limit_ms = client->request_ms ? client->request_ms : limit_by_size(pixels, bytes, MAX_REQUEST_MS);
+    return tc_clock_ms() + client->limit_ms;
 }
 
 // Moves a descriptor above those that the process expects, so that dup2 does not overwrite one before it is copied.
@@ -199,7 +217,7 @@ static tc_status wait_for_record(tc_codec_client *client, int64_t deadline, tc_e
     }
     end_process(client);
     return tc_fail(error, TC_ERR_CORRUPT, "the codec process was ended: this picture took it over %d s",
-                   client->request_ms / 1000);
+                   client->limit_ms / 1000);
 }
 
 static tc_status send_request(tc_codec_client *client, const tc_codec_request *request, tc_error *error) {
@@ -234,11 +252,12 @@ static tc_status error_of(const tc_codec_reply *reply, tc_error *error) {
     return tc_fail(error, status, "%s", reply->error.text);
 }
 
-// Sends a request whose bytes are in shared memory, and receives its reply.
+// Sends a request with a picture in shared memory, and receives its reply.
 static tc_status exchange(tc_codec_client *client, const tc_codec_request *request, tc_codec_reply *reply,
                           tc_error *error) {
+    const int64_t pixels = (int64_t)request->shape.width * request->shape.height;
     tc_status status = send_request(client, request, error);
-    if (status == TC_OK) status = receive(client, tc_clock_ms() + client->request_ms, reply, NULL, error);
+    if (status == TC_OK) status = receive(client, begin_limit(client, pixels, 0), reply, NULL, error);
     if (status == TC_OK && reply->kind != TC_CODEC_REPLY_END) status = fail_invalid(client, error);
     return status == TC_OK ? error_of(reply, error) : status;
 }
@@ -287,11 +306,22 @@ static bool is_valid_probe(const tc_codec_client *client, const tc_probe *probe)
            probe->orientation <= 8;
 }
 
-// A decoded picture that is being received.
+// A picture that is being decoded and received.
 typedef struct transfer {
+    size_t file_size;
     tc_image image;
     size_t size, received; // bytes in all, and so far
+    bool has_header;
+    int64_t deadline_ms;
 } transfer;
+
+// The picture's size is known: the time limit follows from it.
+static tc_status handle_header(tc_codec_client *client, const tc_codec_reply *reply, transfer *t, tc_error *error) {
+    if (t->has_header || t->image.data || !is_valid_probe(client, &reply->probe)) return fail_invalid(client, error);
+    t->has_header = true;
+    t->deadline_ms = begin_limit(client, (int64_t)reply->probe.shape.width * reply->probe.shape.height, t->file_size);
+    return TC_OK;
+}
 
 // Reads the bytes that a note or the reply announces; the reply announces all of them.
 static tc_status receive_pixels(tc_codec_client *client, const tc_codec_reply *reply, transfer *t, tc_error *error) {
@@ -310,40 +340,73 @@ static tc_status receive_pixels(tc_codec_client *client, const tc_codec_reply *r
     return status;
 }
 
+// Handles the note or the reply that has been received.
+static tc_status handle_reply(tc_codec_client *client, const tc_codec_reply *reply, transfer *t, tc_error *error) {
+    tc_status status = TC_OK;
+    switch (reply->kind) {
+    case TC_CODEC_REPLY_HEADER:
+        return handle_header(client, reply, t, error);
+    case TC_CODEC_REPLY_END:
+        status = error_of(reply, error);
+        break;
+    case TC_CODEC_REPLY_CHUNK:
+        break;
+    default:
+        return fail_invalid(client, error);
+    }
+    return status == TC_OK ? receive_pixels(client, reply, t, error) : status;
+}
+
 static tc_status receive_picture(tc_codec_client *client, tc_codec_reply *reply, transfer *t, tc_error *error) {
-    const int64_t deadline = tc_clock_ms() + client->request_ms;
+    t->deadline_ms = begin_limit(client, 0, t->file_size);
     tc_status status;
     do {
-        status = receive(client, deadline, reply, NULL, error);
-        if (status == TC_OK && reply->kind != TC_CODEC_REPLY_CHUNK && reply->kind != TC_CODEC_REPLY_END)
-            status = fail_invalid(client, error);
-        if (status == TC_OK && reply->kind == TC_CODEC_REPLY_END) status = error_of(reply, error);
-        if (status == TC_OK) status = receive_pixels(client, reply, t, error);
+        status = receive(client, t->deadline_ms, reply, NULL, error);
+        if (status == TC_OK) status = handle_reply(client, reply, t, error);
     } while (status == TC_OK && reply->kind != TC_CODEC_REPLY_END);
     if (reply->kind != TC_CODEC_REPLY_END) end_process(client); // it would send more notes
     return status;
 }
 
-tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_image *image,
-                                 tc_probe *probe, char *warning, size_t warning_size, tc_error *error) {
+// True if the process failed, not the picture, so that another process may succeed: each fault of the process has ended
+// it with this status.
+static bool is_process_fault(const tc_codec_client *client, tc_status status) {
+    return status == TC_ERR_CORRUPT && client->pid < 0;
+}
+
+// Decodes the file in one process.
+static tc_status decode_once(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_codec_reply *reply,
+                             tc_image *image, tc_error *error) {
     tc_codec_request request = {.kind = TC_CODEC_REQUEST_DECODE, .size = size, .limits = client->limits};
-    tc_codec_reply reply = {0};
-    transfer t = {.size = 0};
-    *image = (tc_image){0};
-    *probe = (tc_probe){.orientation = 1};
-    if (warning && warning_size > 0) warning[0] = 0;
     // A file that is too large is refused by its size alone.
     size_t sent = size <= client->limits.max_bytes ? size : 0;
+    transfer t = {.file_size = sent};
+    *reply = (tc_codec_reply){0};
     tc_status status = ensure_running(client, error);
     if (status == TC_OK) status = write_in(client, bytes, sent, 0, error);
     if (status == TC_OK) status = send_request(client, &request, error);
-    if (status == TC_OK) status = receive_picture(client, &reply, &t, error);
-    trim_large(client, sent, reply.size);
-    if (status != TC_OK) {
+    if (status == TC_OK) status = receive_picture(client, reply, &t, error);
+    trim_large(client, sent, reply->size);
+    if (status == TC_OK)
+        *image = t.image;
+    else
         tc_image_clear(&t.image);
-        return status;
-    }
-    *image = t.image;
+    return status;
+}
+
+tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_image *image,
+                                 tc_probe *probe, char *warning, size_t warning_size, tc_error *error) {
+    TC_ASSERT(bytes || size == 0);
+    tc_codec_reply reply;
+    *image = (tc_image){0};
+    *probe = (tc_probe){.orientation = 1};
+    if (warning && warning_size > 0) warning[0] = 0;
+    tc_status status;
+    int attempts = 0;
+    do {
+        status = decode_once(client, bytes, size, &reply, image, error);
+    } while (is_process_fault(client, status) && ++attempts < MAX_ATTEMPTS);
+    if (status != TC_OK) return status;
     *probe = reply.probe;
     if (warning && warning_size > 0) snprintf(warning, warning_size, "%s", reply.warning);
     return TC_OK;
@@ -363,18 +426,29 @@ static tc_status write_pixels(tc_codec_client *client, tc_codec_request *request
     return status;
 }
 
+// Encodes the picture in one process.
+static tc_status encode_once(tc_codec_client *client, const tc_tile *picture, tc_codec_request *request,
+                             tc_codec_reply *reply, tc_error *error) {
+    *reply = (tc_codec_reply){0};
+    // A valid file is not much larger than its pixels.
+    size_t max_size = 2 * picture->stride * (size_t)picture->rect.height + (1 << 16);
+    tc_status status = ensure_running(client, error);
+    if (status == TC_OK) status = write_pixels(client, request, picture, error);
+    if (status == TC_OK) status = exchange(client, request, reply, error);
+    if (status == TC_OK && reply->size > max_size) status = fail_invalid(client, error);
+    return status;
+}
+
 tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,
                                  tc_blob *file, tc_error *error) {
     tc_codec_request request = {.kind = TC_CODEC_REQUEST_ENCODE, .format = format, .quality = quality};
-    tc_codec_reply reply = {0};
+    tc_codec_reply reply;
     tc_tile picture = tc_image_view(image, tc_shape_rect(image->shape));
-    // A valid file is not much larger than its pixels.
-    size_t max_size = 2 * image->stride * (size_t)image->shape.height + (1 << 16);
-    tc_status status = ensure_running(client, error);
-    if (status == TC_OK) status = write_pixels(client, &request, &picture, error);
-    if (status == TC_OK) status = exchange(client, &request, &reply, error);
-    if (status == TC_OK && reply.size > max_size)
-        status = tc_fail(error, TC_ERR_CORRUPT, "the codec process sent an invalid result");
+    tc_status status;
+    int attempts = 0;
+    do {
+        status = encode_once(client, &picture, &request, &reply, error);
+    } while (is_process_fault(client, status) && ++attempts < MAX_ATTEMPTS);
     uint8_t *bytes = status == TC_OK ? malloc(reply.size + 1) : NULL;
     if (status == TC_OK && !bytes) status = tc_fail(error, TC_ERR_MEMORY, "not enough memory for the result");
     if (status == TC_OK) status = read_out(client, bytes, 0, reply.size, error);
@@ -393,6 +467,7 @@ typedef struct scan {
     uint64_t skip;                     // passes to skip
     int pass;                          // running; -1: none, or one that cannot be skipped
     int64_t deadline_ms;               // of the request
+    int pass_ms;                       // limit of a pass, and of what precedes the first one
     bool stopped;
     tc_probe *probe; // of a prescan, else NULL
 } scan;
@@ -418,11 +493,16 @@ static tc_status handle_codes(scan *s, const tc_codec_reply *reply, const tc_blo
     return status;
 }
 
+static int64_t pass_deadline(const scan *s) {
+    int64_t deadline = tc_clock_ms() + s->pass_ms;
+    return deadline < s->deadline_ms ? deadline : s->deadline_ms;
+}
+
 // Handles records until the reply, or until the listener stops the scan.
 static tc_status run_scan(scan *s, tc_error *error) {
     TC_ASSERT(s->client->pid > 0);
     uint8_t bytes[TC_CODEC_MAX_PAYLOAD];
-    for (int64_t deadline = s->deadline_ms;;) {
+    for (int64_t deadline = pass_deadline(s);;) {
         tc_codec_reply reply = {0};
         tc_blob payload = {bytes, 0};
         tc_status status = receive(s->client, deadline, &reply, &payload, error);
@@ -432,8 +512,7 @@ static tc_status run_scan(scan *s, tc_error *error) {
             return error_of(&reply, error);
         case TC_CODEC_REPLY_PASS:
             status = handle_pass(s, reply.pass, error);
-            deadline = tc_clock_ms() + s->client->pass_ms;
-            if (deadline > s->deadline_ms) deadline = s->deadline_ms;
+            deadline = pass_deadline(s);
             break;
         case TC_CODEC_REPLY_CODES:
             status = handle_codes(s, &reply, &payload, error);
@@ -466,13 +545,19 @@ tc_status tc_codec_client_read_codes(tc_codec_client *client, const tc_tile *pic
                                      size_t warning_size, tc_error *error) {
     enum { MAX_FAILURES = 2 }; // outside a pass
     TC_ASSERT(codes->size == 0);
-    scan s = {client, listener, codes, options->skip_passes, -1, tc_clock_ms() + client->request_ms, false, NULL};
+    const int64_t pixels = (int64_t)picture->rect.width * picture->rect.height;
+    scan s = {.client = client,
+              .listener = listener,
+              .codes = codes,
+              .skip = options->skip_passes,
+              .pass = -1,
+              .deadline_ms = tc_clock_ms() + (client->request_ms ? client->request_ms : CODES_MS),
+              .pass_ms = client->pass_ms ? client->pass_ms : limit_by_size(pixels, 0, MAX_PASS_MS)};
     tc_status status = TC_OK;
     bool failed = false;
     for (int failures = 0; failures < MAX_FAILURES && tc_clock_ms() < s.deadline_ms;) {
         status = read_once(&s, picture, options, error);
-        // Every fault of the process has ended it with this status.
-        if (status != TC_ERR_CORRUPT || client->pid > 0) break;
+        if (!is_process_fault(client, status)) break;
         failed = true;
         status = TC_OK;
         if (s.pass < 0) failures++;
@@ -489,7 +574,13 @@ void tc_codec_client_prescan(tc_codec_client *client, const uint8_t *bytes, size
     tc_codec_request request = {
         .kind = TC_CODEC_REQUEST_PRESCAN, .size = size, .limits = client->limits, .codes.symbologies = symbologies};
     tc_blob codes = {0};
-    scan s = {client, listener, &codes, 0, -1, tc_clock_ms() + PRESCAN_MS, false, probe};
+    scan s = {.client = client,
+              .listener = listener,
+              .codes = &codes,
+              .pass = -1,
+              .deadline_ms = tc_clock_ms() + PRESCAN_MS,
+              .pass_ms = PRESCAN_MS,
+              .probe = probe};
     tc_error error;
     *probe = (tc_probe){.orientation = 1};
     if (size > client->limits.max_bytes || ensure_running(client, &error) != TC_OK) return;

@@ -17,7 +17,8 @@ void tc_codec_client_destroy(tc_codec_client *client);
 // returns true, the process is killed and the request fails with TC_ERR_CANCELLED. NULL: none.
 void tc_codec_client_on_wait(tc_codec_client *client, bool (*on_wait)(void *user), void *user);
 
-// Sets the timeouts of a request and of one pass of reading codes, in milliseconds. Defaults: 60,000 and 15,000.
+// Sets the timeouts of a request and of one pass of reading codes, in milliseconds. 0, the default: by the picture's
+// size; 3 s for a small one, at most 80 s for a request and 15 s for a pass.
 void tc_codec_client_set_timeouts(tc_codec_client *client, int request_ms, int pass_ms);
 
 // Returns the shared memory, which is retained for the next picture, to the system. Call it when no picture is expected
@@ -25,8 +26,8 @@ void tc_codec_client_set_timeouts(tc_codec_client *client, int request_ms, int p
 void tc_codec_client_trim(tc_codec_client *client);
 
 // As tc_codec_decode and tc_codec_encode, in the codec process. If the process dies, times out or sends an invalid
-// reply, the request fails with TC_ERR_CORRUPT, and the next request starts another process. TC_ERR_UNAVAILABLE if it
-// cannot be started.
+// reply, the request is repeated once in another process; if that fails, too, the request fails with TC_ERR_CORRUPT.
+// TC_ERR_UNAVAILABLE if no process can be started.
 tc_status tc_codec_client_decode(tc_codec_client *client, const uint8_t *bytes, size_t size, tc_image *image,
                                  tc_probe *probe, char *warning, size_t warning_size, tc_error *error);
 tc_status tc_codec_client_encode(tc_codec_client *client, const tc_image *image, tc_format format, int quality,

@@ -17,8 +17,8 @@
 #include "core/assert.h"
 #include "system/assert.h"
 
-// The client's timeout is 60 s; a process whose client is gone must not live much longer.
-enum { REQUEST_SECONDS = 70, RETAINED_BYTES = 160 << 20, IDLE_MS = 5000 };
+// The client's timeout is at most 80 s; a process whose client is gone must not live much longer.
+enum { REQUEST_SECONDS = 90, RETAINED_BYTES = 160 << 20, IDLE_MS = 5000 };
 
 // Writes at `*at` of the memory file OUT and advances it.
 static bool write_out(const void *data, size_t size, size_t *at) {
@@ -51,8 +51,21 @@ static bool write_picture(const tc_image *image, tc_codec_reply *reply) {
     return write_out(image->data + reply->size, size - reply->size, &reply->size);
 }
 
+// Reports what the header says, so that the client knows how long decoding may take. A file without a valid header is
+// refused by the decoder.
+static void send_header(const tc_codec_request *request, const uint8_t *bytes) {
+    tc_codec_reply note;
+    tc_error error;
+    memset(&note, 0, sizeof note);
+    note.kind = TC_CODEC_REPLY_HEADER;
+    if (tc_codec_probe(bytes, request->size, &request->limits, &note.probe, &error) != TC_OK) return;
+    (void)!send(TC_CODEC_FD_SOCKET, &note, sizeof note, MSG_NOSIGNAL); // a failure shows at the end of the request
+    alarm(REQUEST_SECONDS);
+}
+
 static void decode(const tc_codec_request *request, const uint8_t *bytes, tc_codec_reply *reply) {
     tc_image image;
+    send_header(request, bytes);
     if (tc_codec_decode(bytes, request->size, &request->limits, &image, &reply->probe, reply->warning,
                         sizeof reply->warning, &reply->error) != TC_OK)
         return;

@@ -31,10 +31,11 @@ typedef struct tc_codec_request {
 } tc_codec_request;
 
 typedef enum tc_codec_reply_kind {
-    TC_CODEC_REPLY_END,   // the reply that ends a request
-    TC_CODEC_REPLY_CHUNK, // note of DECODE: the first `size` bytes of the pixels are in OUT; more follow
-    TC_CODEC_REPLY_PASS,  // note of CODES: a pass begins
-    TC_CODEC_REPLY_CODES, // note of CODES and PRESCAN: new codes, a blob (core/codes.h) that follows in the record
+    TC_CODEC_REPLY_END,    // the reply that ends a request
+    TC_CODEC_REPLY_HEADER, // note of DECODE: the header has been read, and `probe` is what it says
+    TC_CODEC_REPLY_CHUNK,  // note of DECODE: the first `size` bytes of the pixels are in OUT; more follow
+    TC_CODEC_REPLY_PASS,   // note of CODES: a pass begins
+    TC_CODEC_REPLY_CODES,  // note of CODES and PRESCAN: new codes, a blob (core/codes.h) that follows in the record
 } tc_codec_reply_kind;
 
 typedef struct tc_codec_reply {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "codec/client.h"
+#include "system/clock.h"
 #include "tests/check.h"
 #include "tests/codec/random.h"
 
@@ -229,6 +230,56 @@ static void test_death(tc_codec_client *client) {
     }
 }
 
+// Sends a signal to the process of the first attempt only.
+static bool signal_once(void *signal_number) {
+    int number = *(int *)signal_number;
+    *(int *)signal_number = 0;
+    if (number) kill_it(&number);
+    return false;
+}
+
+// Death costs one retry, for decoding as for encoding.
+static void test_retry(tc_codec_client *client) {
+    uint64_t state = seed;
+    tc_image image = random_image(4000, 3000, 3, &state);
+    tc_blob file = {0};
+    tc_error error = {0};
+    CHECK(tc_codec_client_encode(client, &image, TC_FORMAT_JPEG, 100, &file, &error) == TC_OK);
+    int signals[] = {SIGKILL, SIGSEGV};
+    for (int i = 0; i < 2; i++) {
+        int encoding = signals[i], decoding = signals[i];
+        tc_image back;
+        tc_probe probe;
+        tc_codec_client_on_wait(client, signal_once, &encoding);
+        CHECK(encode_long(client, &error) == TC_OK && encoding == 0);
+        tc_codec_client_on_wait(client, signal_once, &decoding);
+        CHECK(tc_codec_client_decode(client, file.data, file.size, &back, &probe, NULL, 0, &error) == TC_OK);
+        CHECK(decoding == 0 && back.shape.width == 4000);
+        tc_image_clear(&back);
+    }
+    tc_codec_client_on_wait(client, NULL, NULL);
+    tc_blob_clear(&file);
+    tc_image_clear(&image);
+}
+
+// A stopped process is found after the time that the picture's size allows.
+static void test_stop(tc_codec_client *client) {
+    tc_error error = {0};
+    uint8_t pixel[3] = {0};
+    const tc_tile picture = {pixel, 3, {0, 0, 1, 1}, 3, false};
+    tc_blob codes = {0};
+    CHECK(works(client) && kill(child(), SIGSTOP) == 0);
+    int64_t began = tc_clock_ms();
+    CHECK(works(client));
+    printf("a stopped process was replaced after %d ms\n", (int)(tc_clock_ms() - began));
+    CHECK(tc_clock_ms() - began < 20000);
+    CHECK(kill(child(), SIGSTOP) == 0);
+    began = tc_clock_ms();
+    CHECK(tc_codec_client_read_codes(client, &picture, &all_codes, NULL, &codes, NULL, 0, &error) == TC_OK);
+    CHECK(tc_clock_ms() - began < 20000);
+    tc_blob_clear(&codes);
+}
+
 static void test_death_between_requests(tc_codec_client *client) {
     siginfo_t info;
     CHECK(works(client));
@@ -255,13 +306,15 @@ static void test_missing(void) {
 }
 
 static void test_liar(const char *program) {
+    enum { SILENCE = 13 }; // after the header
     tc_codec_client *client = tc_codec_client_new(program, tc_codec_default_limits);
-    for (uint8_t lie = 0; lie < 11; lie++) {
+    for (uint8_t lie = 0; lie < 14; lie++) {
         tc_image image;
         tc_probe probe;
         tc_error error = {0};
         CHECK(tc_codec_client_decode(client, &lie, 1, &image, &probe, NULL, 0, &error) == TC_ERR_CORRUPT);
         CHECK(!image.data && strstr(error.text, "codec process") != NULL);
+        if (lie == SILENCE) CHECK_TEXT(error.text, "the codec process was ended: this picture took it over 3 s");
     }
     tc_codec_client_destroy(client);
 }
@@ -392,6 +445,8 @@ int main(int argc, char **argv) {
     test_prescan(client, argv[3]);
     test_prescan_of_others(client, argv[2]);
     test_death(client);
+    test_retry(client);
+    test_stop(client);
     test_death_between_requests(client);
     test_cancel(client);
     tc_codec_client_destroy(client);

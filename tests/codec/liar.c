@@ -99,6 +99,17 @@ static bool lie_about_prescan(void) {
     return send(TC_CODEC_FD_SOCKET, &record, sizeof record.reply + sizeof record.code, MSG_NOSIGNAL) > 0;
 }
 
+// Invalid notes about the header, before `reply`.
+static void lie_about_header(int kind, const tc_codec_reply *reply) {
+    tc_codec_reply header = *reply;
+    header.kind = TC_CODEC_REPLY_HEADER;
+    if (kind < 11 || kind > 13) return;
+    if (kind == 11) header.probe.shape.width = 100000;
+    send(TC_CODEC_FD_SOCKET, &header, sizeof header, MSG_NOSIGNAL);
+    if (kind == 12) send(TC_CODEC_FD_SOCKET, &header, sizeof header, MSG_NOSIGNAL);
+    if (kind == 13) sleep(60); // forever, to the client
+}
+
 int main(void) {
     enum { HANG_UP = 5 };
     tc_codec_request request;
@@ -113,6 +124,7 @@ int main(void) {
         memset(&reply, 0, sizeof reply);
         if (pread(TC_CODEC_FD_IN, &kind, 1, 0) != 1 || kind == HANG_UP) return 0;
         lie(kind, &reply);
+        lie_about_header(kind, &reply);
         lie_about_chunks(kind, &reply);
         if (send(TC_CODEC_FD_SOCKET, &reply, sizeof reply, MSG_NOSIGNAL) != sizeof reply) return 0;
     }
