@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "backend/child.h"
+#include "backend/pool_heartbeat.h"
 #include "backend/pool_link.h"
 #include "backend/spool.h"
 #include "core/assert.h"
@@ -38,7 +39,8 @@ struct tc_pool {
     const char *folder;
     char socket[108], hosts[116];
     tc_pool_link *link;
-    tc_timer *timer; // the next step: start, time-out, search for leftovers
+    tc_pool_heartbeat *heartbeat; // while it is ready
+    tc_timer *timer;              // the next step: start, time-out, search for leftovers
     tc_pool_state state;
     pid_t pid; // 0: none
     bool clearing, stopping;
@@ -54,6 +56,7 @@ struct tc_pool {
 static void set_state(tc_pool *pool, tc_pool_state state) {
     pool->state = state;
     if (state != TC_POOL_READY) pool->rank_count = 0;
+    if (state != TC_POOL_READY) tc_pool_heartbeat_stop(pool->heartbeat);
     pool->hooks.changed(pool->hooks.user);
 }
 
@@ -156,6 +159,7 @@ void tc_pool_stop(tc_pool *pool) {
         pool->stop_step = 2;
     } else {
         pool->stopping = true;
+        tc_pool_heartbeat_stop(pool->heartbeat);
         tc_json *quit = tc_json_new_object();
         tc_json_set_string(quit, "type", "quit");
         if (pool->state != TC_POOL_READY || tc_pool_send(pool, quit, NULL)) pool->stop_step = 1; // without `quit`
@@ -167,6 +171,13 @@ void tc_pool_stop(tc_pool *pool) {
         pool->clearing = true;
         tc_timer_set(pool->timer, 0);
     }
+}
+
+// Rank 0 is stopped or hangs. Its job may be the cause, so this counts as any other death.
+static void on_silence(void *user, int seconds) {
+    tc_pool *pool = user;
+    fprintf(stderr, "tilecastd: rank 0 of the pool has not answered for %d s; the pool is killed\n", seconds);
+    signal_pool(pool, SIGKILL);
 }
 
 static void on_timer(void *user) {
@@ -198,6 +209,7 @@ static void on_hello(tc_pool *pool, const tc_json *message) {
     pool->lost_worker = false;
     pool->ready_ms = tc_clock_ms();
     tc_timer_cancel(pool->timer);
+    if (pool->rank_count > 0 && pool->ranks[0].pid > 0) tc_pool_heartbeat_start(pool->heartbeat, pool->ranks[0].pid);
     set_state(pool, TC_POOL_READY);
 }
 
@@ -216,6 +228,8 @@ static void on_message(void *user, tc_json *message) {
     const char *type = tc_json_string(message, "type", "");
     if (strcmp(type, "hello") == 0 && pool->state == TC_POOL_STARTING && !pool->stopping)
         on_hello(pool, message);
+    else if (strcmp(type, "alive") == 0)
+        tc_pool_heartbeat_answer(pool->heartbeat);
     else if (strcmp(type, "rank") == 0)
         on_rank(pool, message);
     else if (pool->state == TC_POOL_READY || pool->draining)
@@ -257,9 +271,12 @@ tc_pool *tc_pool_new(tc_server *server, const tc_launch *launch, const char *fol
     if (!pool->ranks || !pool->timer) goto fail;
     tc_pool_link_hooks link_hooks = {.user = pool, .message = on_message, .closed = on_closed};
     pool->link = tc_pool_link_new(server, pool->socket, &link_hooks, error);
-    if (pool->link) return pool;
-    tc_pool_destroy(pool);
-    return NULL;
+    if (!pool->link) {
+        tc_pool_destroy(pool);
+        return NULL;
+    }
+    pool->heartbeat = tc_pool_heartbeat_new(server, pool->link, on_silence, pool);
+    if (pool->heartbeat) return pool;
 fail:
     tc_fail(error, TC_ERR_MEMORY, "out of memory while starting");
     tc_pool_destroy(pool);
@@ -274,6 +291,7 @@ void tc_pool_start(tc_pool *pool) {
 void tc_pool_destroy(tc_pool *pool) {
     if (!pool) return;
     tc_timer_destroy(pool->timer);
+    tc_pool_heartbeat_destroy(pool->heartbeat);
     tc_pool_link_destroy(pool->link);
     free(pool->ranks);
     free(pool);

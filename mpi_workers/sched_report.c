@@ -192,3 +192,9 @@ void tc_sched_report_pong(tc_sched_link *link, double id, bool ok, double ms) {
     tc_json_set_number(message, "ms", ms);
     send_essential(link, message, 4);
 }
+
+void tc_sched_report_alive(tc_sched_link *link) {
+    tc_json *message = tc_json_new_object();
+    tc_json_set_string(message, "type", "alive");
+    send(link, message, 1);
+}

@@ -31,5 +31,7 @@ void tc_sched_report_cancelled(tc_sched_link *link, uint32_t job);
 void tc_sched_report_lost(tc_sched_link *link, int rank, uint32_t job);
 // The result of a ping and its time in milliseconds.
 void tc_sched_report_pong(tc_sched_link *link, double id, bool ok, double ms);
+// The answer to `alive`. If it is lost, the gateway asks again.
+void tc_sched_report_alive(tc_sched_link *link);
 
 #endif

@@ -106,6 +106,8 @@ class Pool:
             self.send(type="cancelled", job=message["job"])
         elif kind == "ping" and not os.environ.get("STANDIN_DEAF"):
             self.send(type="pong", id=message["id"], ok=True, ms=1)
+        elif kind == "alive":
+            self.send(type="alive")
         elif kind == "quit":
             sys.exit(0)
 

@@ -144,6 +144,23 @@ class Restart(unittest.TestCase):
             self.assertEqual(client.run([1])[1]["end"]["type"], "cancelled")
             client.close()
 
+    def test_stopped_pool_is_replaced(self):
+        with Gateway(standin=True) as gateway:
+            client = gateway.client()
+            job = client.submit(script(hold=True))
+            while client.receive()["type"] != "picture":
+                client.on_credit({"job": job, "offset": 1000})
+            time.sleep(5)  # an answering pool is left alone
+            pool = gateway.status()["pool"]
+            self.assertEqual((pool["state"], pool["restarts"]), ("ready", 0))
+            os.kill(pool["pid"], signal.SIGSTOP)
+            while client.receive()["type"] != "picture":  # it runs in the next pool
+                pass
+            self.assertIn("rank 0 of the pool has not answered for 3 s", gateway.errors())
+            client.send(type="cancel", job=job)
+            self.assertEqual(client.run([job])[job]["end"]["type"], "cancelled")
+            client.close()
+
     def test_job_that_kills_every_pool_fails_alone(self):
         with Gateway(standin=True) as gateway:
             client = gateway.client()

@@ -5,6 +5,7 @@ import signal
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import zlib
@@ -236,6 +237,42 @@ class Mpi(Pool, unittest.TestCase):
         self.assertLessEqual(len(memory_files(after["pid"])), 4, "a killed mpirun's segments are removed")
         left = [pid for pid, command in processes_with(self.gateway.mark).items() if "tilecast-pool" in command]
         self.assertLessEqual(len(left), 4, "mpirun and three ranks")
+
+    def test_stopped_rank_0(self):
+        before = self.gateway.status()["pool"]
+        rank_0 = next(rank["pid"] for rank in before["ranks"] if rank["rank"] == 0)
+        large, long = large_picture(2400, 1800), "gaussian_blur ksize=99 | equalize | gaussian_blur ksize=99"
+        pictures = [(large, long)] + [(read(COFFEE), pipeline) for pipeline in PIPELINES]
+        jobs = [self.client.submit(data, pipeline, want="both") for data, pipeline in pictures]
+        times = []
+
+        def measure():
+            began = time.monotonic()
+            os.kill(rank_0, signal.SIGSTOP)
+
+            def is_back():
+                pool = self.gateway.status()["pool"]
+                return pool["state"] == "ready" and pool["pid"] != before["pid"]
+
+            wait_for("the pool", is_back, 30)
+            times.append(time.monotonic() - began)
+
+        thread = threading.Thread(target=measure)
+
+        def on_message(message):
+            if isinstance(message, tuple) and not thread.ident:
+                thread.start()
+
+        results = self.client.run(jobs, on_message)
+        thread.join()
+        for job, (data, pipeline) in zip(jobs, pictures):
+            self.assertEqual(results[job]["end"]["type"], "done", results[job]["end"])
+            expected = local(data, pipeline)
+            np.testing.assert_array_equal(assemble(results[job]), expected)
+            np.testing.assert_array_equal(pixels_of(results[job]["file"]), expected)
+        print(f"rank 0 stopped: the pool is ready again after {times[0]:.2f} s")
+        after = self.gateway.status()["pool"]
+        self.assertEqual((after["restarts"], after["workers"]), (before["restarts"] + 1, 2))
 
     def test_pool_is_back_soon(self):
         pid = self.gateway.status()["pool"]["pid"]
