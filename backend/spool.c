@@ -10,13 +10,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/assert.h"
 #include "system/errno_text.h"
 
-enum { STALE_SECONDS = 10 }; // a new folder is locked within less time than this
+enum { MAX_ATTEMPTS = 100 }; // at making a folder, while other gateways remove it before it is locked
 
 static void remove_folder(const char *folder) {
     if (!folder[0]) return;
@@ -24,15 +23,33 @@ static void remove_folder(const char *folder) {
     rmdir(folder);
 }
 
-// Makes a folder from the template and locks it until this process ends. Returns the lock, or -1.
-static int make_folder(char *template) {
-    if (!mkdtemp(template)) return -1;
-    int fd = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
-    int fault = errno;
+// Opens and locks a new folder. Returns the lock; -1 with EAGAIN when another gateway has locked it to remove it, or
+// has removed it.
+static int lock_folder(const char *folder) {
+    struct stat info;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        if (fstat(fd, &info) == 0 && info.st_nlink > 0) return fd;
+        errno = ENOENT;
+    }
+    int fault = errno == ENOENT || errno == EWOULDBLOCK ? EAGAIN : errno;
     if (fd >= 0) close(fd);
-    rmdir(template);
+    rmdir(folder);
     errno = fault;
+    return -1;
+}
+
+// Makes a folder from the template and locks it until this process ends. Returns the lock, or -1. A gateway that starts
+// at the same time may find the folder before it is locked, and remove it: then another is made.
+static int make_folder(char *template) {
+    const size_t size = strlen(template);
+    TC_ASSERT(size >= 6);
+    for (int i = 0; i < MAX_ATTEMPTS; i++) {
+        memset(template + size - 6, 'X', 6);
+        if (!mkdtemp(template)) return -1;
+        int fd = lock_folder(template);
+        if (fd >= 0 || errno != EAGAIN) return fd;
+    }
     return -1;
 }
 
@@ -47,8 +64,7 @@ static void remove_stale(const char *base) {
         struct stat info;
         int fd = open(found.gl_pathv[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0) continue;
-        if (fstat(fd, &info) == 0 && info.st_uid == geteuid() && time(NULL) - info.st_ctime >= STALE_SECONDS &&
-            flock(fd, LOCK_EX | LOCK_NB) == 0)
+        if (fstat(fd, &info) == 0 && info.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0)
             remove_folder(found.gl_pathv[i]);
         close(fd);
     }

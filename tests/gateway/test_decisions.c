@@ -1,11 +1,15 @@
-// The parts of the gateway that only decide: the job queue, the set of job numbers, access, and what a job sends next.
+// The parts of the gateway that need neither clients nor a pool: the job queue, the set of job numbers, access, what a
+// job sends next, and the spool's folder.
 #include "backend/access.h"
 #include "backend/job_outbox.h"
 #include "backend/job_queue.h"
 #include "backend/number_set.h"
+#include "backend/spool.h"
 #include "tests/check.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // ---- Queue
@@ -270,6 +274,38 @@ static void test_outbox_messages(void) {
     stored_clear(&job);
 }
 
+// ---- Spool
+
+// Makes and removes spools. False when one was removed by another process, or left behind.
+static bool use_spools(const char *base, int count) {
+    bool good = true;
+    for (int i = 0; i < count && good; i++) {
+        tc_spool spool;
+        tc_error error;
+        struct stat info;
+        good = tc_spool_init(&spool, base, 1, &error) == TC_OK;
+        if (!good) fprintf(stderr, "%s\n", error.text);
+        if (!good) break;
+        good = stat(spool.folder, &info) == 0 && (!spool.memory[0] || stat(spool.memory, &info) == 0);
+        tc_spool_clear(&spool);
+    }
+    return good;
+}
+
+// Gateways that start at the same time do not remove each other's folders.
+static void test_spools_at_once(void) {
+    enum { PROCESSES = 8, COUNT = 200 };
+    char base[] = "/tmp/tilecast-test-XXXXXX";
+    CHECK(mkdtemp(base) != NULL);
+    for (int i = 0; i < PROCESSES; i++)
+        if (fork() == 0) _exit(use_spools(base, COUNT) ? 0 : 1);
+    for (int i = 0; i < PROCESSES; i++) {
+        int status = -1;
+        CHECK(wait(&status) > 0 && status == 0);
+    }
+    CHECK(rmdir(base) == 0);
+}
+
 int main(void) {
     test_queue_order();
     test_number_set();
@@ -277,5 +313,6 @@ int main(void) {
     test_outbox_frames();
     test_outbox_resume();
     test_outbox_messages();
+    test_spools_at_once();
     return check_result();
 }
