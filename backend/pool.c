@@ -6,10 +6,12 @@
 //     └─ back-off ─── clearing             clearing: every process that is left gets SIGKILL until there is none
 #include "backend/pool.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "backend/child.h"
@@ -36,8 +38,8 @@ enum {
 struct tc_pool {
     tc_pool_hooks hooks;
     tc_launch launch;
-    const char *folder;
     char socket[108], hosts[116];
+    char temporary[108]; // folder for the temporary files of mpirun and the ranks, which remain when they are killed
     tc_pool_link *link;
     tc_pool_heartbeat *heartbeat; // while it is ready
     tc_timer *timer;              // the next step: start, time-out, search for leftovers
@@ -74,7 +76,7 @@ static void start_process(tc_pool *pool) {
     tc_error error = {.text = "cannot start the pool of workers: out of memory"};
     char **argv = tc_launch_write_hosts(&pool->launch, &error) == TC_OK ? tc_launch_argv(&pool->launch) : NULL;
     pool->starts++;
-    pool->pid = argv ? tc_child_start(argv, pool->folder, &error) : 0;
+    pool->pid = argv ? tc_child_start(argv, pool->temporary, &error) : 0;
     free(argv);
     if (pool->pid == 0) {
         fprintf(stderr, "tilecastd: %s\n", error.text);
@@ -102,6 +104,7 @@ static void clear_leftovers(tc_pool *pool) {
         return;
     }
     pool->clearing = false;
+    tc_folder_empty(pool->temporary);
     if (pool->launch.memory) tc_folder_empty(pool->launch.memory);
     if (pool->stopping) {
         pool->hooks.stopped(pool->hooks.user);
@@ -261,11 +264,17 @@ tc_pool *tc_pool_new(tc_server *server, const tc_launch *launch, const char *fol
     TC_ASSERT(launch->workers >= 1 && folder[0]);
     tc_pool *pool = calloc(1, sizeof *pool);
     if (!pool) goto fail;
-    *pool = (tc_pool){.hooks = *hooks, .launch = *launch, .folder = folder, .max_ranks = launch->workers + 1};
+    *pool = (tc_pool){.hooks = *hooks, .launch = *launch, .max_ranks = launch->workers + 1};
     snprintf(pool->socket, sizeof pool->socket, "%s/pool.sock", folder);
     pool->launch.socket = pool->socket;
     snprintf(pool->hosts, sizeof pool->hosts, "%s/pool.hosts", folder);
     if (launch->hostfile) pool->launch.hosts = pool->hosts;
+    snprintf(pool->temporary, sizeof pool->temporary, "%s/tmp", folder);
+    if (mkdir(pool->temporary, 0700) != 0) {
+        tc_fail(error, TC_ERR_IO, "cannot make the folder %s: %s", pool->temporary, tc_errno_text(errno));
+        tc_pool_destroy(pool);
+        return NULL;
+    }
     pool->ranks = calloc((size_t)pool->max_ranks, sizeof *pool->ranks);
     pool->timer = tc_timer_new(server, on_timer, pool);
     if (!pool->ranks || !pool->timer) goto fail;

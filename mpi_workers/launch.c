@@ -33,14 +33,12 @@ static void append_program(launch_block *block, int *count, const tc_launch *lau
 // What differs between the releases of Open MPI: the name of the shared memory transport, and the options that, on a
 // single machine, keep mpirun quiet, off ssh and off other interfaces than loopback (the default of release 5).
 typedef struct mpirun_options {
-    const char *memory, *memory_and_network, *folder;
+    const char *memory, *memory_and_network;
     const char *single_machine[8]; // NULL-terminated
 } mpirun_options;
-static const mpirun_options release_4 = {"self,vader",
-                                         "self,vader,tcp",
-                                         "btl_vader_backing_directory",
-                                         {"--quiet", "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
-static const mpirun_options release_5 = {"self,sm", "self,sm,tcp", "btl_sm_backing_directory", {NULL}};
+static const mpirun_options release_4 = {
+    "self,vader", "self,vader,tcp", {"--quiet", "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
+static const mpirun_options release_5 = {"self,sm", "self,sm,tcp", {NULL}};
 
 // `--enable-recovery`: the loss of one rank does not end the others. No binding: a worker's codec process must not
 // share the worker's core while another is free. On one machine the shared memory transport suffices.
@@ -52,8 +50,6 @@ static void append_mpirun(char **argv, int *count, const tc_launch *launch) {
     append(argv, count,
            (const char *[]){"--mca", "btl", launch->hostfile ? mpi->memory_and_network : mpi->memory, NULL});
     if (!launch->hostfile) append(argv, count, mpi->single_machine);
-    if (!launch->hostfile && launch->memory)
-        append(argv, count, (const char *[]){"--mca", mpi->folder, launch->memory, NULL});
     if (geteuid() == 0) append(argv, count, (const char *[]){"--allow-run-as-root", NULL});
 }
 
@@ -78,6 +74,7 @@ char **tc_launch_argv(const tc_launch *launch) {
         append(argv, &count, (const char *[]){"--hostfile", launch->hosts, "--map-by", "slot", NULL});
     if (!launch->solo) append(argv, &count, (const char *[]){"-np", block->ranks, NULL});
     append_program(block, &count, launch);
+    if (!launch->solo && launch->memory) append(argv, &count, (const char *[]){"--memory", launch->memory, NULL});
     if (launch->solo) append(argv, &count, (const char *[]){"--solo", NULL});
     return argv;
 }

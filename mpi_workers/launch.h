@@ -16,9 +16,9 @@ typedef struct tc_launch {
     int workers;          // worker ranks, at least 1
     int64_t max_pixels;   // of a picture
     int64_t max_bytes;    // of its file; 0: the codec's default
-    const char *memory; // folder on a memory file system for MPI's shared memory, which a killed mpirun leaves behind;
-                        // NULL: MPI's default. Not used with a hostfile, as other hosts do not have the folder
-    bool solo;          // scheduler and one worker in one process, without mpirun and MPI
+    const char *memory;   // folder on a memory file system for MPI's shared memory on this machine, which a killed
+                          // mpirun leaves behind. Ranks on other hosts use MPI's default. NULL: all do
+    bool solo;            // scheduler and one worker in one process, without mpirun and MPI
 } tc_launch;
 
 // Writes mpirun's list of hosts (mpi_workers/host_list.h) to launch->hosts. To be called before every start, as the

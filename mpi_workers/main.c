@@ -19,14 +19,14 @@
 enum { FINALIZE_SECONDS = 3 }; // for MPI_Finalize
 
 typedef struct pool_options {
-    const char *socket, *codec;
+    const char *socket, *codec, *memory;
     long long max_pixels, max_bytes;
     bool solo;
 } pool_options;
 
-static const char usage[] =
-    "usage: tilecast-pool --socket PATH --codec PATH [--max-pixels N] [--max-bytes N] [--solo]\n"
-    "It is started by tilecastd, under mpirun unless --solo is given.\n";
+static const char usage[] = "usage: tilecast-pool --socket PATH --codec PATH [--max-pixels N] [--max-bytes N]\n"
+                            "                     [--memory DIR | --solo]\n"
+                            "It is started by tilecastd, under mpirun unless --solo is given.\n";
 
 // Returns the exit status to end with, or -1 to go on.
 static int read_options(int argc, char **argv, pool_options *options) {
@@ -34,6 +34,7 @@ static int read_options(int argc, char **argv, pool_options *options) {
                                           {"codec", required_argument, NULL, 'c'},
                                           {"max-pixels", required_argument, NULL, 'p'},
                                           {"max-bytes", required_argument, NULL, 'b'},
+                                          {"memory", required_argument, NULL, 'm'},
                                           {"solo", no_argument, NULL, 'o'},
                                           {"version", no_argument, NULL, 'v'},
                                           {"help", no_argument, NULL, 'h'},
@@ -52,6 +53,9 @@ static int read_options(int argc, char **argv, pool_options *options) {
             break;
         case 'b':
             options->max_bytes = strtoll(optarg, NULL, 10);
+            break;
+        case 'm':
+            options->memory = optarg;
             break;
         case 'o':
             options->solo = true;
@@ -88,6 +92,16 @@ static void retain_picture_memory(void) {
     enum { RETAINED = 512 << 20 };
     mallopt(M_MMAP_MAX, 0);              // NOLINT(concurrency-mt-unsafe): no threads yet
     mallopt(M_TRIM_THRESHOLD, RETAINED); // NOLINT(concurrency-mt-unsafe): no threads yet
+}
+
+// Open MPI's shared memory files go to a folder of the gateway, which removes them when ranks are killed. Each rank
+// sets this for itself: a rank on another host does not have the folder. The names of the variables are those of
+// releases 4 and 5. To be called before MPI starts.
+static void set_memory_folder(const char *folder) {
+    if (!folder || access(folder, W_OK | X_OK) != 0) return;
+    bool set = setenv("OMPI_MCA_btl_vader_backing_directory", folder, 1) == 0 && // NOLINT(concurrency-mt-unsafe)
+               setenv("OMPI_MCA_btl_sm_backing_directory", folder, 1) == 0;      // NOLINT(concurrency-mt-unsafe)
+    if (!set) fprintf(stderr, "tilecast-pool: not enough memory to set MPI's folder\n");
 }
 
 // Both ranks in one process.
@@ -153,6 +167,7 @@ int main(int argc, char **argv) {
     limits.max_bytes = (size_t)options.max_bytes;
     if (options.solo) return run_solo(&options, limits);
 
+    set_memory_folder(options.memory);
     tc_transport *transport = tc_transport_mpi_new(&argc, &argv);
     if (!transport) return 1;
     if (transport->size < 2) {

@@ -78,7 +78,12 @@ def memory_files(mpirun):
     """Segments shared by the ranks of this mpirun, and what earlier ones left in their folder."""
     with open(f"/proc/{mpirun}/cmdline", "rb") as file:
         arguments = file.read().decode().split("\0")
-    return os.listdir(arguments[next(i for i, a in enumerate(arguments) if a.endswith("_backing_directory")) + 1])
+    return os.listdir(arguments[arguments.index("--memory") + 1])
+
+
+def temporary_files(gateway):
+    """Temporary files of the gateway's pool."""
+    return [name for folder, _, names in os.walk(gateway.spool) for name in names if "/tmp" in folder[len(gateway.spool):]]
 
 
 class Pool:
@@ -230,13 +235,35 @@ class Mpi(Pool, unittest.TestCase):
 
     def test_killed_mpirun(self):
         before = self.gateway.status()["pool"]
+        files = len(temporary_files(self.gateway))
+        self.assertGreater(files, 0)
         self.kill_in_the_middle(lambda: before["pid"])
         after = self.gateway.status()["pool"]
         self.assertGreater(after["restarts"], before["restarts"])
         self.assertEqual(after["workers"], 2)
         self.assertLessEqual(len(memory_files(after["pid"])), 4, "a killed mpirun's segments are removed")
+        self.assertEqual(len(temporary_files(self.gateway)), files, "a killed mpirun's temporary files are removed")
         left = [pid for pid, command in processes_with(self.gateway.mark).items() if "tilecast-pool" in command]
         self.assertLessEqual(len(left), 4, "mpirun and three ranks")
+
+    def test_memory_with_a_hostfile(self):
+        """MPI's shared memory is in the gateway's folder, too, and does not outlive a killed pool."""
+        with tempfile.NamedTemporaryFile("w", suffix=".hosts") as hosts:
+            hosts.write("localhost slots=2\n")
+            hosts.flush()
+            # One machine: the agent that starts daemons on others is not called.
+            environment = {"OMPI_MCA_plm_rsh_agent": "true", "PRTE_MCA_plm_ssh_agent": "true"}
+            with Gateway("--workers", "2", "--hostfile", hosts.name, environment=environment) as gateway:
+                pid = gateway.status()["pool"]["pid"]
+                self.assertEqual(len(memory_files(pid)), 3)
+                os.kill(pid, signal.SIGKILL)
+
+                def is_back():
+                    pool = gateway.status()["pool"]
+                    return pool["state"] == "ready" and pool["pid"] != pid
+
+                wait_for("the next pool", is_back)
+                self.assertEqual(len(memory_files(gateway.status()["pool"]["pid"])), 3)
 
     def test_stopped_rank_0(self):
         before = self.gateway.status()["pool"]
