@@ -255,6 +255,8 @@ static tc_status start_pool(gateway *g, tc_error *error) {
                                  .message = on_pool_message,
                                  .failed_to_start = on_pool_failed_to_start,
                                  .stopped = on_pool_stopped};
+    if (tc_spool_check_room(&g->spool, tc_launch_temporary_bytes(&launch), tc_launch_memory_bytes(&launch), error))
+        return error->status;
     g->pool = tc_pool_new(g->server, &launch, g->spool.folder, &hooks, error);
     return g->pool ? TC_OK : error->status;
 }

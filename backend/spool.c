@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/assert.h"
@@ -101,6 +102,26 @@ tc_status tc_spool_use_store(tc_spool *spool, const char *folder, tc_error *erro
                        sizeof spool->jobs - 1);
     memcpy(spool->jobs, folder, size + 1);
     return TC_OK;
+}
+
+// Fails if the file system of `folder` has less than `bytes` of room. One that has no size, or does
+// not tell it, is accepted.
+static tc_status check_room(const char *folder, uint64_t bytes, tc_error *error) {
+    struct statvfs info;
+    if (statvfs(folder, &info) != 0 || info.f_blocks == 0) return TC_OK;
+    uint64_t room = (uint64_t)(geteuid() == 0 ? info.f_bfree : info.f_bavail) * info.f_frsize;
+    if (room >= bytes) return TC_OK;
+    const char *name = strrchr(folder, '/');
+    TC_ASSERT(name);
+    return tc_fail(error, TC_ERR_IO, "%.*s has only %.1f MB of free space; the pool of workers needs %.1f MB there",
+                   (int)(name - folder), folder, (double)room / 1e6, (double)bytes / 1e6);
+}
+
+tc_status tc_spool_check_room(const tc_spool *spool, uint64_t folder_bytes, uint64_t memory_bytes, tc_error *error) {
+    TC_ASSERT(spool->folder[0]);
+    tc_status status = check_room(spool->folder, folder_bytes, error);
+    // Without a folder of its own there the pool uses /dev/shm itself.
+    return status ? status : check_room(spool->memory[0] ? spool->memory : "/dev/shm/", memory_bytes, error);
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *position) {

@@ -22,6 +22,8 @@ typedef struct tc_spool {
 tc_status tc_spool_init(tc_spool *spool, const char *base, uint64_t max, tc_error *error);
 // The files of jobs are in `folder` from now on, which outlives this process. TC_ERR_ARGUMENT if its path is too long.
 tc_status tc_spool_use_store(tc_spool *spool, const char *folder, tc_error *error);
+// Fails with a sentence if the file system of the folder, or the one in memory, has less room than so many bytes.
+tc_status tc_spool_check_room(const tc_spool *spool, uint64_t folder_bytes, uint64_t memory_bytes, tc_error *error);
 // Removes the folders with everything in them, but not that of the store. Harmless on a zeroed record.
 void tc_spool_clear(tc_spool *spool);
 // Removes everything in a folder, but not the folder.

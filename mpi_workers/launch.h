@@ -25,6 +25,11 @@ typedef struct tc_launch {
 // hostfile may have changed. Does nothing without a hostfile.
 tc_status tc_launch_write_hosts(const tc_launch *launch, tc_error *error);
 
+// What a pool with these options needs on this machine to start, in bytes: for temporary files, and for MPI's shared
+// memory.
+uint64_t tc_launch_temporary_bytes(const tc_launch *launch);
+uint64_t tc_launch_memory_bytes(const tc_launch *launch);
+
 // The command as a NULL-terminated argument vector for execvp, in one heap block that the caller frees with free(). It
 // borrows the strings of `launch`. NULL when out of memory.
 char **tc_launch_argv(const tc_launch *launch);

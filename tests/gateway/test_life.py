@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -48,6 +49,22 @@ class Start(unittest.TestCase):
         code, _, errors = run("--port", "0", "--host", "no.such.host.invalid")
         self.assertEqual(code, 1)
         self.assertIn("no.such.host.invalid", errors)
+
+    @unittest.skipUnless(os.geteuid() == 0, "file systems can be mounted only as root")
+    def test_full_file_systems(self):
+        with tempfile.TemporaryDirectory(prefix="tilecast-test-") as spool:
+            for full, need in ((spool, "16.8"), ("/dev/shm", "5.0")):
+                # In a mount namespace of its own, as other programs use /dev/shm.
+                shell = 'mount -t tmpfs -o size=2m none "$0" && exec "$@"'
+                command = [os.path.join(BIN, "tilecastd"), "--port", "0", "--workers", "2", "--spool", spool]
+                done = subprocess.run(["unshare", "--mount", "sh", "-c", shell, full, *command], capture_output=True,
+                                      text=True, timeout=60)
+                if "unshare" in done.stderr or "mount" in done.stderr:
+                    self.skipTest(done.stderr)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertRegex(done.stderr, rf"\Atilecastd: {full} has only \d\.\d MB of free space; "
+                                              rf"the pool of workers needs {need} MB there\n\Z")
+                self.assertEqual(os.listdir(spool), [])
 
     def test_pool_that_cannot_start(self):
         gateway = Gateway("--solo", "--pool", "/nonexistent/pool", ready=False)
