@@ -18,10 +18,11 @@ import urllib.request
 
 import numpy as np
 
-from support import BIN, TILECAST, Folder, photograph, tilecast, write_picture
+from support import BIN, MEMORY_FACTOR, TILECAST, Folder, photograph, tilecast, write_picture
 
-LIGHT = "ASAN_OPTIONS" in os.environ and os.environ.get("TILECAST_MEMORY_FACTOR", "1") != "1"
-PICTURES = 40 if LIGHT else 150
+LIGHT = MEMORY_FACTOR > 1  # with sanitizers
+PICTURES = 30 if LIGHT else 150
+SIZE = (900, 700) if LIGHT else (2400, 1600)  # of pictures that take a while
 PIPELINE = "gaussian_blur ksize=5 | canny"
 
 
@@ -167,7 +168,7 @@ class Resume(Folder):
         self.assertLess(self.spool_bytes(), 8 * received / PICTURES)  # all jobs but those of the last moment were released
 
     def test_gateway_is_killed_and_started_again(self):
-        folder = self.pictures(40, 2400, 1600)
+        folder = self.pictures(40, *SIZE)
         expected = self.expected(folder)
         for number in (signal.SIGKILL, signal.SIGTERM):
             process = self.start(self.gateway.port, folder)
