@@ -151,6 +151,7 @@ static void stored_init(stored *job) {
     CHECK(mkdtemp(job->folder) != NULL);
     job->spool = (tc_spool){.max = 1 << 20};
     snprintf(job->spool.folder, sizeof job->spool.folder, "%s", job->folder);
+    snprintf(job->spool.jobs, sizeof job->spool.jobs, "%s", job->folder);
     tc_job_files_init(&job->files, &job->spool, 3);
     tc_job_log_init(&job->log, &job->files);
     memcpy(job->log.id, "0123456789abcdef", TC_JOB_ID);
