@@ -1,9 +1,9 @@
-// Probes hosts in rounds: every host at once, then a pause. A host's own probe ends with its answer, a failure, or the
-// time limit.
+// Probes hosts in rounds: all hosts at once, then a pause. A probe ends with an exit code or at the time limit.
 #include "backend/hosts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +47,7 @@ struct tc_hosts {
     char *agent; // a copy of the command line, cut into words
     char *argv[MAX_AGENT_WORDS];
     int host_at; // argument that is the host
+    char command[PATH_MAX + 16];
 };
 
 // ---- States
@@ -285,14 +286,19 @@ static tc_status split_agent(tc_hosts *hosts, tc_error *error) {
         hosts->argv[count++] = word;
     }
     if (count == 0) return tc_fail(error, TC_ERR_ARGUMENT, "--launch-agent is empty; it must be a command");
-    static char command[] = "true";
     hosts->host_at = count;
-    hosts->argv[count + 1] = command;
+    hosts->argv[count + 1] = hosts->command;
+    // A shell on the host parses the command. A relative path would be looked for in another folder.
+    const char *program = hosts->config.program;
+    if (program[0] == '/' && !strchr(program, '\''))
+        snprintf(hosts->command, sizeof hosts->command, "'%s' --version", program);
+    else
+        snprintf(hosts->command, sizeof hosts->command, "true");
     return TC_OK;
 }
 
 tc_hosts *tc_hosts_new(tc_server *server, const tc_hosts_config *config, tc_error *error) {
-    TC_ASSERT(config->file && config->agent && config->changed);
+    TC_ASSERT(config->file && config->agent && config->program && config->changed);
     tc_hosts *hosts = calloc(1, sizeof *hosts);
     if (!hosts) {
         tc_fail(error, TC_ERR_MEMORY, "out of memory while starting");

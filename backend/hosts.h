@@ -1,5 +1,5 @@
-// The hosts on which the pool may have workers. Each is probed regularly: it is alive while a command can be started on
-// it.
+// The hosts on which the pool may have workers. Each is probed regularly: it is alive while the pool's program can be
+// started on it.
 #ifndef TC_BACKEND_HOSTS_H
 #define TC_BACKEND_HOSTS_H
 
@@ -24,9 +24,10 @@ typedef struct tc_host {
 typedef struct tc_hosts tc_hosts;
 
 typedef struct tc_hosts_config {
-    const char *file;   // Open MPI's hostfile; it is read again when it has changed
-    const char *agent;  // starts a command on a host: AGENT HOST COMMAND…; it may contain options
-    const char *folder; // for temporary files of the agent
+    const char *file;    // Open MPI's hostfile; it is read again when it has changed
+    const char *agent;   // starts a command on a host: AGENT HOST COMMAND…; it may contain options
+    const char *program; // the pool's; it is started with --version
+    const char *folder;  // for temporary files of the agent
     void *user;
     void (*changed)(void *user); // after a host's state or the file has changed, from the event loop
 } tc_hosts_config;

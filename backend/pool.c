@@ -286,6 +286,13 @@ void tc_pool_stop(tc_pool *pool) {
     }
 }
 
+// The pool has not sent `hello` in time, or is still alive although its connection or its use has ended.
+static void kill_late(const tc_pool *pool) {
+    if (pool->state == TC_POOL_STARTING && !pool->renewing)
+        fprintf(stderr, "tilecastd: the pool of workers has not started within %d seconds\n", HELLO_TIMEOUT_MS / 1000);
+    signal_pool(pool, SIGKILL);
+}
+
 static void on_timer(void *user) {
     tc_pool *pool = user;
     if (pool->clearing)
@@ -293,7 +300,7 @@ static void on_timer(void *user) {
     else if (pool->stopping)
         next_stop_step(pool);
     else if (pool->pid)
-        signal_pool(pool, SIGKILL); // no `hello` in time, or still alive although its connection or use has ended
+        kill_late(pool);
     else
         start(pool);
 }
@@ -364,6 +371,7 @@ static tc_status add_hosts(tc_pool *pool, tc_server *server, const char *hostfil
     snprintf(pool->host_list, sizeof pool->host_list, "%s/pool.hosts", pool->folder);
     const tc_hosts_config config = {.file = hostfile,
                                     .agent = pool->launch.launch_agent,
+                                    .program = pool->launch.program,
                                     .folder = pool->folder,
                                     .user = pool,
                                     .changed = on_hosts_changed};

@@ -41,7 +41,7 @@ static const mpirun_options release_4 = {"self,vader",
                                          "self,vader,tcp",
                                          "btl_vader_backing_directory",
                                          {"--mca", "plm_rsh_agent"},
-                                         {"--quiet", "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
+                                         {"--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
 static const mpirun_options release_5 = {
     "self,sm", "self,sm,tcp", "btl_sm_backing_directory", {"--prtemca", "plm_ssh_agent"}, {NULL}};
 

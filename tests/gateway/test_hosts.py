@@ -132,6 +132,15 @@ class Hosts(unittest.TestCase):
             self.assertEqual((pool["state"], pool["workers"]), ("down", 0))
             self.assertIn("no host of the hostfile answers", gateway.request("/healthz")[2].decode())
 
+    def test_a_host_without_the_program(self):
+        """It answers, but mpirun could not start a worker there."""
+        with open(self.agent, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nshift\ncd / && PATH=/usr/bin:/bin exec sh -c \"$(echo \"$*\" | sed s,/bin/,/none/,)\"\n")
+        with self.gateway("localhost slots=1", "elsewhere slots=2") as gateway:
+            self.wait_for_ranks(gateway, [OWN])
+            self.assertIn("not found", gateway.status()["pool"]["hosts"][1]["error"])
+            self.run_job(gateway, read(COFFEE), "invert")
+
     def test_changes_of_the_file(self):
         with self.gateway("localhost slots=1") as gateway:
             self.wait_for_ranks(gateway, [OWN])
