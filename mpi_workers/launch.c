@@ -29,21 +29,24 @@ static void append_program(launch_block *block, int *count, const tc_launch *lau
     if (launch->max_bytes > 0) append(block->argv, count, (const char *[]){"--max-bytes", block->max_bytes, NULL});
 }
 
-// What differs between the releases of Open MPI: the name of the shared memory transport, the option for the launch
-// agent, and the options that, on a single machine, keep mpirun off ssh and off other interfaces than loopback (the
-// default of release 5).
+// What differs between the releases of Open MPI: the name of the shared memory transport, the options for the
+// launch agent, which would not be used under Slurm otherwise, and the options that, on a single machine, keep mpirun
+// off ssh and off other interfaces than loopback (the default of release 5).
 typedef struct mpirun_options {
     const char *memory, *memory_and_network, *folder;
-    const char *launch_agent[3];   // NULL-terminated
+    const char *launch_agent[6];   // NULL-terminated
     const char *single_machine[8]; // NULL-terminated
 } mpirun_options;
 static const mpirun_options release_4 = {"self,vader",
                                          "self,vader,tcp",
                                          "btl_vader_backing_directory",
-                                         {"--mca", "plm_rsh_agent"},
+                                         {"--mca", "plm", "rsh", "--mca", "plm_rsh_agent"},
                                          {"--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
-static const mpirun_options release_5 = {
-    "self,sm", "self,sm,tcp", "btl_sm_backing_directory", {"--prtemca", "plm_ssh_agent"}, {NULL}};
+static const mpirun_options release_5 = {"self,sm",
+                                         "self,sm,tcp",
+                                         "btl_sm_backing_directory",
+                                         {"--prtemca", "plm", "ssh", "--prtemca", "plm_ssh_agent"},
+                                         {NULL}};
 
 // `--enable-recovery`: the loss of one rank does not end the others. No binding: a worker's codec process must not
 // share the worker's core while another is free. On one machine the shared memory transport suffices.
