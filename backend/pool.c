@@ -132,14 +132,37 @@ static void start(tc_pool *pool) {
 
 // ---- Hosts
 
-static bool uses_dead_host(const tc_pool *pool) {
+static bool is_dead(const tc_pool *pool, const char *name) {
     int count;
     const tc_host *hosts = tc_hosts_all(pool->hosts, &count);
     for (int i = 0; i < count; i++)
-        for (int k = 0; k < pool->used_hosts.count; k++)
-            if (hosts[i].state == TC_HOST_DEAD && strcmp(hosts[i].name, pool->used_hosts.hosts[k].name) == 0)
-                return true;
+        if (strcmp(hosts[i].name, name) == 0) return hosts[i].state == TC_HOST_DEAD;
     return false;
+}
+
+// Appends the ranks on hosts that are dead to `ranks` (may be NULL), and returns how many there are. Ranks are numbered
+// slot by slot in the order of the hosts; rank 0 has a slot of its own on the first.
+static int list_dead_ranks(const tc_pool *pool, tc_json *ranks) {
+    int count = 0, rank = 1;
+    for (int i = 0; i < pool->used_hosts.count; i++) {
+        const tc_listed_host *host = &pool->used_hosts.hosts[i];
+        bool dead = is_dead(pool, host->name);
+        for (int k = 0; k < host->slots; k++, rank++) {
+            count += dead;
+            if (dead && ranks) tc_json_add_number(ranks, rank);
+        }
+    }
+    return count;
+}
+
+// The tasks of workers on dead hosts go to others at once, not when the workers have been silent for too long.
+static void send_dead_ranks(tc_pool *pool) {
+    if (list_dead_ranks(pool, NULL) == 0) return;
+    tc_json *message = tc_json_new_object();
+    tc_json_set_string(message, "type", "lose");
+    list_dead_ranks(pool, tc_json_set_array(message, "ranks"));
+    tc_pool_send(pool, message, NULL); // without memory for it they are lost later
+    tc_json_destroy(message);
 }
 
 static bool has_other_hosts(const tc_pool *pool) {
@@ -157,7 +180,9 @@ static void end_for_renewal(tc_pool *pool, int ms) {
 
 static void review_hosts(tc_pool *pool) {
     if (!pool->pid || pool->stopping || pool->renewing || tc_hosts_is_pending(pool->hosts)) return;
-    if (pool->state == TC_POOL_STARTING && uses_dead_host(pool)) end_for_renewal(pool, 0); // it would wait for the host
+    if (pool->state == TC_POOL_STARTING && list_dead_ranks(pool, NULL) > 0)
+        end_for_renewal(pool, 0); // it would wait for them
+    send_dead_ranks(pool);
     bool outdated = pool->state == TC_POOL_READY && has_other_hosts(pool);
     if (outdated == pool->outdated) return;
     pool->outdated = outdated;
@@ -234,8 +259,9 @@ static void log_end(int status) {
 
 static void handle_end(tc_pool *pool, int status) {
     bool steady = pool->state == TC_POOL_READY && tc_clock_ms() - pool->ready_ms >= STEADY_MS;
-    if (!pool->stopping && !pool->renewing) log_end(status);
-    pool->failures = pool->renewing ? 0 : steady ? 1 : pool->failures + 1;
+    bool planned = pool->renewing || pool->outdated;
+    if (!pool->stopping && !planned) log_end(status);
+    pool->failures = planned ? 0 : steady ? 1 : pool->failures + 1;
     if (pool->hosts) tc_hosts_stop(pool->hosts); // clearing would kill the probes
     pool->outdated = pool->renewing = false;
     pool->pid = 0;

@@ -31,10 +31,9 @@ class Hosts(unittest.TestCase):
         for host in HOSTS:
             NETWORK.connect(host)
 
-    def gateway(self, *lines, ready=True):
+    def gateway(self, *lines, ready=True, mode="distributed"):
         self.write_hosts(*lines)
-        # All workers share each picture, so that all hosts are used.
-        environment = {**NETWORK.environment(), "TILECAST_POOL_MODE": "distributed"}
+        environment = {**NETWORK.environment(), "TILECAST_POOL_MODE": mode}
         return Gateway("--hosts", self.file, "--launch-agent", self.agent, environment=environment, ready=ready)
 
     def write_hosts(self, *lines):
@@ -117,6 +116,27 @@ class Hosts(unittest.TestCase):
             self.assertEqual(self.states(gateway), {OWN: "alive", HOSTS[0]: "dead"})
             NETWORK.connect(HOSTS[0])
             self.check_tiles_from(gateway, [OWN, HOSTS[0]])
+
+    def test_a_lost_host_with_many_jobs(self):
+        """One worker on each picture. The pictures of the lost workers are begun again, and none is blamed."""
+        with self.gateway("localhost slots=1", f"{HOSTS[0]} slots=4", mode="whole") as gateway:
+            self.wait_for_ranks(gateway, [OWN, HOSTS[0]])
+            client = gateway.client(timeout=SECONDS)
+            self.addCleanup(client.close)
+            data, pipeline = large_picture(1600, 1200), "bilateral | median_blur ksize=9 | bilateral"
+            began = []
+
+            def cut(message):
+                if isinstance(message, dict) and message["type"] == "progress" and not began:
+                    began.append(time.monotonic())
+                    NETWORK.cut(HOSTS[0])
+
+            jobs = [client.submit(data, pipeline, want="tiles") for _ in range(12)]
+            expected = local(data, pipeline)
+            for result in client.run(jobs, cut).values():
+                self.assertEqual(result["end"]["type"], "done", result["end"])
+                np.testing.assert_array_equal(assemble(result), expected)
+            print(f"{len(jobs)} jobs done {time.monotonic() - began[0]:.1f} s after the cut")
 
     def test_no_host_answers(self):
         for host in HOSTS:

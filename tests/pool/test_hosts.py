@@ -1,11 +1,14 @@
 """Workers on several hosts (tests/namespaces.py). Exits with 77, which counts as skipped, where namespaces cannot be
 made."""
+import contextlib
 import os
+import signal
 import sys
+import time
 import unittest
 
 import numpy
-from pool import Pictures, Pool, reference
+from pool import Pictures, Pool, descendants, reference
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import namespaces  # noqa: E402
@@ -52,6 +55,32 @@ class Hosts(unittest.TestCase):
     def test_other_hosts_only(self):
         self.check(self.hostfile('# no worker on this machine\n' + ''.join(f'{host} slots=2\n' for host in HOSTS)), 4,
                    2 * HOSTS)
+
+    def test_a_host_that_is_silent(self):
+        """All its workers are lost, each with a picture; no picture counts two losses."""
+        host = HOSTS[0]
+        self.addCleanup(NETWORK.connect, host)
+        pipeline = 'bilateral | median_blur ksize=9 | bilateral'
+        with Pool(5, 'whole', hostfile=self.hostfile(f'localhost slots=1\n{host} slots=4\n')) as pool:
+            jobs = [pool.run(self.picture, pipeline, 'both', format='png', tile=256) for _ in range(5)]
+            pool.quiet = False
+            while not all(job.of('progress') for job in jobs):
+                self.assertIsNotNone(pool.receive())
+            NETWORK.cut(host)
+            began = time.monotonic()
+            self.assertTrue(pool.finish(*jobs, timeout=240))
+            print(f'{time.monotonic() - began:.1f} s after the cut', file=sys.stderr)
+            for job in jobs:
+                self.assertEqual(job.end['type'], 'done', job.end)
+            results = [job.assembled() for job in jobs]
+            while pool.receive():  # until it ends because of the losses
+                pass
+            for pid in [pool.process.pid, *descendants(pool.process.pid)]:  # as the gateway does
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        expected = reference(self.picture, pipeline)
+        for result in results:
+            numpy.testing.assert_array_equal(result, expected)
 
 
 if __name__ == '__main__':
