@@ -39,6 +39,7 @@ struct tc_hosts {
     tc_timer *timer;
     bool active;
     bool notify; // something has changed since the last call of the hook
+    int generation;
     int64_t round_ms;
     struct stat file; // as it was read
     int count;
@@ -56,8 +57,10 @@ static void set_state(tc_hosts *hosts, int at, tc_host_state state, const char *
     tc_host *host = &hosts->hosts[at];
     if (state == TC_HOST_DEAD && host->state != TC_HOST_DEAD)
         fprintf(stderr, "tilecastd: host %s cannot be used: %s\n", host->name, error);
-    if (state == TC_HOST_ALIVE && host->state == TC_HOST_DEAD)
+    if (state == TC_HOST_ALIVE && host->state == TC_HOST_DEAD) {
         fprintf(stderr, "tilecastd: host %s can be used again\n", host->name);
+        hosts->generation++;
+    }
     snprintf(host->error, sizeof host->error, "%s", error);
     if (host->state == state) return;
     host->state = state;
@@ -187,6 +190,7 @@ static tc_status replace_hosts(tc_hosts *hosts, const tc_host_list *list, tc_err
     hosts->hosts = new_hosts;
     hosts->probes = new_probes;
     hosts->count = list->count;
+    hosts->generation++;
     hosts->notify = true;
     return TC_OK;
 }
@@ -340,6 +344,10 @@ tc_status tc_hosts_select(const tc_hosts *hosts, int max_slots, tc_host_list *li
         left -= slots;
     }
     return TC_OK;
+}
+
+int tc_hosts_generation(const tc_hosts *hosts) {
+    return hosts->generation;
 }
 
 const tc_host *tc_hosts_all(const tc_hosts *hosts, int *count) {

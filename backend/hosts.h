@@ -46,6 +46,8 @@ bool tc_hosts_is_pending(const tc_hosts *hosts);
 // Appends the hosts that are alive to the empty `list`, in the file's order, with `max_slots` slots in all at most. The
 // first is this machine, also without slots.
 tc_status tc_hosts_select(const tc_hosts *hosts, int max_slots, tc_host_list *list, tc_error *error);
+// How often the file was read, or a dead host has answered again: a reason to try what has failed before.
+int tc_hosts_generation(const tc_hosts *hosts);
 // All hosts of the file, this machine first; borrowed until the next change.
 const tc_host *tc_hosts_all(const tc_hosts *hosts, int *count);
 const char *tc_host_state_name(tc_host_state state); // "unknown", "alive", "dead"

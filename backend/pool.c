@@ -33,7 +33,8 @@ enum {
     FREE_RESTARTS = 2,        // without a pause
     FIRST_PAUSE_MS = 500,     // before the next restart; doubles each time
     LONGEST_PAUSE_MS = 8000,
-    MAX_FAILED_STARTS = 3, // before the first successful one
+    MAX_FAILED_STARTS = 3,   // before the first successful one
+    MAX_FAILED_ON_HOSTS = 2, // in a row; then this machine is used alone
 };
 
 struct tc_pool {
@@ -48,10 +49,13 @@ struct tc_pool {
     tc_hosts *hosts;         // NULL: this machine only
     tc_host_list used_hosts; // by the present pool
     int max_workers;
+    int failed_on_hosts;    // starts in a row, with other hosts than this machine
+    bool this_machine_only; // because of that, as long as the hosts are of this generation
+    int generation;
     bool waiting_for_hosts; // a start is
     bool outdated;          // the pool does not have the hosts that it should have
     bool renewing;          // it is being ended for that
-    tc_error error;         // why no pool can be started; status TC_OK: it can, or it is not known
+    tc_error error;         // why no pool can be started, or only one on this machine; "" otherwise
     bool clearing, stopping;
     bool was_ready;   // some pool was
     bool lost_worker; // this pool has reported which job that counts against
@@ -93,12 +97,19 @@ static void start_process(tc_pool *pool) {
     set_state(pool, TC_POOL_STARTING);
 }
 
+// The hosts that a pool should have.
+static tc_status list_hosts(const tc_pool *pool, tc_host_list *list, tc_error *error) {
+    tc_status status = tc_hosts_select(pool->hosts, pool->max_workers, list, error);
+    if (status == TC_OK && pool->this_machine_only) list->count = 1;
+    return status;
+}
+
 // Puts the hosts that the next pool has into `used_hosts`, mpirun's list and `launch`. Without other hosts the pool is
 // started as on a single machine, which needs no network.
 static tc_status select_hosts(tc_pool *pool, tc_error *error) {
     tc_host_list *list = &pool->used_hosts;
     tc_host_list_clear(list);
-    if (tc_hosts_select(pool->hosts, pool->max_workers, list, error)) return error->status;
+    if (list_hosts(pool, list, error)) return error->status;
     pool->launch.workers = tc_host_list_slots(list);
     pool->launch.hosts = list->count > 1 ? pool->host_list : NULL;
     if (pool->launch.workers == 0)
@@ -112,7 +123,7 @@ static void start_on_hosts(tc_pool *pool) {
     if (tc_hosts_is_pending(pool->hosts)) return;
     bool good = select_hosts(pool, &error) == TC_OK;
     bool reported = strcmp(pool->error.text, error.text) == 0;
-    pool->error = error;
+    if (!pool->this_machine_only) pool->error = error;
     pool->waiting_for_hosts = !good;
     if (good) {
         start_process(pool);
@@ -167,7 +178,7 @@ static void send_dead_ranks(tc_pool *pool) {
 
 static bool has_other_hosts(const tc_pool *pool) {
     tc_host_list wanted = {0};
-    bool known = tc_hosts_select(pool->hosts, pool->max_workers, &wanted, NULL) == TC_OK;
+    bool known = list_hosts(pool, &wanted, NULL) == TC_OK;
     bool differs = known && !tc_host_list_equals(&wanted, &pool->used_hosts);
     tc_host_list_clear(&wanted);
     return differs;
@@ -190,8 +201,27 @@ static void review_hosts(tc_pool *pool) {
     pool->hooks.changed(pool->hooks.user);
 }
 
+// A pool has not started. A host that answers can still be one on which mpirun fails; it must not stop this machine.
+static void count_failed_start(tc_pool *pool) {
+    int count;
+    if (!pool->hosts || pool->used_hosts.count < 2 || tc_hosts_all(pool->hosts, &count)[0].slots == 0) return;
+    if (++pool->failed_on_hosts < MAX_FAILED_ON_HOSTS) return;
+    pool->failed_on_hosts = 0;
+    pool->this_machine_only = true;
+    pool->generation = tc_hosts_generation(pool->hosts);
+    tc_fail(
+        &pool->error, TC_ERR_UNAVAILABLE,
+        "the pool of workers does not start on other hosts, the log says why; it uses this machine only until a host "
+        "or the hostfile changes");
+    fprintf(stderr, "tilecastd: %s\n", pool->error.text);
+}
+
 static void on_hosts_changed(void *user) {
     tc_pool *pool = user;
+    if (pool->this_machine_only && tc_hosts_generation(pool->hosts) != pool->generation) {
+        pool->this_machine_only = false;
+        pool->error = (tc_error){0};
+    }
     if (pool->waiting_for_hosts)
         start_on_hosts(pool);
     else
@@ -262,6 +292,7 @@ static void handle_end(tc_pool *pool, int status) {
     bool planned = pool->renewing || pool->outdated;
     if (!pool->stopping && !planned) log_end(status);
     pool->failures = planned ? 0 : steady ? 1 : pool->failures + 1;
+    if (pool->state == TC_POOL_STARTING && !planned && !pool->stopping) count_failed_start(pool);
     if (pool->hosts) tc_hosts_stop(pool->hosts); // clearing would kill the probes
     pool->outdated = pool->renewing = false;
     pool->pid = 0;
@@ -345,6 +376,7 @@ static void on_hello(tc_pool *pool, const tc_json *message) {
         snprintf(pool->ranks[i].host, TC_POOL_HOST, "%s", tc_json_string(item, "host", ""));
     }
     pool->was_ready = true;
+    pool->failed_on_hosts = 0;
     pool->lost_worker = false;
     pool->ready_ms = tc_clock_ms();
     tc_timer_cancel(pool->timer);

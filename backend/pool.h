@@ -28,7 +28,7 @@ typedef struct tc_pool_info {
     bool outdated;        // the hosts have changed: the pool gets no further jobs, see tc_pool_renew
     const tc_host *hosts; // borrowed; NULL without a hostfile
     int host_count;
-    const char *error; // DOWN: why no pool can be started; "" otherwise
+    const char *error; // why no pool can be started, or only one on this machine; "" otherwise
 } tc_pool_info;
 
 typedef struct tc_pool_hooks {

@@ -161,6 +161,20 @@ class Hosts(unittest.TestCase):
             self.assertIn("not found", gateway.status()["pool"]["hosts"][1]["error"])
             self.run_job(gateway, read(COFFEE), "invert")
 
+    def test_a_host_on_which_mpirun_fails(self):
+        """The daemon of Open MPI is missing there. This machine is used alone, until the file changes."""
+        with open(self.agent, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nshift\nexec sh -c \"$(echo \"$*\" | sed 's,orted ,none ,g; s,prted ,none ,g')\"\n")
+        with self.gateway("localhost slots=1", f"{HOSTS[0]} slots=2") as gateway:
+            self.wait_for_ranks(gateway, [OWN])
+            self.assertIn("does not start on other hosts", gateway.status()["pool"]["error"])
+            self.assertIn("none: ", gateway.errors(), "the shell's words")
+            self.run_job(gateway, read(COFFEE), "invert")
+            namespaces.write_agent(self.agent)
+            self.write_hosts("localhost slots=1", f"{HOSTS[0]} slots=2", "# repaired")
+            self.wait_for_ranks(gateway, [OWN, HOSTS[0]])
+            self.assertEqual(gateway.status()["pool"]["error"], "")
+
     def test_changes_of_the_file(self):
         with self.gateway("localhost slots=1") as gateway:
             self.wait_for_ranks(gateway, [OWN])
