@@ -1,6 +1,8 @@
 // Builds the JSON objects; docs/protocol.md lists their members.
 #include "backend/server_info.h"
 
+#include <math.h>
+
 #include "core/version.h"
 #include "system/clock.h"
 
@@ -54,7 +56,7 @@ static void add_hosts(tc_json *pool, const tc_server_info *info) {
         tc_json_set_string(item, "host", i == 0 ? info->host : host->name);
         tc_json_set_number(item, "slots", host->slots);
         tc_json_set_string(item, "state", tc_host_state_name(host->state));
-        tc_json_set_number(item, "since_s", (double)((tc_clock_ms() - host->since_ms) / 1000));
+        tc_json_set_number(item, "since_s", floor((double)(tc_clock_ms() - host->since_ms) / 1000));
         tc_json_set_string(item, "error", host->error);
     }
 }

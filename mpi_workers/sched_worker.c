@@ -94,7 +94,7 @@ static void set_neighbours_unreachable(tc_sched_workers *workers, const tc_sched
         tc_sched_worker *worker = &workers->ranks[i];
         if (worker != silent && worker->state == TC_SCHED_WORKER_UP && !worker->is_watched &&
             strcmp(worker->process.host, silent->process.host) == 0 &&
-            (double)(now - worker->received_ms) > SILENCE_MS / 2 + TIME_FACTOR * tile_time(worker))
+            (double)(now - worker->received_ms) > 0.5 * SILENCE_MS + TIME_FACTOR * tile_time(worker))
             worker->is_unreachable = true;
     }
 }

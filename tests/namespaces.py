@@ -5,6 +5,7 @@ import shlex
 import shutil
 import stat
 import subprocess
+import time
 
 SKIPPED = 77  # exit code of a test where no namespaces can be made
 IP = shutil.which('ip', path=os.environ['PATH'] + ':/usr/sbin:/sbin') or 'ip'
@@ -59,6 +60,11 @@ class Network:
 
     def connect(self, host):
         ip('link', 'set', host + 'p', 'up')
+        for _ in range(100):  # the kernel takes up to a second
+            state = subprocess.run([IP, 'link', 'show', host + 'p'], check=True, capture_output=True, text=True).stdout
+            if 'state UP' in state:
+                return
+            time.sleep(0.1)
 
     def environment(self):
         """Variables that make Open MPI, release 4 or 5, use this network."""

@@ -59,7 +59,7 @@ class Hosts(unittest.TestCase):
     def test_a_host_that_is_silent(self):
         """All its workers are lost, each with a picture; no picture counts two losses."""
         host = HOSTS[0]
-        self.addCleanup(NETWORK.connect, host)
+        self.addCleanup(NETWORK.make)
         pipeline = 'bilateral | median_blur ksize=9 | bilateral'
         with Pool(5, 'whole', hostfile=self.hostfile(f'localhost slots=1\n{host} slots=4\n')) as pool:
             jobs = [pool.run(self.picture, pipeline, 'both', format='png', tile=256) for _ in range(5)]
