@@ -44,7 +44,9 @@ static tc_http_reply health_reply(tc_api *api, tc_exchange *exchange) {
     tc_health_check *check = NULL;
     for (int i = 0; i < TC_MAX_HEALTH_CHECKS; i++)
         if (!api->checks[i].exchange) check = &api->checks[i];
-    if (tc_pool_get_info(api->pool).state != TC_POOL_READY) return unhealthy_reply("the pool of workers is not ready");
+    tc_pool_info info = tc_pool_get_info(api->pool);
+    if (info.state != TC_POOL_READY)
+        return unhealthy_reply(info.error[0] ? info.error : "the pool of workers is not ready");
     if (!check) return unhealthy_reply("too many health checks at once");
     tc_error error;
     if (tc_pool_send_number(api->pool, "ping", "id", ++api->last_id, &error)) return unhealthy_reply(error.text);

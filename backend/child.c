@@ -18,7 +18,7 @@ void tc_child_adopt_orphans(void) {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-static void run_child(char *const argv[], const char *tmpdir, pid_t parent) {
+static void run_child(char *const argv[], const char *tmpdir, int output, pid_t parent) {
     prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); // mpirun ends its ranks on SIGTERM, but cannot on SIGKILL
     if (getppid() != parent) _exit(1);         // the parent ended before the line above
     setpgid(0, 0);
@@ -28,7 +28,8 @@ static void run_child(char *const argv[], const char *tmpdir, pid_t parent) {
     signal(SIGPIPE, SIG_DFL);
     int null = open("/dev/null", O_RDONLY);
     dup2(null, STDIN_FILENO);
-    dup2(STDERR_FILENO, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    dup2(output, STDOUT_FILENO);
     close_range(3, ~0U, 0);
     // The child of a fork has one thread. NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (setenv("TMPDIR", tmpdir, 1) == 0) execvp(argv[0], argv);
@@ -36,24 +37,18 @@ static void run_child(char *const argv[], const char *tmpdir, pid_t parent) {
     _exit(127);
 }
 
-pid_t tc_child_start(char *const argv[], const char *tmpdir, tc_error *error) {
-    TC_ASSERT(argv[0] && tmpdir[0]);
+pid_t tc_child_start(char *const argv[], const char *tmpdir, int output, tc_error *error) {
+    TC_ASSERT(argv[0] && tmpdir[0] && output >= 0);
     pid_t parent = getpid(), pid = fork();
-    if (pid == 0) run_child(argv, tmpdir, parent);
+    if (pid == 0) run_child(argv, tmpdir, output, parent);
     if (pid > 0) return pid;
     tc_fail(error, TC_ERR_UNAVAILABLE, "cannot start %s: %s", argv[0], tc_errno_text(errno));
     return 0;
 }
 
-bool tc_child_reap(pid_t pid, int *status) {
-    bool found = false;
-    int code;
-    for (pid_t ended; (ended = waitpid(-1, &code, WNOHANG)) > 0;) {
-        if (ended != pid) continue;
-        *status = code;
-        found = true;
-    }
-    return found;
+pid_t tc_child_reap(int *status) {
+    pid_t pid = waitpid(-1, status, WNOHANG);
+    return pid > 0 ? pid : 0;
 }
 
 // Read without stdio, which allocates: this must work when there is no memory.

@@ -9,11 +9,12 @@
 
 // Once, before any child is started.
 void tc_child_adopt_orphans(void);
-// Starts a program in a process group of its own, with `tmpdir` for its temporary files and our stderr for its output.
-// It gets SIGTERM when we end. 0 with a message on failure. A program that cannot be executed exits with code 127.
-pid_t tc_child_start(char *const argv[], const char *tmpdir, tc_error *error);
-// Reaps children that have ended. True when `pid` is one of them; `*status` is then its wait status.
-bool tc_child_reap(pid_t pid, int *status);
+// Starts a program in a process group of its own, with `tmpdir` for its temporary files and the descriptor `output` for
+// its output and errors. It gets SIGTERM when we end. 0 with a message on failure. A program that cannot be executed
+// exits with code 127.
+pid_t tc_child_start(char *const argv[], const char *tmpdir, int output, tc_error *error);
+// Reaps a child that has ended, and gives its wait status. 0 if there is none.
+pid_t tc_child_reap(int *status);
 // Sends SIGKILL to every child. Returns how many there are; -1 when they cannot be listed now.
 int tc_child_kill_all(void);
 

@@ -52,9 +52,9 @@ static tc_status send_cancels(tc_gateway_jobs *jobs, tc_pool *pool) {
 
 tc_status tc_dispatcher_run(tc_gateway_jobs *jobs, tc_pool *pool) {
     tc_status status = send_cancels(jobs, pool);
-    if (status || jobs->counts.queued == 0) return status;
     tc_pool_info info = tc_pool_get_info(pool);
-    if (info.state != TC_POOL_READY) return TC_OK;
+    if (info.outdated && jobs->counts.running == 0) tc_pool_renew(pool);
+    if (status || jobs->counts.queued == 0 || info.state != TC_POOL_READY || info.outdated) return status;
     while (jobs->counts.queued > 0 && jobs->counts.running < max_running(jobs, info.workers)) {
         tc_queue_entry *entry = tc_job_queue_next(&jobs->queue, jobs->counts.suspects > 0);
         if (!entry) break; // a suspect is running

@@ -243,7 +243,7 @@ static tc_status start_pool(gateway *g, tc_error *error) {
     const tc_gateway_options *options = &g->options;
     const tc_launch launch = {.program = options->pool,
                               .codec = options->codec,
-                              .hostfile = options->hostfile,
+                              .launch_agent = options->launch_agent,
                               .workers = options->workers,
                               .max_pixels = options->max_pixels,
                               .max_bytes = (int64_t)options->max_bytes,
@@ -255,9 +255,10 @@ static tc_status start_pool(gateway *g, tc_error *error) {
                                  .message = on_pool_message,
                                  .failed_to_start = on_pool_failed_to_start,
                                  .stopped = on_pool_stopped};
+    const char *hosts = options->solo ? NULL : options->hosts;
     if (tc_spool_check_room(&g->spool, tc_launch_temporary_bytes(&launch), tc_launch_memory_bytes(&launch), error))
         return error->status;
-    g->pool = tc_pool_new(g->server, &launch, g->spool.folder, &hooks, error);
+    g->pool = tc_pool_new(g->server, &launch, hosts, g->spool.folder, &hooks, error);
     return g->pool ? TC_OK : error->status;
 }
 

@@ -11,14 +11,17 @@
 #include "core/assert.h"
 #include "core/version.h"
 
+enum { MAX_WORKERS = 4096 };
+
 static const char usage[] =
     "Usage: tilecastd [OPTION]…\n"
     "Serves the Tilecast page and computes pictures for it on a pool of MPI workers.\n"
     "\n"
     "  --host ADDR         address to listen on (default 127.0.0.1: this machine only)\n"
     "  --port N            port (default 8080; 0: a free one)\n"
-    "  --workers N         workers (default: one for each core)\n"
-    "  --hostfile FILE     Open MPI's hostfile, for workers on other hosts\n"
+    "  --workers N         workers (default: one for each core, with --hosts one for each slot)\n"
+    "  --hosts FILE        hosts of the workers: Open MPI's hostfile, with lines such as \"node2 slots=4\"\n"
+    "  --launch-agent CMD  starts a command on a host, called as CMD HOST COMMAND… (default: ssh, without questions)\n"
     "  --solo              one worker without MPI\n"
     "  --web DIR           folder of the built page\n"
     "  --static DIR        another folder of files to serve\n"
@@ -71,25 +74,35 @@ static void set_defaults(tc_gateway_options *options) {
     options->web = beside(options->defaults[0], "../web");
     options->pool = beside(options->defaults[1], "tilecast-pool");
     options->codec = beside(options->defaults[2], "tilecast-codec");
+    // A host that asks for a password, or does not answer, must not hold up the others.
+    options->launch_agent = "ssh -o BatchMode=yes -o ConnectTimeout=3";
 }
 
 int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv) {
     *options = (tc_gateway_options){0};
     set_defaults(options);
-    int64_t port = 8080, workers = sysconf(_SC_NPROCESSORS_ONLN), max_bytes = 256 << 20, max_spool = 8LL << 30;
+    int64_t port = 8080, workers = 0, max_bytes = 256 << 20, max_spool = 8LL << 30;
     int64_t max_jobs = 64, max_pixels = 120000000, max_idle = 60, keep = 3600;
     int solo = 0, help = 0, version = 0;
     const struct {
         const char *name;
         const char **value;
     } texts[] = {
-        {"host", &options->host},   {"web", &options->web},           {"static", &options->static_folder},
-        {"store", &options->store}, {"spool", &options->spool},       {"pool", &options->pool},
-        {"codec", &options->codec}, {"hostfile", &options->hostfile}, {"allow-origin", &options->allow_origin},
+        {"host", &options->host},
+        {"web", &options->web},
+        {"static", &options->static_folder},
+        {"store", &options->store},
+        {"spool", &options->spool},
+        {"pool", &options->pool},
+        {"codec", &options->codec},
+        {"hosts", &options->hosts},
+        {"hostfile", &options->hosts}, // as mpirun calls it
+        {"launch-agent", &options->launch_agent},
+        {"allow-origin", &options->allow_origin},
     };
     const number numbers[] = {
         {"port", 0, 65535, &port},
-        {"workers", 1, 4096, &workers},
+        {"workers", 1, MAX_WORKERS, &workers},
         {"max-pixels", 1, 65535LL * 65535, &max_pixels},
         {"max-bytes", 1, 1LL << 40, &max_bytes},
         {"max-jobs", 1, 10000, &max_jobs},
@@ -121,6 +134,7 @@ int tc_gateway_options_parse(tc_gateway_options *options, int argc, char **argv)
     if (version) puts("tilecastd " TC_VERSION);
     TC_ASSERT(max_bytes > 0 && max_pixels > 0 && max_spool > 0);
     options->port = (int)port;
+    if (workers < 1) workers = options->hosts ? MAX_WORKERS : sysconf(_SC_NPROCESSORS_ONLN);
     options->workers = (int)(workers < 1 ? 1 : workers);
     options->solo = solo != 0;
     options->max_pixels = max_pixels;

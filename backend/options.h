@@ -9,13 +9,14 @@
 typedef struct tc_gateway_options {
     const char *host;
     int port;    // 0: the system chooses
-    int workers; // worker ranks
+    int workers; // worker ranks; with `hosts`: at most
     bool solo;
     const char *web, *static_folder; // folders that are served; static_folder may be NULL
     const char *spool;               // folder in which a private one is made; NULL: $TMPDIR or /tmp
     const char *store;               // folder of jobs that outlive this process; "none"; NULL: one for the port
     const char *pool, *codec;        // programs
-    const char *hostfile;            // NULL: this machine
+    const char *hosts;               // Open MPI's hostfile; NULL: this machine
+    const char *launch_agent;        // starts commands on them
     const char *allow_origin;        // one more origin whose pages may connect; NULL: none
     int64_t max_pixels;              // of a picture
     uint64_t max_bytes;              // of a picture's file

@@ -3,6 +3,7 @@
 #ifndef TC_BACKEND_POOL_H
 #define TC_BACKEND_POOL_H
 
+#include "backend/hosts.h"
 #include "backend/server.h"
 #include "control/json.h"
 #include "mpi_workers/launch.h"
@@ -24,6 +25,10 @@ typedef struct tc_pool_info {
     int workers;               // that are alive
     const tc_pool_rank *ranks; // borrowed from the pool
     int rank_count;
+    bool outdated;        // the hosts have changed: the pool gets no further jobs, see tc_pool_renew
+    const tc_host *hosts; // borrowed; NULL without a hostfile
+    int host_count;
+    const char *error; // why no pool can be started, or only one on this machine; "" otherwise
 } tc_pool_info;
 
 typedef struct tc_pool_hooks {
@@ -38,15 +43,18 @@ typedef struct tc_pool_hooks {
 
 typedef struct tc_pool tc_pool;
 
-// Borrows the strings of `launch`, whose socket is set here, and `folder` (for the socket and the pool's own temporary
-// files). NULL with a message on failure.
-tc_pool *tc_pool_new(tc_server *server, const tc_launch *launch, const char *folder, const tc_pool_hooks *hooks,
-                     tc_error *error);
+// Borrows the strings of `launch`, whose socket and list of hosts are set here, and `folder` (for the socket and the
+// pool's own temporary files). `hostfile`: where the workers' hosts are listed; NULL: this machine only. On several
+// hosts the pool has a worker for each slot, but at most launch->workers. NULL with a message on failure.
+tc_pool *tc_pool_new(tc_server *server, const tc_launch *launch, const char *hostfile, const char *folder,
+                     const tc_pool_hooks *hooks, tc_error *error);
 void tc_pool_destroy(tc_pool *pool); // after `stopped`, or before tc_pool_start; harmless on NULL
 void tc_pool_start(tc_pool *pool);
 // Asks the pool to end, and kills it when it does not. Called again: kills it at once.
 void tc_pool_stop(tc_pool *pool);
 void tc_pool_child_ended(tc_pool *pool); // on SIGCHLD
+// An outdated pool has no job: it ends, and one on the present hosts is started. Without effect on another pool.
+void tc_pool_renew(tc_pool *pool);
 
 // Sends a message; it is dropped when the pool is not ready. TC_ERR_MEMORY when out of memory,
 // also if `message` could not be built completely.

@@ -1,7 +1,10 @@
 // Builds the JSON objects; docs/protocol.md lists their members.
 #include "backend/server_info.h"
 
+#include <math.h>
+
 #include "core/version.h"
+#include "system/clock.h"
 
 static void set_limits(const tc_server_info *info, tc_json *message) {
     tc_json *limits = tc_json_set_object(message, "limits");
@@ -43,6 +46,21 @@ static void add_ranks(tc_json *pool, const tc_pool_info *info) {
     }
 }
 
+// This machine is left out if it has no slots, and has the name that its ranks have.
+static void add_hosts(tc_json *pool, const tc_server_info *info) {
+    tc_json *hosts = tc_json_set_array(pool, "hosts");
+    for (int i = 0; i < info->pool.host_count; i++) {
+        const tc_host *host = &info->pool.hosts[i];
+        if (host->slots == 0) continue;
+        tc_json *item = tc_json_add_object(hosts);
+        tc_json_set_string(item, "host", i == 0 ? info->host : host->name);
+        tc_json_set_number(item, "slots", host->slots);
+        tc_json_set_string(item, "state", tc_host_state_name(host->state));
+        tc_json_set_number(item, "since_s", floor((double)(tc_clock_ms() - host->since_ms) / 1000));
+        tc_json_set_string(item, "error", host->error);
+    }
+}
+
 tc_json *tc_server_info_status(const tc_server_info *info) {
     tc_json *message = tc_json_new_object();
     tc_json_set_string(message, "version", TC_VERSION);
@@ -52,7 +70,9 @@ tc_json *tc_server_info_status(const tc_server_info *info) {
     tc_json_set_number(pool, "pid", info->pool.pid);
     tc_json_set_number(pool, "restarts", info->pool.restarts);
     tc_json_set_number(pool, "workers", info->pool.workers);
+    tc_json_set_string(pool, "error", info->pool.error);
     add_ranks(pool, &info->pool);
+    add_hosts(pool, info);
     tc_json *jobs = tc_json_set_object(message, "jobs");
     tc_json_set_number(jobs, "waiting", info->jobs.queued);
     tc_json_set_number(jobs, "running", info->jobs.running);

@@ -1,4 +1,4 @@
-// Makes mpirun's list of hosts from a hostfile.
+// Parses hostfiles, and writes mpirun's.
 #include "mpi_workers/host_list.h"
 
 #include <arpa/inet.h>
@@ -14,17 +14,7 @@
 #include "core/assert.h"
 #include "system/errno_text.h"
 
-enum { MAX_HOSTS = 4096, MAX_NAME = 256, MAX_SLOTS = 4096 };
-
-typedef struct host {
-    char name[MAX_NAME];
-    int slots;
-} host;
-
-typedef struct host_list {
-    int count;
-    host hosts[MAX_HOSTS]; // the first one is this machine
-} host_list;
+enum { MAX_HOSTS = 4096, MAX_SLOTS = 4096 };
 
 // True if `text` is an IP address of this machine.
 static bool is_own_address(const char *text) {
@@ -46,7 +36,7 @@ static bool is_own_address(const char *text) {
 }
 
 static bool is_this_machine(const char *name) {
-    char own[MAX_NAME] = "";
+    char own[TC_HOST_LIST_NAME] = "";
     gethostname(own, sizeof own - 1);
     const char *user = strchr(name, '@');
     if (user) name = user + 1;
@@ -55,28 +45,57 @@ static bool is_this_machine(const char *name) {
            (strlen(name) == label && strncasecmp(name, own, label) == 0) || is_own_address(name);
 }
 
-static tc_status add(host_list *list, const char *name, int slots, tc_error *error) {
+tc_status tc_host_list_push(tc_host_list *list, const char *name, int slots, tc_error *error) {
+    TC_ASSERT(strlen(name) < TC_HOST_LIST_NAME && slots >= 0);
+    if (list->count == list->capacity) {
+        int capacity = list->capacity ? 2 * list->capacity : 16;
+        tc_listed_host *hosts = realloc(list->hosts, (size_t)capacity * sizeof *hosts);
+        if (!hosts) return tc_fail(error, TC_ERR_MEMORY, "out of memory");
+        list->hosts = hosts;
+        list->capacity = capacity;
+    }
+    tc_listed_host *host = &list->hosts[list->count++];
+    host->slots = slots;
+    snprintf(host->name, sizeof host->name, "%s", name);
+    return TC_OK;
+}
+
+void tc_host_list_clear(tc_host_list *list) {
+    free(list->hosts);
+    *list = (tc_host_list){0};
+}
+
+int tc_host_list_slots(const tc_host_list *list) {
+    int slots = 0;
+    for (int i = 0; i < list->count; i++) slots += list->hosts[i].slots;
+    return slots;
+}
+
+bool tc_host_list_equals(const tc_host_list *a, const tc_host_list *b) {
+    bool equal = a->count == b->count;
+    for (int i = 0; equal && i < a->count; i++)
+        equal = strcmp(a->hosts[i].name, b->hosts[i].name) == 0 && a->hosts[i].slots == b->hosts[i].slots;
+    return equal;
+}
+
+static tc_status add(tc_host_list *list, const char *name, int slots, tc_error *error) {
+    TC_ASSERT(list->count >= 1);
     int at = 0;
     if (!is_this_machine(name))
         for (at = 1; at < list->count && strcmp(list->hosts[at].name, name) != 0;) at++;
     if (at == MAX_HOSTS) return tc_fail(error, TC_ERR_LIMIT, "it has more than %d hosts", MAX_HOSTS - 1);
-    host *h = &list->hosts[at];
-    if (at == list->count) {
-        snprintf(h->name, sizeof h->name, "%s", name);
-        list->count++;
-    }
-    h->slots += slots;
-    return h->slots <= MAX_SLOTS ? TC_OK
-                                 : tc_fail(error, TC_ERR_LIMIT, "%.100s has more than %d slots", name, MAX_SLOTS);
+    if (at == list->count && tc_host_list_push(list, name, 0, error)) return error->status;
+    int sum = list->hosts[at].slots += slots;
+    return sum <= MAX_SLOTS ? TC_OK : tc_fail(error, TC_ERR_LIMIT, "%.100s has more than %d slots", name, MAX_SLOTS);
 }
 
 // Parses "HOST [slots=N] [max_slots=N] [# comment]".
-static tc_status parse_line(host_list *list, char *line, tc_error *error) {
+static tc_status parse_line(tc_host_list *list, char *line, tc_error *error) {
     static const char space[] = " \t\r\n";
     line[strcspn(line, "#")] = 0;
     char *remaining, *name = strtok_r(line, space, &remaining);
     if (!name) return TC_OK;
-    if (strlen(name) >= MAX_NAME || strchr(name, '='))
+    if (strlen(name) >= TC_HOST_LIST_NAME || strchr(name, '=') || name[0] == '-')
         return tc_fail(error, TC_ERR_ARGUMENT, "'%.100s' is not the name of a host", name);
     long slots = 1;
     for (char *word; (word = strtok_r(NULL, space, &remaining));) {
@@ -91,7 +110,7 @@ static tc_status parse_line(host_list *list, char *line, tc_error *error) {
     return add(list, name, (int)slots, error);
 }
 
-static tc_status read_list(host_list *list, FILE *file, tc_error *error) {
+static tc_status read_lines(tc_host_list *list, FILE *file, tc_error *error) {
     char line[1024];
     tc_status status = TC_OK;
     for (int number = 1; status == TC_OK && fgets(line, sizeof line, file); number++) {
@@ -103,35 +122,32 @@ static tc_status read_list(host_list *list, FILE *file, tc_error *error) {
         if (status) tc_fail(error, status, "line %d: %s", number, why.text);
     }
     if (status == TC_OK && ferror(file)) return tc_fail(error, TC_ERR_IO, "cannot be read");
-    if (status == TC_OK && list->count == 1 && list->hosts[0].slots == 1)
+    if (status == TC_OK && list->count == 1 && list->hosts[0].slots == 0)
         return tc_fail(error, TC_ERR_ARGUMENT, "it names no host");
     return status;
 }
 
-static tc_status write_list(const host_list *list, const char *path, tc_error *error) {
-    FILE *file = fopen(path, "w");
-    bool good = file != NULL;
-    for (int i = 0; good && i < list->count; i++)
-        good = fprintf(file, "%s slots=%d\n", list->hosts[i].name, list->hosts[i].slots) > 0;
-    int code = errno;
-    if (file && fclose(file) != 0) good = false;
-    return good ? TC_OK : tc_fail(error, TC_ERR_IO, "the list of hosts cannot be written: %s", tc_errno_text(code));
-}
-
-tc_status tc_host_list_write(const char *hostfile, const char *to, tc_error *error) {
-    TC_ASSERT(hostfile && to);
+tc_status tc_host_list_read(tc_host_list *list, const char *hostfile, tc_error *error) {
+    TC_ASSERT(list->count == 0 && hostfile);
     FILE *file = fopen(hostfile, "r");
     if (!file)
         return tc_fail(error, TC_ERR_IO, "the hostfile %.200s cannot be opened: %s", hostfile, tc_errno_text(errno));
-    host_list *list = calloc(1, sizeof *list);
     tc_error why = {0};
-    tc_status status = list ? TC_OK : tc_fail(&why, TC_ERR_MEMORY, "out of memory");
-    if (list) {
-        list->hosts[list->count++] = (host){"localhost", 1};
-        status = read_list(list, file, &why);
-    }
+    tc_status status = tc_host_list_push(list, "localhost", 0, &why);
+    if (status == TC_OK) status = read_lines(list, file, &why);
     fclose(file);
-    if (status == TC_OK) status = write_list(list, to, &why);
-    free(list);
-    return status ? tc_fail(error, status, "the hostfile %.200s: %s", hostfile, why.text) : TC_OK;
+    if (status == TC_OK) return TC_OK;
+    tc_host_list_clear(list);
+    return tc_fail(error, status, "the hostfile %.200s: %s", hostfile, why.text);
+}
+
+tc_status tc_host_list_write(const tc_host_list *list, const char *to, tc_error *error) {
+    TC_ASSERT(list->count >= 1 && to);
+    FILE *file = fopen(to, "w");
+    bool good = file != NULL;
+    for (int i = 0; good && i < list->count; i++)
+        good = fprintf(file, "%s slots=%d\n", list->hosts[i].name, list->hosts[i].slots + (i == 0)) > 0;
+    int code = errno;
+    if (file && fclose(file) != 0) good = false;
+    return good ? TC_OK : tc_fail(error, TC_ERR_IO, "the list of hosts cannot be written: %s", tc_errno_text(code));
 }

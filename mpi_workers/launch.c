@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "core/assert.h"
-#include "mpi_workers/host_list.h"
 
 enum { MAX_ARGS = 96, NUMBER = 24 };
 
@@ -30,15 +29,21 @@ static void append_program(launch_block *block, int *count, const tc_launch *lau
     if (launch->max_bytes > 0) append(block->argv, count, (const char *[]){"--max-bytes", block->max_bytes, NULL});
 }
 
-// What differs between the releases of Open MPI: the name of the shared memory transport, and the options that, on a
-// single machine, keep mpirun quiet, off ssh and off other interfaces than loopback (the default of release 5).
+// What differs between the releases of Open MPI: the name of the shared memory transport, the options for the
+// launch agent, which would not be used under Slurm otherwise, and the options that, on a single machine, keep mpirun
+// off ssh and off other interfaces than loopback (the default of release 5).
 typedef struct mpirun_options {
     const char *memory, *memory_and_network;
+    const char *launch_agent[6];   // NULL-terminated
     const char *single_machine[8]; // NULL-terminated
 } mpirun_options;
-static const mpirun_options release_4 = {
-    "self,vader", "self,vader,tcp", {"--quiet", "--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
-static const mpirun_options release_5 = {"self,sm", "self,sm,tcp", {NULL}};
+
+static const mpirun_options release_4 = {"self,vader",
+                                         "self,vader,tcp",
+                                         {"--mca", "plm", "rsh", "--mca", "plm_rsh_agent"},
+                                         {"--mca", "plm", "isolated", "--mca", "oob_tcp_if_include", "lo"}};
+static const mpirun_options release_5 = {
+    "self,sm", "self,sm,tcp", {"--prtemca", "plm", "ssh", "--prtemca", "plm_ssh_agent"}, {NULL}};
 
 // `--enable-recovery`: the loss of one rank does not end the others. No binding: a worker's codec process must not
 // share the worker's core while another is free. On one machine the shared memory transport suffices.
@@ -47,15 +52,15 @@ static void append_mpirun(char **argv, int *count, const tc_launch *launch) {
     append(argv, count,
            (const char *[]){"mpirun", "--enable-recovery", "--oversubscribe", "--bind-to", "none", "--stdin", "none",
                             "--mca", "pml", "ob1", "--mca", "btl_base_warn_component_unused", "0", NULL});
-    append(argv, count,
-           (const char *[]){"--mca", "btl", launch->hostfile ? mpi->memory_and_network : mpi->memory, NULL});
-    if (!launch->hostfile) append(argv, count, mpi->single_machine);
+    append(argv, count, (const char *[]){"--mca", "btl", launch->hosts ? mpi->memory_and_network : mpi->memory, NULL});
+    if (!launch->hosts) append(argv, count, mpi->single_machine);
+    // Slot by slot: rank 0 gets the list's first, which is on this machine.
+    if (launch->hosts) append(argv, count, (const char *[]){"--hostfile", launch->hosts, "--map-by", "slot", NULL});
+    if (launch->hosts && launch->launch_agent) {
+        append(argv, count, mpi->launch_agent);
+        append(argv, count, (const char *[]){launch->launch_agent, NULL});
+    }
     if (geteuid() == 0) append(argv, count, (const char *[]){"--allow-run-as-root", NULL});
-}
-
-tc_status tc_launch_write_hosts(const tc_launch *launch, tc_error *error) {
-    if (!launch->hostfile || launch->solo) return TC_OK;
-    return tc_host_list_write(launch->hostfile, launch->hosts, error);
 }
 
 // mpirun's session folder has 8.2 MB for any number of ranks. A little more, for the first uploads.
@@ -64,10 +69,10 @@ uint64_t tc_launch_temporary_bytes(const tc_launch *launch) {
 }
 
 // A rank refuses to start if there is no room for its file of 4 MB, of which it uses 0.2 MB (measured with 2 and with 8
-// workers). With a hostfile only rank 0 is known to be on this machine.
+// workers). With several hosts only rank 0 is known to be on this machine.
 uint64_t tc_launch_memory_bytes(const tc_launch *launch) {
     TC_ASSERT(launch->workers >= 1 || launch->solo);
-    const uint64_t ranks = launch->hostfile ? 1 : (uint64_t)launch->workers + 1;
+    const uint64_t ranks = launch->hosts ? 1 : (uint64_t)launch->workers + 1;
     return launch->solo ? 0 : (UINT64_C(4) << 20) + (UINT64_C(256) << 10) * ranks;
 }
 
@@ -82,9 +87,6 @@ char **tc_launch_argv(const tc_launch *launch) {
     snprintf(block->max_pixels, NUMBER, "%lld", (long long)launch->max_pixels);
     snprintf(block->max_bytes, NUMBER, "%lld", (long long)launch->max_bytes);
     if (!launch->solo) append_mpirun(argv, &count, launch);
-    // Slot by slot: rank 0 gets the list's first, which is on this machine.
-    if (launch->hostfile && !launch->solo)
-        append(argv, &count, (const char *[]){"--hostfile", launch->hosts, "--map-by", "slot", NULL});
     if (!launch->solo) append(argv, &count, (const char *[]){"-np", block->ranks, NULL});
     append_program(block, &count, launch);
     if (!launch->solo && launch->memory) append(argv, &count, (const char *[]){"--memory", launch->memory, NULL});

@@ -52,7 +52,7 @@ void tc_sched_lose_worker(tc_sched *sched, int rank) {
     tc_sched_worker *worker = tc_sched_workers_at(&sched->workers, rank);
     TC_ASSERT(worker->state != TC_SCHED_WORKER_LOST);
     tc_sched_job *job = worker->slot_count > 0 ? worker->slots[0].job : NULL;
-    bool counted = job && has_begun(worker) && count_loss(&worker->slots[0]);
+    bool counted = job && !worker->is_unreachable && has_begun(worker) && count_loss(&worker->slots[0]);
     worker->state = TC_SCHED_WORKER_LOST;
     sched->degraded = true;
     tc_transport_abandon(sched->transport, rank);

@@ -5,6 +5,7 @@
 #include "system/clock.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     START_MS = 30000,   // for a worker to send HELLO
@@ -85,6 +86,19 @@ static bool is_overdue(const tc_sched_worker *worker, int64_t now) {
     return now - worker->task_ms > 3 * TASK_MS; // the codec process has a shorter deadline of its own
 }
 
+// A worker on another host is silent: those of its host that are silent, too, are lost at the same time. Otherwise the
+// next of them would be assigned the lost task, and that would count as its second loss.
+static void set_neighbours_unreachable(tc_sched_workers *workers, const tc_sched_worker *silent, int64_t now) {
+    if (silent->is_watched || silent->state != TC_SCHED_WORKER_UP) return;
+    for (int i = 1; i < workers->size; i++) {
+        tc_sched_worker *worker = &workers->ranks[i];
+        if (worker != silent && worker->state == TC_SCHED_WORKER_UP && !worker->is_watched &&
+            strcmp(worker->process.host, silent->process.host) == 0 &&
+            (double)(now - worker->received_ms) > 0.5 * SILENCE_MS + TIME_FACTOR * tile_time(worker))
+            worker->is_unreachable = true;
+    }
+}
+
 int tc_sched_workers_find_lost(tc_sched_workers *workers, tc_transport *transport) {
     int64_t now = tc_clock_ms();
     TC_ASSERT(now >= workers->checked_ms);
@@ -94,9 +108,18 @@ int tc_sched_workers_find_lost(tc_sched_workers *workers, tc_transport *transpor
         tc_sched_worker *worker = &workers->ranks[i];
         if (worker->state == TC_SCHED_WORKER_LOST) continue;
         if (stalled) worker->received_ms = now;
-        if (tc_transport_is_lost(transport, i) || (check && is_overdue(worker, now))) return i;
+        bool overdue = check && is_overdue(worker, now);
+        if (overdue) set_neighbours_unreachable(workers, worker, now);
+        if (overdue || worker->is_unreachable || tc_transport_is_lost(transport, i)) return i;
     }
     return 0;
+}
+
+void tc_sched_workers_set_unreachable(tc_sched_workers *workers, const tc_json *ranks) {
+    for (int i = 0; i < tc_json_count(ranks); i++) {
+        int rank = (int)tc_json_integer_of(tc_json_item(ranks, i), 0, workers->size - 1);
+        if (rank > 0 && !workers->ranks[rank].is_watched) workers->ranks[rank].is_unreachable = true;
+    }
 }
 
 void tc_sched_workers_send_heartbeats(tc_sched_workers *workers, tc_transport *transport) {

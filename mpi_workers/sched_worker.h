@@ -28,6 +28,7 @@ typedef struct tc_sched_worker {
     tc_sched_worker_state state;
     tc_hello process;
     bool is_watched;                     // its process is on this host
+    bool is_unreachable;                 // its host does not answer; it counts as lost, and no task as the cause
     tc_sched_slot slots[TC_SCHED_SLOTS]; // the first is the task in progress
     int slot_count;
     int64_t received_ms;  // when a message last came from it
@@ -64,6 +65,8 @@ void tc_sched_worker_remove(tc_sched_worker *worker, tc_sched_slot *slot);
 // The next worker that counts as lost: its process has ended, it has been silent for too long, or its task has taken
 // too long. 0 if there is none.
 int tc_sched_workers_find_lost(tc_sched_workers *workers, tc_transport *transport);
+// The host of these workers does not answer. Ranks that are no workers on other hosts are ignored.
+void tc_sched_workers_set_unreachable(tc_sched_workers *workers, const tc_json *ranks);
 // Sends heartbeats to the workers on other hosts, which cannot watch this process.
 void tc_sched_workers_send_heartbeats(tc_sched_workers *workers, tc_transport *transport);
 

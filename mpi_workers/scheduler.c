@@ -109,6 +109,8 @@ static void handle_gateway_message(tc_scheduler *scheduler, const tc_json *messa
         tc_sched_ping_send(sched, tc_json_number(message, "id", 0));
     else if (strcmp(type, "alive") == 0)
         tc_sched_report_alive(sched->link);
+    else if (strcmp(type, "lose") == 0)
+        tc_sched_workers_set_unreachable(&sched->workers, tc_json_member(message, "ranks"));
     else if (strcmp(type, "quit") == 0)
         quit(scheduler, 0);
 }

@@ -121,9 +121,15 @@ class Pool:
         self.began = time.monotonic()
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=self.stderr, stderr=self.stderr, env=env,
                                         start_new_session=True)
-        listener.settimeout(30)
-        self.socket, _ = listener.accept()
-        listener.close()
+        listener.settimeout(60)
+        try:
+            self.socket, _ = listener.accept()
+        except TimeoutError:
+            for pid in [self.process.pid, *descendants(self.process.pid)]:
+                os.kill(pid, signal.SIGKILL)
+            raise AssertionError('the pool has not started\n' + self.errors()) from None
+        finally:
+            listener.close()
         self.buffer = b''
         self.jobs = {}
         self.others = []

@@ -15,7 +15,11 @@ static const char *list_of(const char *text) {
     FILE *file = fopen(from, "w");
     if (!file || fputs(text, file) < 0 || fclose(file) != 0) abort();
     unlink(to);
-    if (tc_host_list_write(from, to, &error) != TC_OK) return NULL;
+    tc_host_list list = {0};
+    if (tc_host_list_read(&list, from, &error) != TC_OK) return NULL;
+    tc_status status = tc_host_list_write(&list, to, &error);
+    tc_host_list_clear(&list);
+    if (status != TC_OK) return NULL;
     file = fopen(to, "r");
     if (!file) abort();
     made[fread(made, 1, sizeof made - 1, file)] = 0;
@@ -55,7 +59,8 @@ int main(void) {
     check_refused("slots=2\n", "not the name of a host");
     check_refused("a slots=4096\na\n", "more than 4096 slots");
     unlink(from);
-    CHECK(tc_host_list_write(from, to, &error) == TC_ERR_IO && strstr(error.text, "cannot be opened"));
+    tc_host_list none = {0};
+    CHECK(tc_host_list_read(&none, from, &error) == TC_ERR_IO && strstr(error.text, "cannot be opened"));
     unlink(to);
     rmdir(folder);
     return check_result();

@@ -1,54 +1,20 @@
-"""Workers on several hosts: network and UTS namespaces behind a bridge, and mpirun's launch agent to start on them.
-
-Needs root and iproute2; exits with 77, which counts as skipped, where namespaces cannot be made.
-"""
+"""Workers on several hosts (tests/namespaces.py). Exits with 77, which counts as skipped, where namespaces cannot be
+made."""
+import contextlib
 import os
-import shlex
-import shutil
-import subprocess
+import signal
 import sys
+import time
 import unittest
 
 import numpy
-from pool import Pictures, Pool, reference
+from pool import Pictures, Pool, descendants, reference
 
-SKIPPED = 77
-NETWORK = '10.213.77'
-BRIDGE = 'tc-bridge'
-HOSTS = ['tc-host2', 'tc-host3']
-AGENT = '''#!/bin/sh
-# Runs a command on a host, as ssh would: agent HOST COMMAND…
-host=$1
-shift
-PATH=$PATH:/usr/sbin:/sbin
-exec ip netns exec "$host" unshare --uts sh -c 'hostname "$0" && exec sh -c "$1"' "$host" "$*"
-'''
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import namespaces  # noqa: E402
 
-
-IP = shutil.which('ip', path=os.environ['PATH'] + ':/usr/sbin:/sbin') or 'ip'
-
-
-def ip(*args):
-    subprocess.run([IP, *args], check=True, capture_output=True, text=True)
-
-
-def make_network():
-    ip('link', 'add', BRIDGE, 'type', 'bridge')
-    ip('addr', 'add', f'{NETWORK}.1/24', 'dev', BRIDGE)
-    ip('link', 'set', BRIDGE, 'up')
-    for number, host in enumerate(HOSTS, 2):
-        ip('netns', 'add', host)
-        ip('link', 'add', f'tc-veth{number}', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', host)
-        ip('link', 'set', f'tc-veth{number}', 'master', BRIDGE, 'up')
-        ip('-n', host, 'addr', 'add', f'{NETWORK}.{number}/24', 'dev', 'eth0')
-        ip('-n', host, 'link', 'set', 'eth0', 'up')
-        ip('-n', host, 'link', 'set', 'lo', 'up')
-
-
-def remove_network():
-    for host in HOSTS:
-        subprocess.run([IP, 'netns', 'delete', host], capture_output=True)
-    subprocess.run([IP, 'link', 'delete', BRIDGE], capture_output=True)
+NETWORK = namespaces.Network(2)
+HOSTS = NETWORK.hosts
 
 
 class Hosts(unittest.TestCase):
@@ -56,15 +22,8 @@ class Hosts(unittest.TestCase):
     def setUpClass(cls):
         cls.pictures = Pictures()
         cls.picture = cls.pictures.write('picture.jpg', cls.pictures.scene(3000, 2000))
-        agent = cls.pictures.path('agent')
-        with open(agent, 'w') as file:
-            file.write(AGENT)
-        os.chmod(agent, 0o755)
-        network = f'{NETWORK}.0/24'
-        for release in ('OMPI_MCA_', 'PRTE_MCA_'):
-            os.environ.update({release + name: value for name, value in (
-                ('plm_rsh_agent', shlex.quote(agent)), ('plm_ssh_agent', shlex.quote(agent)),
-                ('btl_tcp_if_include', network), ('oob_tcp_if_include', network), ('prte_if_include', network))})
+        agent = namespaces.write_agent(cls.pictures.path('agent'))
+        os.environ.update(NETWORK.environment(), OMPI_MCA_plm_rsh_agent=agent, PRTE_MCA_plm_ssh_agent=agent)
 
     @classmethod
     def tearDownClass(cls):
@@ -97,16 +56,32 @@ class Hosts(unittest.TestCase):
         self.check(self.hostfile('# no worker on this machine\n' + ''.join(f'{host} slots=2\n' for host in HOSTS)), 4,
                    2 * HOSTS)
 
+    def test_a_host_that_is_silent(self):
+        """All its workers are lost, each with a picture; no picture counts two losses."""
+        host = HOSTS[0]
+        self.addCleanup(NETWORK.make)
+        pipeline = 'bilateral | median_blur ksize=9 | bilateral'
+        with Pool(5, 'whole', hostfile=self.hostfile(f'localhost slots=1\n{host} slots=4\n')) as pool:
+            jobs = [pool.run(self.picture, pipeline, 'both', format='png', tile=256) for _ in range(5)]
+            pool.quiet = False
+            while not all(job.of('progress') for job in jobs):
+                self.assertIsNotNone(pool.receive())
+            NETWORK.cut(host)
+            began = time.monotonic()
+            self.assertTrue(pool.finish(*jobs, timeout=240))
+            print(f'{time.monotonic() - began:.1f} s after the cut', file=sys.stderr)
+            for job in jobs:
+                self.assertEqual(job.end['type'], 'done', job.end)
+            results = [job.assembled() for job in jobs]
+            while pool.receive():  # until it ends because of the losses
+                pass
+            for pid in [pool.process.pid, *descendants(pool.process.pid)]:  # as the gateway does
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        expected = reference(self.picture, pipeline)
+        for result in results:
+            numpy.testing.assert_array_equal(result, expected)
+
 
 if __name__ == '__main__':
-    remove_network()
-    try:
-        make_network()
-    except (OSError, subprocess.CalledProcessError) as error:
-        remove_network()
-        print(f'no network namespaces can be made: {error} {getattr(error, "stderr", "")}')
-        sys.exit(SKIPPED)
-    try:
-        unittest.main(argv=sys.argv[:1], verbosity=2)
-    finally:
-        remove_network()
+    sys.exit(namespaces.run(NETWORK, lambda: unittest.main(argv=sys.argv[:1], verbosity=2)))
