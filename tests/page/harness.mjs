@@ -150,13 +150,18 @@ export function useSite({ args = [], ...gatewayOptions } = {}) {
     },
     // The same once the page works without a server.
     async goOffline(page) {
-      await page.evaluate(() => navigator.serviceWorker.ready);
-      await page.waitForFunction(() => navigator.serviceWorker.controller);
+      await storedForOffline(page);
       await this.stopServer(page);
     },
     // At the same address as before.
     startServer: start,
   };
+}
+
+// Waits until the browser has stored all of the page's files.
+export async function storedForOffline(page) {
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
 }
 
 export const chooseEngine = (page, engine) => page.click(`label:has(${byId(`engine-${engine}`)})`);

@@ -15,6 +15,7 @@ import {
   saved,
   serverAbsent,
   serverReady,
+  storedForOffline,
   jobsEnded,
   useSite,
 } from './harness.mjs';
@@ -73,6 +74,7 @@ test('without the server the page loads, processes and saves; the pixels are the
 test('when the server stops during a job, the job is done on this device', async () => {
   const pipeline = Array(12).fill('gaussian_blur ksize=99').join(' | ');
   await site.visit({ pipeline }, async (page) => {
+    await storedForOffline(page);
     await page.setInputFiles(byId('file-input'), join(data, 'coffee_600x400.jpg'));
     await page.waitForFunction(
       () => document.querySelector('[data-testid=item]').dataset.state === 'running',

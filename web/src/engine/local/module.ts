@@ -26,7 +26,9 @@ export interface CommonExports {
 }
 
 export async function compile(url: string): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch(() => {
+    throw new Error(`the page's own file ${url} could not be loaded, as the server cannot be reached`);
+  });
   if (!response.ok)
     throw new Error(`the page's own file ${url} could not be loaded (HTTP ${response.status})`);
   return await WebAssembly.compile(await response.arrayBuffer());
