@@ -67,6 +67,9 @@ export interface JobOptions {
   preview: boolean; // also report tiles of intermediate stages
   format: Format;
   quality: number; // 1-100
+  // The job's secret on the server, 32 hexadecimal digits. `resume`: it may have been submitted before.
+  secret?: string;
+  resume?: boolean;
 }
 
 // Called in the order of events. `done`, `failed` or `cancelled` is the last call.

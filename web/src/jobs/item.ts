@@ -2,7 +2,7 @@
 // Blobs, which the browser may store on disk.
 import { signal } from '@preact/signals';
 import type { EngineKind } from '../engine/choice';
-import type { Code, Format, Line, PictureInfo, Shape } from '../engine/engine';
+import type { Code, Format, JobOptions, Line, PictureInfo, Shape } from '../engine/engine';
 import type { Surface } from '../picture/surface';
 
 export type State = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -16,6 +16,7 @@ export interface Outcome extends Shape {
 }
 
 let nextId = 1;
+let nextKey = Date.now() * 1000; // later than those of other pages
 
 export class Item {
   readonly id = nextId++;
@@ -33,11 +34,13 @@ export class Item {
   readonly surface = signal<Surface | null>(null);
   pipeline = ''; // of the current or last run
   abort: AbortController | null = null;
+  options: JobOptions | null = null; // of the current or last run
   #restore: (() => void) | null = null; // restores what belongs to the outcome before the current run
 
   constructor(
     readonly file: Blob,
     readonly name: string,
+    readonly key = nextKey++, // in the browser's database
   ) {}
 
   get busy(): boolean {

@@ -1,14 +1,16 @@
 // The pictures on the page and the queue of jobs for them, of which a few are under way at once.
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import { engineKind, serverLimits, submit } from '../engine/choice';
+import { engineKind, server, serverLimits, submit } from '../engine/choice';
 import type { JobOptions } from '../engine/engine';
 import { prescan } from '../engine/local/prescan';
+import { newSecret } from '../engine/remote/job';
 import { fileForEngine } from '../input/decode';
 import { draft, pipelineText } from '../pipeline/state';
 import { format, live, quality } from '../settings';
 import { Item } from './item';
 import { ItemListener } from './listener';
 import { releaseSurfaces } from './result';
+import { adoptItems, forgetItems, isStored, storeFile, storeItem, type StoredItem } from './session_store';
 
 export const items = signal<Item[]>([]);
 export const selected = signal<Item | null>(null);
@@ -63,6 +65,7 @@ export function batchEta(): number {
 export function add(files: { file: Blob; name: string }[]): void {
   if (files.length === 0) return;
   const added = files.map(({ file, name }) => new Item(file, name));
+  for (const item of added) storeFile(item.key, item.file);
   batch(() => {
     items.value = [...items.value, ...added];
     select(added[0]);
@@ -76,6 +79,7 @@ export function select(item: Item | null): void {
 
 export function remove(item: Item): void {
   cancel(item);
+  forgetItems([item.key]);
   const index = items.value.indexOf(item);
   items.value = items.value.filter((one) => one !== item);
   currentBatch.value = currentBatch.value.filter((one) => one !== item);
@@ -84,6 +88,7 @@ export function remove(item: Item): void {
 
 export function removeAll(): void {
   for (const item of items.value) cancel(item);
+  forgetItems(items.value.map((item) => item.key));
   batch(() => {
     items.value = currentBatch.value = [];
     select(null);
@@ -98,6 +103,7 @@ export function run(list: Item[]): void {
   const underWay = queue.length + running.size > 0;
   currentBatch.value = underWay ? [...new Set([...currentBatch.peek(), ...list])] : list;
   for (const item of list) {
+    if (item.state.peek() === 'failed' || item.state.peek() === 'cancelled') storeFile(item.key, item.file);
     item.reset(pipeline);
     const options: JobOptions = {
       pipeline,
@@ -105,12 +111,74 @@ export function run(list: Item[]): void {
       preview: single,
       format: format.peek(),
       quality: quality.peek(),
+      secret: newSecret(),
     };
+    item.options = options;
+    store(item);
     if (single) void releaseSurfaces(items.peek(), item);
     queue.push({ item, options });
   }
   startJobs();
 }
+
+// Stores what a page that opens later needs: the options of a picture that is to be processed, the result of one that was.
+function store(item: Item): void {
+  const state = item.state.peek();
+  const outcome = item.outcome.peek();
+  if (!item.options || state === 'failed' || state === 'cancelled') {
+    forgetItems([item.key]);
+    return;
+  }
+  const stored: Omit<StoredItem, 'session' | 'time'> = {
+    key: item.key,
+    name: item.name,
+    options: item.options,
+  };
+  // The pixels of a picture that was returned tile by tile are not stored: it is processed again.
+  if (state === 'done' && outcome?.file)
+    stored.result = {
+      outcome,
+      codes: item.codes.peek(),
+      lines: item.lines.peek(),
+      warning: item.warning.peek(),
+    };
+  storeItem(stored);
+}
+
+function restore(stored: StoredItem, file: Blob): Item {
+  const item = new Item(file, stored.name, stored.key);
+  const { options, result } = stored;
+  item.options = options;
+  item.reset(options.pipeline);
+  if (result) {
+    item.outcome.value = result.outcome;
+    item.codes.value = result.codes;
+    item.lines.value = result.lines;
+    item.warning.value = result.warning;
+    item.fraction.value = 1;
+    item.state.value = 'done';
+  } else {
+    queue.push({ item, options: { ...options, resume: true } });
+  }
+  return item;
+}
+
+// Continues with the pictures of pages that are gone: a reload, a closed tab. Waits until it is known whether the server,
+// which may have computed some of them meanwhile, is there.
+void adoptItems().then((adopted) => {
+  if (adopted.length === 0) return;
+  batch(() => {
+    const restored = adopted.map(({ stored, file }) => restore(stored, file));
+    items.value = [...restored, ...items.value];
+    currentBatch.value = [...restored, ...currentBatch.value];
+    if (!selected.value) select(restored[0]);
+  });
+  const stop = effect(() => {
+    if (server.value.kind === 'connecting') return;
+    queueMicrotask(() => stop());
+    untracked(startJobs);
+  });
+});
 
 export function cancel(item: Item): void {
   queue = queue.filter((one) => one.item !== item);
@@ -143,6 +211,7 @@ async function start(item: Item, options: JobOptions): Promise<void> {
     item.abort = null;
     running.delete(item);
     batch(update);
+    store(item);
     startJobs();
   };
   running.add(item);
@@ -177,9 +246,9 @@ effect(() => {
   });
 });
 
-// While jobs are under way, the browser asks before the page is left.
+// While jobs under way would be lost, the browser asks before the page is left.
 effect(() => {
-  if (!busy.value) return;
+  if (!busy.value || isStored.value) return;
   const ask = (event: BeforeUnloadEvent) => event.preventDefault();
   addEventListener('beforeunload', ask);
   return () => removeEventListener('beforeunload', ask);

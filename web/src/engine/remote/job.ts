@@ -7,6 +7,11 @@ import type { ServerMessage } from './messages';
 // Bytes in the socket's buffer beyond which the upload waits, so that memory is bounded.
 const MAX_BACKLOG = 4 << 20;
 
+export function newSecret(): string {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 export class RemoteJob {
   number = 0; // on the current connection
   over = false; // for the listener; the server may still have it
@@ -27,7 +32,9 @@ export class RemoteJob {
     private readonly name: string,
     private readonly options: JobOptions,
     readonly listener: JobListener,
-  ) {}
+  ) {
+    if (options.resume) this.#secret = options.secret ?? '';
+  }
 
   // Forgets what was received: the job will be submitted anew. False if it was never submitted.
   begin(): boolean {
@@ -57,8 +64,7 @@ export class RemoteJob {
       });
       return;
     }
-    const random = crypto.getRandomValues(new Uint8Array(16));
-    this.#secret = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.#secret = this.options.secret ?? newSecret();
     this.listener.uploaded?.(0, this.file.size);
     connection.send({
       type: 'submit',
