@@ -118,17 +118,27 @@ static void restore(void *user, const tc_stored_job *stored) {
 
 // ---- Files without a job
 
-static tc_gateway_job *find(const tc_gateway_jobs *jobs, unsigned number) {
+static tc_gateway_job *find(const tc_gateway_jobs *jobs, unsigned long number) {
     tc_gateway_job *job = jobs->first;
     while (job && job->number != number) job = job->next;
     return job;
 }
 
-static bool is_needed(const tc_gateway_jobs *jobs, unsigned number, int attempt, const char *kind) {
-    const tc_gateway_job *job = find(jobs, number);
+// Names are NUMBER.ATTEMPT.KIND, see tc_spool_path.
+static bool is_job_file(const char *name) {
+    size_t number = strspn(name, "0123456789");
+    if (number == 0 || name[number] != '.') return false;
+    size_t attempt = strspn(name + number + 1, "0123456789");
+    return attempt > 0 && name[number + 1 + attempt] == '.';
+}
+
+static bool is_needed(const tc_gateway_jobs *jobs, const char *name) {
+    char *end;
+    const tc_gateway_job *job = find(jobs, strtoul(name, &end, 10));
     if (!job) return false;
-    if (attempt == 0) return strcmp(kind, "found") == 0 || job->state != TC_GATEWAY_JOB_ENDED;
-    return job->done && attempt == job->files.attempt;
+    unsigned long attempt = strtoul(end + 1, &end, 10);
+    if (attempt == 0) return strcmp(end, ".found") == 0 || job->state != TC_GATEWAY_JOB_ENDED;
+    return job->done && attempt == (unsigned long)job->files.attempt;
 }
 
 static void remove_others(const tc_gateway_jobs *jobs) {
@@ -137,12 +147,8 @@ static void remove_others(const tc_gateway_jobs *jobs) {
     if (!listing) return;
     struct dirent *entry;
     while ((entry = readdir(listing))) { // NOLINT(concurrency-mt-unsafe): one thread
-        unsigned number;
-        int attempt, end = 0;
-        char kind[8], path[sizeof jobs->spool->jobs + sizeof entry->d_name + 1];
-        if (sscanf(entry->d_name, "%u.%d.%7[a-z]%n", &number, &attempt, kind, &end) != 3 || entry->d_name[end] ||
-            is_needed(jobs, number, attempt, kind))
-            continue;
+        char path[sizeof jobs->spool->jobs + sizeof entry->d_name + 1];
+        if (!is_job_file(entry->d_name) || is_needed(jobs, entry->d_name)) continue;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         remove(path);
     }

@@ -28,8 +28,7 @@ static const char *const texts[STATEMENTS] = {
     [INSERT] = "INSERT INTO jobs(number, id, secret, request, state, attempt, done) VALUES(?1, ?2, ?3, ?4, ?5, 0, 0)",
     [UPDATE] = "UPDATE jobs SET state = ?2, attempt = ?3, done = ?4, picture = ?5, end = ?6 WHERE number = ?1",
     [DELETE] = "DELETE FROM jobs WHERE number = ?1",
-    [VISIT] = "SELECT number, id, secret, request, state, attempt, done, picture, end FROM jobs"
-              " WHERE number > ?1 ORDER BY number LIMIT 1",
+    [VISIT] = "SELECT * FROM jobs WHERE number > ?1 ORDER BY number LIMIT 1", // the columns as in the schema
     [LAST] = "SELECT seq FROM sqlite_sequence WHERE name = 'jobs'"};
 
 struct tc_store {
