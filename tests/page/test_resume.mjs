@@ -197,7 +197,7 @@ const states = (page) =>
 
 for (const engine of ["remote", "local"])
   test(`a page that is reloaded, closed and opened again, ${engine}`, async () => {
-    const { page, context } = await open(slow);
+    const { page, context } = await open(Array(4).fill(slow).join(' | '));
     await chooseEngine(page, engine);
     await page.setInputFiles(
       byId("file-input"),

@@ -150,7 +150,7 @@ function restore(stored: StoredItem, file: Blob): Item {
   const { options, result } = stored;
   item.options = options;
   item.reset(options.pipeline);
-  if (result) {
+  if (result?.outcome.file) {
     item.outcome.value = result.outcome;
     item.codes.value = result.codes;
     item.lines.value = result.lines;

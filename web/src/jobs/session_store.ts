@@ -31,7 +31,9 @@ function open(): Promise<IDBDatabase | null> {
       const request = indexedDB.open('tilecast', 1);
       request.onupgradeneeded = () => {
         request.result.createObjectStore('items', { keyPath: 'key' });
-        request.result.createObjectStore('files'); // by the item's key
+        // The item's file by its key, that of its result by the negative key. The items stay small, so that a page that
+        // adopts them writes little.
+        request.result.createObjectStore('files');
       };
       request.onsuccess = () => {
         isStored.value = true;
@@ -66,7 +68,13 @@ export function storeFile(key: number, file: Blob): void {
 }
 
 export function storeItem(item: Omit<StoredItem, 'session' | 'time'>): void {
-  void transact('readwrite', (items) => items.put({ ...item, session, time: Date.now() }));
+  const { result } = item;
+  const file = result?.outcome.file;
+  const small = result && { ...result, outcome: { ...result.outcome, file: null } };
+  void transact('readwrite', (items, files) => {
+    if (file) files.put(file, -item.key);
+    return items.put({ ...item, result: small, session, time: Date.now() });
+  });
 }
 
 export function forgetItems(keys: number[]): void {
@@ -74,6 +82,7 @@ export function forgetItems(keys: number[]): void {
     for (const key of keys) {
       items.delete(key);
       files.delete(key);
+      files.delete(-key);
     }
     return undefined;
   });
@@ -106,12 +115,15 @@ export async function adoptItems(): Promise<{ stored: StoredItem; file: Blob }[]
     const gone = live ? !live.has(lockName(stored.session)) : stored.session === previous;
     const old = Date.now() - stored.time > MAX_AGE_MS;
     if (!gone && !old) continue;
-    const file = old ? undefined : await transact<Blob>('readonly', (_, files) => files.get(stored.key));
+    const { key, result } = stored;
+    const file = old ? undefined : await transact<Blob>('readonly', (_, files) => files.get(key));
     if (!file) {
-      forgetItems([stored.key]);
+      forgetItems([key]);
       continue;
     }
-    storeItem(stored);
+    storeItem(stored); // as one of this session
+    if (result)
+      result.outcome.file = (await transact<Blob>('readonly', (_, files) => files.get(-key))) ?? null;
     adopted.push({ stored, file });
   }
   return adopted;
