@@ -385,7 +385,16 @@ static tc_gateway_job *find_durable(const tc_gateway_jobs *jobs, const char *id,
     return NULL;
 }
 
-static tc_status check_limits(const tc_gateway_jobs *jobs, const tc_session *session, const tc_request *request,
+// Destroys the oldest result that nobody is attached to. False if there is none.
+static bool evict(tc_gateway_jobs *jobs) {
+    tc_gateway_job *oldest = NULL;
+    for (tc_gateway_job *job = jobs->first; job; job = job->next)
+        if (job->state == TC_GATEWAY_JOB_ENDED && !job->watchers) oldest = job;
+    if (oldest) destroy(oldest);
+    return oldest != NULL;
+}
+
+static tc_status check_limits(tc_gateway_jobs *jobs, const tc_session *session, const tc_request *request,
                               tc_error *error) {
     const tc_gateway_job_limits *limits = &jobs->limits;
     if (request->size == 0) return tc_fail(error, TC_ERR_FORMAT, "the file is empty");
@@ -400,6 +409,7 @@ static tc_status check_limits(const tc_gateway_jobs *jobs, const tc_session *ses
     if (jobs->counts.active >= TC_MAX_GATEWAY_JOBS)
         return tc_fail(error, TC_ERR_LIMIT, "%d jobs are under way on this server; try again later",
                        jobs->counts.active);
+    while (jobs->spool->used + request->size > jobs->spool->max / 4 * 3 && evict(jobs)) continue;
     if (jobs->spool->used + request->size > jobs->spool->max) return tc_job_files_fail_full(error);
     return TC_OK;
 }

@@ -242,6 +242,21 @@ class Expiry(unittest.TestCase):
                 self.assertEqual(client.run([number])[number]["end"]["status"], "gone")
             client.close()
 
+    def test_oldest_results_make_room(self):
+        with Gateway("--max-spool", str(1 << 20), standin=True) as gateway:
+            jobs = []
+            for _ in range(6):
+                client = gateway.client()
+                client.submit(script(file=200 << 10), durable=True)
+                jobs.append(accepted(client))
+                self.assertEqual(client.run([1])[1]["end"]["type"], "done")
+                client.close()
+                wait_for("its end", lambda: gateway.status()["clients"] == 0)
+            client = gateway.client()
+            ends = [client.run([attach(client, job, number)])[number]["end"] for number, job in enumerate(jobs, 1)]
+            self.assertEqual([end.get("status", "done") for end in ends], ["gone"] * 3 + ["done"] * 3)
+            client.close()
+
     def test_stalled_durable_upload_goes_on(self):
         with Gateway("--max-idle", "1", standin=True) as gateway:
             client = gateway.client()
