@@ -65,8 +65,9 @@ wait $systems_pid && systems_code=0 || systems_code=$?
 cat build/systems.out
 [ $systems_code = 0 ] || [ $systems_code = 77 ] # skipped
 
+# Three at a time on two cores: many tests wait for processes that die, stop or do not answer.
 step "Tests"
-ctest --test-dir build --output-on-failure --no-tests=error -j 2
+ctest --test-dir build --output-on-failure --no-tests=error -j 3
 
 step "clang-tidy"
 scripts/tidy.sh build
@@ -79,7 +80,7 @@ ctest --test-dir build/races --output-on-failure --no-tests=error -j 2 -L races
 step "Build with AddressSanitizer and UndefinedBehaviorSanitizer"
 build build/sanitize all -DCMAKE_BUILD_TYPE=Debug -DTILECAST_SANITIZE=address
 step "Tests with sanitizers"
-ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 2
+ctest --test-dir build/sanitize --output-on-failure --no-tests=error -j 3
 
 step "Fuzzing, $FUZZ_SECONDS s for each target"
 build build/fuzz fuzz-targets -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DTILECAST_FUZZ=ON

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "core/assert.h"
 #include "core/wire.h"
@@ -19,6 +20,30 @@ void tc_job_log_clear(tc_job_log *log) {
     free(log->progress);
     free(log->end);
     *log = (tc_job_log){0};
+}
+
+static void print_hex(char *text, size_t size) {
+    uint8_t bytes[TC_JOB_SECRET / 2];
+    size_t count = size / 2;
+    TC_ASSERT(count <= sizeof bytes);
+    // getrandom does not fail for so few bytes once the system has started.
+    while (getrandom(bytes, count, 0) != (ssize_t)count) continue;
+    for (size_t i = 0; i < count; i++) snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void tc_job_log_set_name(tc_job_log *log, const char *secret) {
+    print_hex(log->id, sizeof log->id);
+    if (secret[0])
+        snprintf(log->secret, sizeof log->secret, "%s", secret);
+    else
+        print_hex(log->secret, sizeof log->secret);
+}
+
+// Compares all characters, so that the time does not tell how many are right.
+bool tc_job_log_is_secret(const tc_job_log *log, const char *given) {
+    unsigned difference = strlen(given) != TC_JOB_SECRET - 1;
+    for (int i = 0; i < TC_JOB_SECRET - 1 && given[i]; i++) difference |= (unsigned)(log->secret[i] ^ given[i]);
+    return difference == 0;
 }
 
 static tc_status replace_text(char **text, const tc_json *message, tc_error *error) {
@@ -42,6 +67,13 @@ tc_status tc_job_log_set_progress(tc_job_log *log, const tc_json *message, tc_er
 void tc_job_log_set_end(tc_job_log *log, const tc_json *message) {
     log->ended = true;
     replace_text(&log->end, message, NULL);
+}
+
+const char *tc_job_log_end(const tc_job_log *log) {
+    TC_ASSERT(log->ended);
+    return log->end ? log->end
+                    : "{\"type\":\"failed\",\"status\":\"out_of_memory\",\"error\":\"the server is out of memory; try "
+                      "again later\"}";
 }
 
 // ---- Codes and lines
@@ -68,12 +100,16 @@ static uint32_t record_length(const tc_job_log *log, uint64_t position) {
     return fits ? length : 0;
 }
 
-char *tc_job_log_read_found(const tc_job_log *log, uint64_t *position) {
+char *tc_job_log_read_found(const tc_job_log *log, uint64_t *position, tc_error *error) {
     TC_ASSERT(*position < log->found_size);
     uint32_t length = record_length(log, *position);
     char *text = length > 0 ? malloc((size_t)length + 1) : NULL;
-    if (!text) return NULL;
-    if (!tc_job_files_read_found(log->files, *position + LENGTH_BYTES, text, length)) {
+    if (length > 0 && !text) {
+        tc_fail(error, TC_ERR_MEMORY, "the server is out of memory; try again later");
+        return NULL;
+    }
+    if (!text || !tc_job_files_read_found(log->files, *position + LENGTH_BYTES, text, length)) {
+        tc_fail(error, TC_ERR_IO, "the server cannot read what it has found in a picture");
         free(text);
         return NULL;
     }

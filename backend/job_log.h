@@ -32,6 +32,9 @@ typedef struct tc_job_log {
 
 void tc_job_log_init(tc_job_log *log, tc_job_files *files);
 void tc_job_log_clear(tc_job_log *log);
+// Gives the job a random name, and the client's secret, or a random one if that is "".
+void tc_job_log_set_name(tc_job_log *log, const char *secret);
+bool tc_job_log_is_secret(const tc_job_log *log, const char *text);
 // Replaces the `picture` or `progress` message. TC_ERR_MEMORY with a message when out of memory.
 tc_status tc_job_log_set_picture(tc_job_log *log, const tc_json *message, tc_error *error);
 tc_status tc_job_log_set_progress(tc_job_log *log, const tc_json *message, tc_error *error);
@@ -39,9 +42,11 @@ tc_status tc_job_log_set_progress(tc_job_log *log, const tc_json *message, tc_er
 tc_status tc_job_log_push_found(tc_job_log *log, const char *text, tc_error *error);
 // Sets the last message of the job, or replaces it.
 void tc_job_log_set_end(tc_job_log *log, const tc_json *message);
+// The last message; one that says so if there was no memory for it. The log must have ended.
+const char *tc_job_log_end(const tc_job_log *log);
 // The record of codes and lines at `position`: its text without the member `job`, on the heap, owned by the caller.
-// Moves `position` to the next record. NULL when out of memory, or when the file cannot be read.
-char *tc_job_log_read_found(const tc_job_log *log, uint64_t *position);
+// Moves `position` to the next record. NULL on failure: TC_ERR_MEMORY, or TC_ERR_IO if the file cannot be read.
+char *tc_job_log_read_found(const tc_job_log *log, uint64_t *position, tc_error *error);
 // The position after the first `count` records of codes and lines, or after the last.
 uint64_t tc_job_log_skip_found(const tc_job_log *log, int64_t count);
 // Finds the codes and lines that an earlier process has stored, up to the first incomplete record.

@@ -55,11 +55,18 @@ static char *print_credit(const tc_job_outbox *outbox) {
     return print(message);
 }
 
+// The next code or part of lines. What cannot be read is left out; then the job fails.
 static char *print_found(tc_job_outbox *outbox) {
-    char *stored = tc_job_log_read_found(outbox->log, &outbox->found_position);
+    tc_error error;
+    char *stored = tc_job_log_read_found(outbox->log, &outbox->found_position, &error);
     char *text = stored ? tc_job_log_address(stored, outbox->number) : NULL;
     free(stored);
+    if (!stored && error.status == TC_ERR_IO) outbox->unreadable = true;
     return text;
+}
+
+static bool has_found(const tc_job_outbox *outbox) {
+    return outbox->found_position < outbox->log->found_size && !outbox->unreadable;
 }
 
 bool tc_job_outbox_pop_control(tc_job_outbox *outbox, char **text) {
@@ -77,8 +84,8 @@ bool tc_job_outbox_pop_control(tc_job_outbox *outbox, char **text) {
     } else if (log->picture && outbox->pictures != log->pictures) {
         outbox->pictures = log->pictures;
         *text = tc_job_log_address(log->picture, outbox->number);
-    } else if (outbox->found_position < log->found_size) {
-        *text = print_found(outbox);
+    } else if (has_found(outbox) && ((*text = print_found(outbox)) || !outbox->unreadable)) {
+        return true;
     } else if (log->progress && outbox->progresses != log->progresses) {
         outbox->progresses = log->progresses;
         *text = tc_job_log_address(log->progress, outbox->number);
@@ -120,6 +127,11 @@ static tc_outbox_next next_tile(tc_job_outbox *outbox, uint8_t header[TC_WIRE_HE
 
 tc_outbox_next tc_job_outbox_next_frame(tc_job_outbox *outbox, uint8_t header[TC_WIRE_HEADER], tc_file_cursor **payload,
                                         size_t *size) {
+    if (outbox->unreadable) { // once: the job fails then
+        outbox->unreadable = false;
+        outbox->found_position = outbox->log->found_size;
+        return TC_OUTBOX_UNREADABLE;
+    }
     *payload = &outbox->tiles;
     tc_outbox_next next = next_tile(outbox, header, size);
     if (next != TC_OUTBOX_NOTHING) return next;

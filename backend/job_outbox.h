@@ -25,6 +25,7 @@ struct tc_job_outbox {
     bool send_accepted, send_attached, send_credit;
     int pictures, progresses; // numbers of the newest that were sent
     uint64_t found_position;  // codes and lines before it were sent
+    bool unreadable;          // the file of codes and lines cannot be read
     uint64_t file_start;      // bytes of the result file that the client has already
     tc_file_cursor tiles, file;
     bool end_sent;
@@ -36,14 +37,14 @@ void tc_job_outbox_clear(tc_job_outbox *outbox);
 void tc_job_outbox_drop_results(tc_job_outbox *outbox);
 
 // Removes the next control message. False when there is none. `*text` is on the heap, owned by the caller; NULL when
-// out of memory, or when the file of codes and lines cannot be read.
+// out of memory.
 bool tc_job_outbox_pop_control(tc_job_outbox *outbox, char **text);
 
 typedef enum tc_outbox_next {
     TC_OUTBOX_NOTHING,
     TC_OUTBOX_FRAME,      // `header` is complete; `*payload` is at its first byte
     TC_OUTBOX_SKIPPED,    // previews were skipped; there may be more
-    TC_OUTBOX_UNREADABLE, // the file could not be read, or it is damaged
+    TC_OUTBOX_UNREADABLE, // a file could not be read, or it is damaged
     TC_OUTBOX_END,        // everything before the log's `end` has been sent
 } tc_outbox_next;
 

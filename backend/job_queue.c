@@ -1,4 +1,4 @@
-// Round robin over owners, first in, first out within one.
+// Round robin over owners; within one, in the order of job numbers.
 #include "backend/job_queue.h"
 
 #include <stddef.h>

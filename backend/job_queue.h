@@ -15,7 +15,7 @@ struct tc_queue_entry {
     tc_queue_owner *owner;
     tc_queue_entry *previous, *next;
     uint32_t number; // jobs with a lower one come first
-    bool suspect;    // see tc_job_queue_next
+    bool suspect;    // the pool has died while it computed the job; it is to run alone
     bool queued;
 };
 

@@ -32,11 +32,11 @@ static void fail(tc_gateway_job *job, const char *what) {
 static tc_status restore_reported(tc_gateway_job *job, tc_error *error) {
     tc_status status = TC_OK;
     for (uint64_t position = 0; position < job->log.found_size && !status;) {
-        char *text = tc_job_log_read_found(&job->log, &position);
+        char *text = tc_job_log_read_found(&job->log, &position, error);
         tc_json *message = text ? tc_json_parse(text, strlen(text), error) : NULL;
         bool is_new;
         if (!message)
-            status = tc_fail(error, TC_ERR_IO, "the server cannot read what it had found in a picture");
+            status = error->status;
         else if (strcmp(tc_json_string(message, "type", ""), "code") == 0)
             status = tc_reported_add_code(&job->reported, message, &is_new, error);
         else

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "core/assert.h"
 #include "system/clock.h"
@@ -97,7 +96,7 @@ static void update(const tc_gateway_job *job) {
     if (tc_store_update(job->jobs->store, &stored, &error)) fprintf(stderr, "tilecastd: %s\n", error.text);
 }
 
-static void delete (const tc_gateway_job *job) {
+static void remove_row(const tc_gateway_job *job) {
     tc_error error;
     if (job->stored && tc_store_delete(job->jobs->store, job->number, &error))
         fprintf(stderr, "tilecastd: %s\n", error.text);
@@ -143,13 +142,14 @@ static void release_memory(tc_gateway_job *job) {
     while (job->watchers) remove_watcher(job->watchers);
     *(job->previous ? &job->previous->next : &jobs->first) = job->next;
     if (job->next) job->next->previous = job->previous;
+    jobs->total--;
     tc_job_log_clear(&job->log);
     tc_reported_clear(&job->reported);
     free(job);
 }
 
 static void destroy(tc_gateway_job *job) {
-    delete (job);
+    remove_row(job);
     tc_job_files_clear(&job->files);
     release_memory(job);
 }
@@ -317,15 +317,6 @@ void tc_gateway_job_requeue(tc_gateway_job *job, bool blamed) {
 
 // ---- Begin
 
-static void print_hex(char *text, size_t size) {
-    uint8_t bytes[TC_JOB_SECRET / 2];
-    size_t count = size / 2;
-    TC_ASSERT(count <= sizeof bytes);
-    // getrandom does not fail for so few bytes once the system has started.
-    while (getrandom(bytes, count, 0) != (ssize_t)count) continue;
-    for (size_t i = 0; i < count; i++) snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-}
-
 // A new job, which does not count as active yet. NULL when out of memory.
 static tc_gateway_job *new_job(tc_gateway_jobs *jobs, uint32_t number) {
     tc_gateway_job *job = calloc(1, sizeof *job);
@@ -339,6 +330,7 @@ static tc_gateway_job *new_job(tc_gateway_jobs *jobs, uint32_t number) {
     job->next = jobs->first;
     if (job->next) job->next->previous = job;
     jobs->first = job;
+    jobs->total++;
     return job;
 }
 
@@ -371,17 +363,11 @@ static tc_status check_count(const tc_gateway_jobs *jobs, const tc_session *sess
                    session->outbox_count);
 }
 
-// Compares all characters, so that the time does not tell how many are right.
-static bool is_secret(const tc_job_log *log, const char *given) {
-    unsigned difference = strlen(given) != TC_JOB_SECRET - 1;
-    for (int i = 0; i < TC_JOB_SECRET - 1 && given[i]; i++) difference |= (unsigned)(log->secret[i] ^ given[i]);
-    return difference == 0;
-}
-
 // By the secret, and by the id if that is not "".
 static tc_gateway_job *find_durable(const tc_gateway_jobs *jobs, const char *id, const char *secret) {
     for (tc_gateway_job *job = jobs->first; job; job = job->next)
-        if (job->log.durable && (!id[0] || strcmp(job->log.id, id) == 0) && is_secret(&job->log, secret)) return job;
+        if (job->log.durable && (!id[0] || strcmp(job->log.id, id) == 0) && tc_job_log_is_secret(&job->log, secret))
+            return job;
     return NULL;
 }
 
@@ -406,10 +392,11 @@ static tc_status check_limits(tc_gateway_jobs *jobs, const tc_session *session, 
     if (status) return status;
     if (request->secret[0] && find_durable(jobs, "", request->secret))
         return tc_fail(error, TC_ERR_ARGUMENT, "the secret belongs to another job; each job needs one of its own");
-    if (jobs->counts.active >= TC_MAX_GATEWAY_JOBS)
-        return tc_fail(error, TC_ERR_LIMIT, "%d jobs are under way on this server; try again later",
-                       jobs->counts.active);
-    while (jobs->spool->used + request->size > jobs->spool->max / 4 * 3 && evict(jobs)) continue;
+    while ((jobs->total >= TC_MAX_GATEWAY_JOBS || jobs->spool->used + request->size > jobs->spool->max / 4 * 3) &&
+           evict(jobs))
+        continue;
+    if (jobs->total >= TC_MAX_GATEWAY_JOBS)
+        return tc_fail(error, TC_ERR_LIMIT, "%d jobs are under way on this server; try again later", jobs->total);
     if (jobs->spool->used + request->size > jobs->spool->max) return tc_job_files_fail_full(error);
     return TC_OK;
 }
@@ -431,11 +418,7 @@ void tc_gateway_jobs_submit(tc_gateway_jobs *jobs, tc_session *session, tc_queue
     job->queue = (tc_queue_entry){.job = job, .owner = owner, .number = job->number};
     job->uploader = session;
     job->log.durable = request->durable;
-    print_hex(job->log.id, sizeof job->log.id);
-    if (request->secret[0])
-        memcpy(job->log.secret, request->secret, sizeof job->log.secret);
-    else
-        print_hex(job->log.secret, sizeof job->log.secret);
+    tc_job_log_set_name(&job->log, request->secret);
     set_state(job, TC_GATEWAY_JOB_UPLOADING);
     status = tc_job_files_create_upload(&job->files, &error);
     if (!status && request->durable && jobs->store) status = insert(job, &error);

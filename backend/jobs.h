@@ -22,7 +22,7 @@
 #include "control/request.h"
 
 enum {
-    TC_MAX_GATEWAY_JOBS = 10000,     // of all clients
+    TC_MAX_GATEWAY_JOBS = 10000,     // of all clients, with stored results
     TC_MAX_POOL_DEATHS = 3,          // a job that was running when the pool died so often fails
     TC_UPLOAD_WINDOW = 4 << 20,      // bytes of an upload that may be in transit
     TC_MAX_UPLOAD_CHUNK = 256 << 10, // payload bytes of an UPLOAD frame
@@ -60,6 +60,7 @@ typedef struct tc_gateway_jobs {
     tc_job_queue queue;
     tc_queue_owner detached; // of durable jobs whose client has gone
     tc_gateway_job *first;   // of all jobs, the newest first
+    int total;               // of all jobs, at most TC_MAX_GATEWAY_JOBS and those that were refused
     tc_gateway_job *running; // and stopping
     tc_gateway_job_counts counts;
     uint32_t last_number;

@@ -23,8 +23,8 @@ struct tc_pool_heartbeat {
     void (*lost)(void *user, int seconds);
     void *user;
     tc_timer *timer;
-    pid_t rank_0;
-    int unanswered; // since the last answer
+    pid_t rank_0;   // the process of the pool's rank 0
+    int unanswered; // messages since the last answer; as there is one a second, also seconds
 };
 
 // The state of a process as in /proc/PID/stat, e.g. 'T': stopped by a signal, 't': by a debugger. 0: unknown.

@@ -248,7 +248,7 @@ static bool send_data(tc_session *session, tc_job_outbox *outbox) {
         return true;
     case TC_OUTBOX_END:
         outbox->end_sent = true;
-        send_text(session, outbox->log->end ? tc_job_log_address(outbox->log->end, outbox->number) : NULL);
+        send_text(session, tc_job_log_address(tc_job_log_end(outbox->log), outbox->number));
         session->hooks->sent(session->client, outbox);
         return true;
     case TC_OUTBOX_UNREADABLE:

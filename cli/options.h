@@ -31,10 +31,10 @@ typedef struct tc_options {
     int retry;          // seconds for which a lost connection to the server is tried again
     int threads;        // 0: one per core
     int tile;           // side; 0: one tile; TC_TILE_AUTO
-    const char *out;    // "-": standard output; NULL: not given
+    const char *out;    // "-": standard output; NULL: neither given nor implied by the pictures
     const char *out_dir;
-    tc_format format; // TC_FORMAT_UNKNOWN: not given
-    int quality;
+    tc_format format;  // of results; TC_FORMAT_UNKNOWN for a command that writes none
+    int quality;       // of a JPEG, 1 to 100; 90 if not given
     const char *image; // bench: the picture; NULL: a generated one
     const char *ops;   // bench: pipelines separated by ;, checked; NULL: every operation
     tc_isa isa;        // bench
@@ -53,8 +53,9 @@ typedef struct tc_options {
 tc_status tc_options_parse(tc_options *options, int argc, char **argv, tc_error *error);
 void tc_options_clear(tc_options *options);
 
-// Copies the next pipeline of a list separated by ; to `text`, with each run of white space as a single space, and
-// moves *list behind it. False at the end of the list. `text` has TC_MAX_PIPELINE_TEXT bytes; a longer pipeline is cut.
+// Copies the next pipeline of a list separated by ; to `text`, without white space at its ends and with each other run
+// of it as a single space, and moves *list behind it. False at the end of the list. `text` has TC_MAX_PIPELINE_TEXT
+// bytes; a longer pipeline is cut.
 bool tc_options_next_pipeline(const char **list, char *text);
 
 // Prints the help of a command, or of the program for TC_COMMAND_NONE.

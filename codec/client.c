@@ -469,7 +469,7 @@ typedef struct scan {
     int64_t deadline_ms;               // of the request
     int pass_ms;                       // limit of a pass, and of what precedes the first one
     bool stopped;
-    tc_probe *probe; // of a prescan, else NULL
+    tc_probe *probe; // receives what the file's header says (decoder.h); NULL: not a prescan
 } scan;
 
 static tc_status handle_pass(scan *s, int pass, tc_error *error) {
@@ -481,6 +481,7 @@ static tc_status handle_pass(scan *s, int pass, tc_error *error) {
     return TC_OK;
 }
 
+// Codes that the process has read. In a prescan they come with what the header of the file says.
 static tc_status handle_codes(scan *s, const tc_codec_reply *reply, const tc_blob *codes, tc_error *error) {
     tc_blob fresh = {0};
     bool valid = tc_codes_count(codes) >= 1 && (!s->probe || is_valid_probe(s->client, &reply->probe));

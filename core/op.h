@@ -1,8 +1,7 @@
 // Operations as data: name, parameters, what an operation reads of its input, and the functions that compute it.
 //
 // Each file in core/ops/, named as its operation is on the wire, defines one `const tc_op TC_OP(<name>)`. The table of
-// operations is generated from these files (cmake/operations.cmake). docs/operations.md defines each result by an
-// OpenCV expression.
+// operations is generated from these files (cmake/operations.cmake). docs/operations.md defines each result.
 #ifndef TC_CORE_OP_H
 #define TC_CORE_OP_H
 
@@ -114,8 +113,9 @@ typedef struct tc_op {
     double cost;                // measured scalar ns per output pixel, RGB, default parameters; weighs the progress
     // The next operation of a chain, or NULL. It reads this one's result, has the same arguments, and is in no table.
     const struct tc_op *next_op;
-    // WHOLE with `next_op`: the input is retained until the last operation of the chain. Its `apply` reads the retained
-    // input instead of the intermediate picture; its `shape` and tc_step.in refer to the retained input too.
+    // WHOLE with `next_op`, set in the first operation of a chain: its input is retained for the chain's last
+    // operation. The last operation's `apply` reads the retained input instead of the intermediate picture, and its
+    // `shape` and tc_step.in refer to the retained input, too.
     bool retains_input;
 
     // Overrides `need` for some arguments (a fixed threshold is a point, Otsu's needs the whole picture). NULL: `need`.

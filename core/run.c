@@ -138,15 +138,15 @@ static tc_status end_stage(tc_run *run, tc_error *error) {
     return begin_stage(run, error);
 }
 
-// Ends stages while the current one has neither tiles nor regions left, then opens the regions of a stage whose tiles
-// are finished.
+// After a task: ends stages while the current one has neither tiles nor regions of codes left. When only its tiles are
+// finished, makes its output's pyramid, whose regions are the next tasks. Then updates the progress.
 static tc_status advance(tc_run *run, tc_error *error) {
     tc_status status = TC_OK;
     while (status == TC_OK && !run->done && run->tiles_finished == run->tile_count &&
            run->regions_finished == run->region_count)
         status = end_stage(run, error);
-    bool searches = !run->done && run->tiles_finished == run->tile_count && !run->pyramid.borrowed.data;
-    if (status == TC_OK && searches) status = tc_pyramid_init(&run->pyramid, &run->out, error);
+    bool needs_pyramid = !run->done && run->tiles_finished == run->tile_count && !run->pyramid.borrowed.data;
+    if (status == TC_OK && needs_pyramid) status = tc_pyramid_init(&run->pyramid, &run->out, error);
     if (status != TC_OK) return status;
     double done = work_done(run), rounding = 1e-9 * run->cost_total;
     TC_ASSERT(done >= run->progress - rounding && done <= run->cost_total + rounding);

@@ -41,8 +41,8 @@ static inline tc_vec map_vector(tc_vec v, const ramp *r, const tc_vec_table *tab
     return has_alpha ? v_select(alpha, v, mapped) : mapped;
 }
 
-// Maps a row of at least one vector. The vectors between the first and the last are aligned to cache lines and overlap
-// these two. As `to` may be `from`, first and last are loaded before anything is stored. Inlined for each kind.
+// Maps a row of at least one vector. The vectors between the first and the last are aligned to whole vectors and
+// overlap these two. As `to` may be `from`, first and last are loaded before anything is stored. Inlined for each kind.
 static inline void map_vectors(uint8_t *to, const uint8_t *from, size_t size, const ramp *r, const tc_vec_table *table,
                                tc_vec alpha, bool has_alpha, bool streamed) {
     TC_ASSERT_SLOW(size >= TC_LANES);

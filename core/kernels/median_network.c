@@ -127,8 +127,8 @@ INLINE tc_vec median_vector3(const uint8_t *from, size_t stride, int step) {
                   v_min_u8(v_min_u8(high[0], high[1]), high[2]));
 }
 
-// One row at a time, with streaming stores to whole cache lines between the first and the last vector. That gains more
-// than sharing input rows between two output rows.
+// One row at a time, between the first and the last vector with aligned streaming stores if the output is streamed.
+// That gains more than sharing input rows between two output rows.
 static bool median_vectors3(const tc_tile *in, const tc_tile *out) {
     tc_rect rect = out->rect;
     int step = in->channels, count = rect.width * step, last = count - TC_LANES;

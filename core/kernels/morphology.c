@@ -105,7 +105,7 @@ INLINE tc_vec window_vector(const uint8_t *from, int near, int far, bool greates
     return extremes(v_load(from), v_load(from + near), v_load(from + far), greatest);
 }
 
-// widen_window for at least TC_LANES bytes, with streaming stores to whole cache lines between first and last vector.
+// widen_window for at least TC_LANES bytes, with aligned streaming stores between the first and the last vector.
 INLINE void stream_window(uint8_t *to, const uint8_t *from, int near, int far, int count, bool greatest) {
     int last = count - TC_LANES;
     v_store(to, window_vector(from, near, far, greatest));

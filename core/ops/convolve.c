@@ -226,6 +226,7 @@ static void run(const tc_step *step, const tc_tile *in, const tc_tile *out) {
         width = right - x < most ? right - x : most;
         for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
             uint8_t *to = tc_tile_at(out, x, y);
+            // One more than there are taps: they are read in pairs.
             for (int j = 0; j <= k->taps; j++) at[j] = tc_tile_at(in, x + k->dx[j], y + k->dy[j]);
             convolve_row(to, at, width * channels, k);
             tc_row_copy_alpha(to, channels, tc_tile_at(in, x, y), channels, width);

@@ -254,7 +254,7 @@ class Expiry(unittest.TestCase):
                 wait_for("its end", lambda: gateway.status()["clients"] == 0)
             client = gateway.client()
             ends = [client.run([attach(client, job, number)])[number]["end"] for number, job in enumerate(jobs, 1)]
-            self.assertEqual([end.get("status", "done") for end in ends], ["gone"] * 3 + ["done"] * 3)
+            self.assertEqual([end.get("status", "done") for end in ends], ["gone"] * 2 + ["done"] * 4)
             client.close()
 
     def test_stalled_durable_upload_goes_on(self):

@@ -136,8 +136,8 @@ def codec():
 class Server:
     """Small jobs on a running server, in one of whose programs allocations fail."""
 
-    def __init__(self, gateway, data, pipeline):
-        self.gateway, self.data, self.pipeline = gateway, data, pipeline
+    def __init__(self, gateway, data, pipeline, durable):
+        self.gateway, self.data, self.pipeline, self.durable = gateway, data, pipeline, durable
 
     def job(self):
         """The result file, or the sentence with which the server refused."""
@@ -152,8 +152,18 @@ class Server:
             first = client.receive()
             if first["type"] != "welcome":
                 return None, first.get("error", f"instead of a welcome: {first}")
-            job = client.submit(self.data, self.pipeline, want="file", format="png")
+            secret = os.urandom(16).hex()
+            options = {"durable": True, "secret": secret} if self.durable else {}
+            job = client.submit(self.data, self.pipeline, want="file", format="png", **options)
             result = client.run([job])[job]
+            if self.durable:  # once more, as another client would
+                client.send(type="attach", job=job + 1, secret=secret)
+                again = client.run([job + 1])[job + 1]
+                client.send(type="release", secret=secret)
+                if again["end"]["type"] != "done":
+                    return None, again["end"].get("error", "")
+                if again["file"] != result["file"] or len(again["codes"]) != len(result["codes"]):
+                    return "another result for the second client", None
             if result["end"]["type"] == "done":
                 return (result["file"], result["codes"]), None
             return None, result["end"].get("error", "")
@@ -196,8 +206,9 @@ def on_server(program, name, pipeline, restarts=False):
         faults, refused, closed, number, expected, server = [], 0, 0, 0, None, None
         while len(faults) < 5:
             if not server:
-                gateway = Gateway("--solo", environment=environment(folder))
-                server = Server(gateway, data, pipeline)
+                store = ["--store", os.path.join(folder, "store")] if program == "tilecastd" else []
+                gateway = Gateway("--solo", *store, environment=environment(folder))
+                server = Server(gateway, data, pipeline, bool(store))
                 wait_for("the pool", lambda: server.job()[0])
                 expected = expected or server.job()[0]
                 assert expected, "no result without a failure"
@@ -248,7 +259,8 @@ def gateway_start():
         with tempfile.TemporaryDirectory(prefix="tilecast-torture-") as folder:
             plan = Plan(folder, "tilecastd")
             plan.fail(number)
-            gateway = Gateway(standin=True, ready=False, environment=environment(folder))
+            gateway = Gateway("--store", os.path.join(folder, "store"), standin=True, ready=False,
+                              environment=environment(folder))
             ready = gateway.process.stdout.readline()
             code, errors, failed = gateway.stop(), gateway.errors(), plan.failed()
             if re.search(r"Sanitizer|runtime error|assertion failed", errors) or code != (0 if ready else 1):
