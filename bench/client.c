@@ -126,7 +126,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "Usage: tilecast-bench URL PIPELINE WANT FORMAT PARALLEL COUNT FILE…\n");
         return 2;
     }
-    bench b = {.request = {.want_tiles = strcmp(argv[3], "file") != 0,
+    bench b = {.request = {.durable = true, // as the command line's and the page's jobs are
+                           .want_tiles = strcmp(argv[3], "file") != 0,
                            .want_file = strcmp(argv[3], "tiles") != 0,
                            .want_preview = strcmp(argv[3], "file") != 0,
                            .format = tc_format_find(argv[4]),
