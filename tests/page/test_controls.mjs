@@ -44,6 +44,9 @@ async function changed(page, selector, before) {
   return page.inputValue(selector);
 }
 
+const rendered = (page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
 // Sets the parameter by its field and, if there is one, by its slider. Returns the field's value.
 async function useNumber(page, param) {
   const typed = numberFor(param);
@@ -51,6 +54,7 @@ async function useNumber(page, param) {
   assert.ok((await text(page)).includes(typed === String(param.default) ? '' : `${param.name}=${typed}`));
   const slider = byId(`slide-${param.name}`);
   if (await page.$(slider)) {
+    await rendered(page); // the slider has the value that was typed
     const before = await page.inputValue(field(param));
     await page.press(slider, Number(before) < (param.min + param.max) / 2 ? 'ArrowRight' : 'ArrowLeft');
     const after = Number(await changed(page, field(param), before));
